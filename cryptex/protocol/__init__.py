@@ -1,0 +1,1 @@
+"""The words of the exchange: terms, commands, events, views and problems that every other room speaks."""

@@ -1,0 +1,179 @@
+"""Commands: everything that may change the exchange, as it is journaled. Numbers are ticks, lots and atomic units.
+
+A command is written as an array that begins with its tag; new fields are added at the end, with a default.
+"""
+
+import msgspec
+
+from cryptex.protocol.terms import EngineLimit, OrderType, SelfTradePrevention, Side, TimeInForce
+
+
+class _Command(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
+    pass
+
+
+class DefineAsset(_Command, frozen=True, tag="asset"):
+    """Add an asset, or change its name."""
+
+    symbol: str
+    name: str
+    decimals: int
+
+
+class DefineMarket(_Command, frozen=True, tag="market"):
+    """Add a market, or change its definition. Steps, fees and band are decimal text, kept as they were written."""
+
+    base: str
+    quote: str
+    tick_size: str
+    lot_size: str
+    min_notional: str
+    maker_fee: str
+    taker_fee: str
+    price_band: str | None = None
+    reference_price: str | None = None
+
+
+class SetLimit(_Command, frozen=True, tag="limit"):
+    """Set a limit that the engine enforces."""
+
+    name: EngineLimit
+    value: int
+
+
+class Grant(msgspec.Struct, frozen=True, array_like=True):
+    """An amount of an asset, in atomic units, given when an account is opened."""
+
+    asset: str
+    units: int
+
+
+class OpenAccount(_Command, frozen=True, tag="open"):
+    """Open an account and post its opening grant. Repeating a registration key gives the account it opened."""
+
+    registration_key: str
+    grants: tuple[Grant, ...] = ()
+    bot: bool = False
+
+
+class BeginEpoch(_Command, frozen=True, tag="epoch"):
+    """A node has started: connections of older epochs are gone, and so are the orders tied to them."""
+
+
+class Tick(_Command, frozen=True, tag="tick"):
+    """Time has reached a deadline while nothing else happened."""
+
+
+class VoidCommand(_Command, frozen=True, tag="void"):
+    """The command at `sequence` broke an invariant: replay passes over it."""
+
+    sequence: int
+
+
+class PlaceOrder(_Command, frozen=True, tag="place"):
+    """Place an order. Zero stands for a price, size, quote amount, stop or expiry that is not given."""
+
+    account_id: int
+    market: str
+    side: Side
+    type: OrderType
+    size_lots: int = 0
+    price_ticks: int = 0
+    time_in_force: TimeInForce = TimeInForce.GTC
+    post_only: bool = False
+    self_trade_prevention: SelfTradePrevention = SelfTradePrevention.CANCEL_NEWEST
+    client_order_id: str = ""
+    quote_units: int = 0
+    stop_ticks: int = 0
+    expires_ns: int = 0
+    connection_id: int = 0
+
+
+class AmendOrder(_Command, frozen=True, tag="amend"):
+    """Change an open order. Zero leaves a value as it is; `size_lots` is the new total size."""
+
+    account_id: int
+    order_id: int
+    price_ticks: int = 0
+    size_lots: int = 0
+    stop_ticks: int = 0
+
+
+class CancelOrder(_Command, frozen=True, tag="cancel"):
+    """Cancel an open order."""
+
+    account_id: int
+    order_id: int
+
+
+class CancelAll(_Command, frozen=True, tag="cancel_all"):
+    """Cancel all open orders of an account, in one market or (empty) in all."""
+
+    account_id: int
+    market: str = ""
+
+
+class CancelAfter(_Command, frozen=True, tag="cancel_after"):
+    """Dead man's switch: cancel all open orders of the account unless renewed in time; 0 ends it."""
+
+    account_id: int
+    duration_ns: int
+
+
+class CancelOnDisconnect(_Command, frozen=True, tag="on_disconnect"):
+    """Tie the orders placed on a connection from now on to its life, or stop doing so."""
+
+    account_id: int
+    connection_id: int
+    enabled: bool
+
+
+class Disconnect(_Command, frozen=True, tag="disconnect"):
+    """A connection whose orders are tied to it has ended."""
+
+    connection_id: int
+
+
+class Deposit(_Command, frozen=True, tag="deposit"):
+    """Bring funds in from outside. A reference makes it idempotent."""
+
+    account_id: int
+    asset: str
+    units: int
+    reference: str = ""
+
+
+class Withdraw(_Command, frozen=True, tag="withdraw"):
+    """Send available funds outside."""
+
+    account_id: int
+    asset: str
+    units: int
+    address: str
+
+
+Command = (
+    PlaceOrder
+    | CancelOrder
+    | AmendOrder
+    | CancelAll
+    | Deposit
+    | Withdraw
+    | OpenAccount
+    | CancelAfter
+    | CancelOnDisconnect
+    | Disconnect
+    | Tick
+    | BeginEpoch
+    | DefineAsset
+    | DefineMarket
+    | SetLimit
+    | VoidCommand
+)
+
+
+class Stamped(msgspec.Struct, frozen=True, array_like=True):
+    """A command with the time the sequencer gave it. Its sequence follows from its place in the journal."""
+
+    time_ns: int
+    command: Command

@@ -1,0 +1,258 @@
+"""Events: what happened, in the order in which it happened. Numbers are ticks, lots and atomic units.
+
+The events of a command say everything that followed from it; the ledger, the books and every order can be folded
+from them.
+"""
+
+import msgspec
+
+from cryptex.protocol.commands import PlaceOrder
+from cryptex.protocol.market import Asset, Market
+from cryptex.protocol.problems import Code, Detail
+from cryptex.protocol.terms import EndReason, EngineLimit, EntryKind, Liquidity, OrderStatus, Side
+
+
+class AssetDefined(msgspec.Struct, frozen=True, tag="asset"):
+    """An asset was added or renamed."""
+
+    asset: Asset
+
+
+class MarketDefined(msgspec.Struct, frozen=True, tag="market"):
+    """A market was added or its definition changed. With `steps_changed`, older ticks and lots mean something else."""
+
+    market: Market
+    steps_changed: bool = False
+
+
+class LimitSet(msgspec.Struct, frozen=True, tag="limit"):
+    """An engine limit got a value."""
+
+    name: EngineLimit
+    value: int
+
+
+class EpochBegun(msgspec.Struct, frozen=True, tag="epoch"):
+    """A node started; epochs count from 1."""
+
+    epoch: int
+
+
+class Ticked(msgspec.Struct, frozen=True, tag="tick"):
+    """Time passed."""
+
+
+class CommandVoided(msgspec.Struct, frozen=True, tag="void"):
+    """A command was declared void."""
+
+    sequence: int
+
+
+class AccountOpened(msgspec.Struct, frozen=True, tag="open"):
+    """An account was opened, or (`repeated`) had been opened with the same key before."""
+
+    account_id: int
+    registration_key: str
+    repeated: bool = False
+
+
+class OrderAccepted(msgspec.Struct, frozen=True, tag="accepted"):
+    """An order passed admission. What became of it at once follows in the same command's events."""
+
+    order_id: int
+    account_id: int
+    request: PlaceOrder
+
+
+class OrderRejected(msgspec.Struct, frozen=True, tag="rejected"):
+    """An order failed admission; it has an id and nothing else came of it."""
+
+    order_id: int
+    account_id: int
+    request: PlaceOrder
+    code: Code
+    message: str
+    details: dict[str, Detail]
+
+
+class OrderRepeated(msgspec.Struct, frozen=True, tag="repeated"):
+    """A client_order_id was used again with equal fields: the answer is the order it made."""
+
+    order_id: int
+    account_id: int
+
+
+class CommandRejected(msgspec.Struct, frozen=True, tag="refused"):
+    """A command other than a place was refused and changed nothing."""
+
+    account_id: int
+    code: Code
+    message: str
+    details: dict[str, Detail]
+
+
+class OrderTriggered(msgspec.Struct, frozen=True, tag="triggered"):
+    """A stop was reached and became a live order."""
+
+    order_id: int
+    account_id: int
+
+
+class OrderAmended(msgspec.Struct, frozen=True, tag="amended"):
+    """An order has new values; without `kept_priority` it went to the tail of its price."""
+
+    order_id: int
+    account_id: int
+    price_ticks: int
+    size_lots: int
+    stop_ticks: int
+    kept_priority: bool
+
+
+class OrderReduced(msgspec.Struct, frozen=True, tag="reduced"):
+    """Self-trade prevention lowered an order by `lots`."""
+
+    order_id: int
+    account_id: int
+    lots: int
+
+
+class OrderEnded(msgspec.Struct, frozen=True, tag="ended"):
+    """An order is filled, canceled or expired; `canceled_lots` were left and never will trade."""
+
+    order_id: int
+    account_id: int
+    status: OrderStatus
+    reason: EndReason
+    canceled_lots: int
+
+
+class OrdersCanceled(msgspec.Struct, frozen=True, tag="canceled_all"):
+    """A cancel-all is done; each order's own end is an event too."""
+
+    account_id: int
+    order_ids: tuple[int, ...]
+
+
+class CancelAfterSet(msgspec.Struct, frozen=True, tag="cancel_after"):
+    """The dead man's switch was set to fire at `deadline_ns`, or (0) ended."""
+
+    account_id: int
+    deadline_ns: int
+
+
+class CancelOnDisconnectSet(msgspec.Struct, frozen=True, tag="on_disconnect"):
+    """Orders of a connection are, or are no longer, tied to it."""
+
+    account_id: int
+    connection_id: int
+    enabled: bool
+
+
+class Disconnected(msgspec.Struct, frozen=True, tag="disconnect"):
+    """A connection ended; the orders tied to it were canceled."""
+
+    connection_id: int
+
+
+class Deposited(msgspec.Struct, frozen=True, tag="deposited"):
+    """Funds came in, or (`repeated`) had come in under the same reference before. `entry_id` is the ledger's."""
+
+    account_id: int
+    asset: str
+    units: int
+    reference: str
+    entry_id: int
+    repeated: bool = False
+
+
+class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
+    """Funds left."""
+
+    account_id: int
+    asset: str
+    units: int
+    address: str
+    entry_id: int
+
+
+class Posting(msgspec.Struct, frozen=True, gc=False, tag="posting"):
+    """One account's line of a ledger entry in one asset, with what it holds afterwards.
+
+    Over the lines of an entry (equal `entry_id`), available_change + held_change sums to zero for each asset.
+    `reference` is an order id (hold, release), a trade id (trade), or the text that came with a transfer.
+    """
+
+    entry_id: int
+    kind: EntryKind
+    reference: int | str
+    account_id: int
+    asset: str
+    available_change: int
+    held_change: int
+    available: int
+    held: int
+
+
+class Trade(msgspec.Struct, frozen=True, gc=False, tag="trade"):
+    """A match, as the public hears of it. `side` is the taker's."""
+
+    trade_id: int
+    market: str
+    price_ticks: int
+    size_lots: int
+    side: Side
+
+
+class Fill(msgspec.Struct, frozen=True, gc=False, tag="fill"):
+    """One side's view of a trade, private to its account. `fee_units` are of what the side received."""
+
+    fill_id: int
+    trade_id: int
+    order_id: int
+    account_id: int
+    client_order_id: str
+    market: str
+    side: Side
+    liquidity: Liquidity
+    price_ticks: int
+    size_lots: int
+    fee_units: int
+
+
+class LevelChanged(msgspec.Struct, frozen=True, gc=False, tag="level"):
+    """A price level of a book now has this size in all; 0 removes it. At most one a level in a command."""
+
+    market: str
+    side: Side
+    price_ticks: int
+    size_lots: int
+
+
+Event = (
+    AssetDefined
+    | MarketDefined
+    | LimitSet
+    | EpochBegun
+    | Ticked
+    | CommandVoided
+    | AccountOpened
+    | OrderAccepted
+    | OrderRejected
+    | OrderRepeated
+    | CommandRejected
+    | OrderTriggered
+    | OrderAmended
+    | OrderReduced
+    | OrderEnded
+    | OrdersCanceled
+    | CancelAfterSet
+    | CancelOnDisconnectSet
+    | Disconnected
+    | Deposited
+    | Withdrawn
+    | Posting
+    | Trade
+    | Fill
+    | LevelChanged
+)

@@ -1,0 +1,247 @@
+"""Assets and markets: what is traded, in which steps, and how its numbers are written.
+
+A price is a whole number of ticks, a size a whole number of lots, any other amount a whole number of an asset's
+atomic units. `Market` and `Asset` convert each to and from decimal text.
+"""
+
+import re
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from cryptex.protocol.amounts import FRACTION_DIGITS_MAX, POWERS_OF_TEN, SCALE, decimal_text, scaled
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import AMOUNT_LIMIT, SYMBOL_LENGTH_MAX, MarketState
+
+ASSET_DECIMALS_MAX: Final = FRACTION_DIGITS_MAX
+MARKET_SYMBOL_LENGTH_MAX: Final = 2 * SYMBOL_LENGTH_MAX + 1
+PRICE_BAND_MAX: Final = 100 * SCALE
+_ASSET_SYMBOL: Final = re.compile(rf"[A-Z0-9]{{1,{SYMBOL_LENGTH_MAX}}}", re.ASCII)
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """Something that is held: `decimals` says how many atomic units make one."""
+
+    symbol: str
+    name: str
+    decimals: int
+
+    def units(self, text: str, field: str = "amount") -> int:
+        """Return `text` in atomic units. Raises Refusal: invalid_request when finer than a unit, amount_too_large."""
+        amount = scaled(text, field)
+        units, rest = divmod(amount, POWERS_OF_TEN[FRACTION_DIGITS_MAX - self.decimals])
+        if rest:
+            detail = f"{field} has more than the {self.decimals} decimals of {self.symbol}"
+            raise Refusal(Code.INVALID_REQUEST, detail, field=field)
+        return _bounded(units, field)
+
+    def text(self, units: int) -> str:
+        """Return atomic units as decimal text with the asset's decimals."""
+        return decimal_text(units, self.decimals)
+
+
+class Market(msgspec.Struct, frozen=True, dict=True):
+    """A base asset traded against a quote asset, with its steps, least notional, fees and price band.
+
+    `*_e8` fields are whole numbers of 1e-8. `state` says what the market accepts.
+    """
+
+    symbol: str
+    base: Asset
+    quote: Asset
+    tick_e8: int
+    lot_e8: int
+    min_notional_units: int
+    maker_fee_e8: int
+    taker_fee_e8: int
+    price_band_e8: int | None = None
+    reference_price_ticks: int | None = None
+    state: MarketState = MarketState.OPEN
+
+    @cached_property
+    def lot_units(self) -> int:
+        """Base atomic units in a lot."""
+        return self.lot_e8 * POWERS_OF_TEN[self.base.decimals] // SCALE
+
+    @cached_property
+    def notional_units(self) -> int:
+        """Quote atomic units in one tick times one lot."""
+        return self.tick_e8 * self.lot_e8 * POWERS_OF_TEN[self.quote.decimals] // SCALE**2
+
+    @cached_property
+    def price_decimals(self) -> int:
+        """Decimals of the tick."""
+        return _step_decimals(self.tick_e8)
+
+    @cached_property
+    def size_decimals(self) -> int:
+        """Decimals of the lot."""
+        return _step_decimals(self.lot_e8)
+
+    @cached_property
+    def tick_units(self) -> int:
+        """The tick in units of its own last decimal."""
+        return self.tick_e8 // POWERS_OF_TEN[FRACTION_DIGITS_MAX - self.price_decimals]
+
+    @cached_property
+    def lot_steps(self) -> int:
+        """The lot in units of its own last decimal."""
+        return self.lot_e8 // POWERS_OF_TEN[FRACTION_DIGITS_MAX - self.size_decimals]
+
+    def price_ticks(self, text: str, field: str = "price") -> int:
+        """Return a price in ticks. Raises Refusal: invalid_request (zero too), tick_size, amount_too_large."""
+        amount = _above_zero(scaled(text, field), field)
+        ticks, rest = divmod(amount, self.tick_e8)
+        if rest:
+            tick_size = self.tick_size_text
+            detail = f"{field} {text} is not a multiple of the tick size {tick_size} of {self.symbol}"
+            raise Refusal(Code.TICK_SIZE, detail, field=field, tick_size=tick_size)
+        _bounded(ticks * self.tick_units, field)
+        return ticks
+
+    def size_lots(self, text: str, field: str = "size") -> int:
+        """Return a size in lots. Raises Refusal: invalid_request (zero too), lot_size, amount_too_large."""
+        amount = _above_zero(scaled(text, field), field)
+        lots, rest = divmod(amount, self.lot_e8)
+        if rest:
+            lot_size = self.lot_size_text
+            detail = f"{field} {text} is not a multiple of the lot size {lot_size} of {self.symbol}"
+            raise Refusal(Code.LOT_SIZE, detail, field=field, lot_size=lot_size)
+        _bounded(lots * self.lot_units, field)
+        _bounded(lots * self.lot_steps, field)
+        return lots
+
+    def price_text(self, ticks: int) -> str:
+        """Return a price with the decimals of the tick."""
+        return decimal_text(ticks * self.tick_units, self.price_decimals)
+
+    def size_text(self, lots: int) -> str:
+        """Return a size with the decimals of the lot."""
+        return decimal_text(lots * self.lot_steps, self.size_decimals)
+
+    def average_price_text(self, quote_units: int, lots: int) -> str | None:
+        """Return quote paid per base received, rounded half up to the tick's decimals; None without lots."""
+        if lots == 0:
+            return None
+        numerator = quote_units * self.tick_units
+        denominator = lots * self.notional_units
+        return decimal_text((2 * numerator + denominator) // (2 * denominator), self.price_decimals)
+
+    @property
+    def tick_size_text(self) -> str:
+        """The price step as decimal text."""
+        return self.price_text(1)
+
+    @property
+    def lot_size_text(self) -> str:
+        """The size step as decimal text."""
+        return self.size_text(1)
+
+    @property
+    def price_band_text(self) -> str | None:
+        """The price band as a share of the reference price, or None without one."""
+        return None if self.price_band_e8 is None else rate_text(self.price_band_e8)
+
+
+def rate_text(rate_e8: int) -> str:
+    """Return a fee rate or band as decimal text with at least four decimals."""
+    text = decimal_text(rate_e8, FRACTION_DIGITS_MAX)
+    kept = max(4, len(text.rstrip("0").partition(".")[2]))
+    return text[: len(text) - FRACTION_DIGITS_MAX + kept]
+
+
+def market_symbol(text: str) -> str:
+    """Return the canonical name of a market: upper case, joined by a hyphen; bounded in length."""
+    return text[:MARKET_SYMBOL_LENGTH_MAX].upper().replace("/", "-")
+
+
+def define_asset(symbol: str, name: str, decimals: int) -> Asset:
+    """Return a checked asset. Raises Refusal(invalid_request) that names what is wrong."""
+    if _ASSET_SYMBOL.fullmatch(symbol) is None:
+        detail = f"asset symbol {symbol[:40]!r} must be 1-{SYMBOL_LENGTH_MAX} of A-Z and 0-9"
+        raise Refusal(Code.INVALID_REQUEST, detail, field="symbol")
+    if not 0 <= decimals <= ASSET_DECIMALS_MAX:
+        detail = f"decimals of {symbol} must be 0-{ASSET_DECIMALS_MAX}"
+        raise Refusal(Code.INVALID_REQUEST, detail, field="decimals")
+    return Asset(symbol, name, decimals)
+
+
+def define_market(
+    base: Asset,
+    quote: Asset,
+    *,
+    tick_size: str,
+    lot_size: str,
+    min_notional: str,
+    maker_fee: str,
+    taker_fee: str,
+    price_band: str | None,
+    reference_price: str | None,
+) -> Market:
+    """Return a checked market from the decimal text of its definition.
+
+    Raises Refusal(invalid_request): steps above zero; a lot is a whole number of base units; tick x lot is a whole
+    number of quote units; fees below one; a price band needs a reference price.
+    """
+    symbol = f"{base.symbol}-{quote.symbol}"
+    if base.symbol == quote.symbol:
+        raise Refusal(Code.INVALID_REQUEST, f"{symbol}: base and quote must differ", field="symbol")
+    if price_band is not None and reference_price is None:
+        detail = f"{symbol}: a price_band needs a reference_price"
+        raise Refusal(Code.INVALID_REQUEST, detail, field="reference_price")
+    market = Market(
+        symbol=symbol,
+        base=base,
+        quote=quote,
+        tick_e8=_above_zero(scaled(tick_size, "tick_size"), "tick_size"),
+        lot_e8=_above_zero(scaled(lot_size, "lot_size"), "lot_size"),
+        min_notional_units=quote.units(min_notional, "min_notional"),
+        maker_fee_e8=_fee(maker_fee, "maker_fee"),
+        taker_fee_e8=_fee(taker_fee, "taker_fee"),
+        price_band_e8=None if price_band is None else _band(price_band),
+    )
+    if market.lot_e8 * POWERS_OF_TEN[base.decimals] % SCALE:
+        detail = f"{symbol}: a lot must be a whole number of atomic units of {base.symbol}"
+        raise Refusal(Code.INVALID_REQUEST, detail, field="lot_size")
+    if market.tick_e8 * market.lot_e8 * POWERS_OF_TEN[quote.decimals] % SCALE**2:
+        detail = f"{symbol}: tick_size x lot_size must be a whole number of atomic units of {quote.symbol}"
+        raise Refusal(Code.INVALID_REQUEST, detail, field="tick_size")
+    if reference_price is None:
+        return market
+    ticks = market.price_ticks(reference_price, "reference_price")
+    return msgspec.structs.replace(market, reference_price_ticks=ticks)
+
+
+def _above_zero(amount: int, field: str) -> int:
+    if amount == 0:
+        raise Refusal(Code.INVALID_REQUEST, f"{field} must be above zero", field=field)
+    return amount
+
+
+def _bounded(amount: int, field: str) -> int:
+    if amount >= AMOUNT_LIMIT:
+        raise Refusal(Code.AMOUNT_TOO_LARGE, f"{field} is larger than the exchange can count", field=field)
+    return amount
+
+
+def _fee(text: str, field: str) -> int:
+    rate = scaled(text, field)
+    if rate >= SCALE:
+        raise Refusal(Code.INVALID_REQUEST, f"{field} must be below 1", field=field)
+    return rate
+
+
+def _band(text: str) -> int:
+    band = _above_zero(scaled(text, "price_band"), "price_band")
+    if band > PRICE_BAND_MAX:
+        raise Refusal(Code.INVALID_REQUEST, "price_band must be at most 100", field="price_band")
+    return band
+
+
+def _step_decimals(step_e8: int) -> int:
+    decimals = FRACTION_DIGITS_MAX
+    while decimals and step_e8 % 10 == 0:
+        step_e8 //= 10
+        decimals -= 1
+    return decimals

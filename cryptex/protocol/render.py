@@ -1,0 +1,139 @@
+"""Whole numbers to views: the way out, shared by live state and by history."""
+
+from cryptex.protocol.events import Fill, Posting, Trade
+from cryptex.protocol.market import Asset, Market, rate_text
+from cryptex.protocol.order import Order
+from cryptex.protocol.terms import OrderStatus, OrderType, Side
+from cryptex.protocol.times import time_text
+from cryptex.protocol.views import (
+    AssetView,
+    BalanceView,
+    EntryView,
+    FillView,
+    LevelView,
+    MarketView,
+    OrderView,
+    PostingView,
+    TradeView,
+)
+
+
+def asset_view(asset: Asset) -> AssetView:
+    """Return an asset as users see it."""
+    return AssetView(asset.symbol, asset.name, asset.decimals)
+
+
+def market_view(market: Market) -> MarketView:
+    """Return a market as users see it."""
+    return MarketView(
+        market=market.symbol,
+        base=market.base.symbol,
+        quote=market.quote.symbol,
+        tick_size=market.tick_size_text,
+        lot_size=market.lot_size_text,
+        min_notional=market.quote.text(market.min_notional_units),
+        maker_fee=rate_text(market.maker_fee_e8),
+        taker_fee=rate_text(market.taker_fee_e8),
+        price_band=market.price_band_text,
+        state=market.state,
+    )
+
+
+def order_view(order: Order, market: Market, *, duplicate: bool = False) -> OrderView:
+    """Return an order as its owner sees it."""
+    request = order.request
+    received = market.base if order.side is Side.BUY else market.quote
+    return OrderView(
+        id=order.order_id,
+        user_id=order.account_id,
+        client_order_id=request.client_order_id or None,
+        market=market.symbol,
+        side=order.side,
+        type=request.type,
+        status=order.status,
+        price=market.price_text(order.price_ticks) if order.price_ticks else None,
+        stop_price=market.price_text(order.stop_ticks) if order.stop_ticks else None,
+        size=market.size_text(order.size_lots) if order.size_lots else None,
+        quote_size=market.quote.text(request.quote_units) if request.quote_units else None,
+        filled=market.size_text(order.filled_lots),
+        remaining=market.size_text(order.remaining_lots),
+        canceled_size=market.size_text(order.canceled_lots),
+        average_price=market.average_price_text(order.filled_quote_units, order.filled_lots),
+        fees={received.symbol: received.text(order.fee_units)} if order.filled_lots else {},
+        time_in_force=request.time_in_force,
+        expires_at=time_text(request.expires_ns) if request.expires_ns else None,
+        post_only=request.post_only,
+        self_trade_prevention=request.self_trade_prevention,
+        reason=order.reason,
+        reject_code=order.reject_code,
+        created_at=time_text(order.created_ns),
+        updated_at=time_text(order.updated_ns),
+        sequence=order.sequence,
+        duplicate=duplicate,
+    )
+
+
+def fill_view(fill: Fill, market: Market, sequence: int, time_ns: int) -> FillView:
+    """Return a fill as its owner sees it."""
+    received = market.base if fill.side is Side.BUY else market.quote
+    return FillView(
+        id=fill.fill_id,
+        trade_id=fill.trade_id,
+        order_id=fill.order_id,
+        client_order_id=fill.client_order_id or None,
+        market=market.symbol,
+        side=fill.side,
+        liquidity=fill.liquidity,
+        price=market.price_text(fill.price_ticks),
+        size=market.size_text(fill.size_lots),
+        fee=received.text(fill.fee_units),
+        fee_asset=received.symbol,
+        sequence=sequence,
+        time=time_text(time_ns),
+    )
+
+
+def trade_view(trade: Trade, market: Market, time_ns: int) -> TradeView:
+    """Return a trade as the public sees it."""
+    return TradeView(
+        trade.trade_id,
+        market.price_text(trade.price_ticks),
+        market.size_text(trade.size_lots),
+        trade.side,
+        time_text(time_ns),
+    )
+
+
+def balance_view(asset: Asset, available: int, held: int) -> BalanceView:
+    """Return what an account has of an asset."""
+    return BalanceView(asset.symbol, asset.text(available + held), asset.text(held), asset.text(available))
+
+
+def entry_view(postings: list[Posting], assets: dict[str, Asset], sequence: int, time_ns: int) -> EntryView:
+    """Return a ledger entry from one account's lines of it (at least one, all of the same entry)."""
+    lines: list[PostingView] = []
+    for posting in postings:
+        asset = assets[posting.asset]
+        if posting.available_change:
+            change, balance = asset.text(posting.available_change), asset.text(posting.available)
+            lines.append(PostingView(asset.symbol, "available", change, balance))
+        if posting.held_change:
+            lines.append(PostingView(asset.symbol, "held", asset.text(posting.held_change), asset.text(posting.held)))
+    first = postings[0]
+    return EntryView(first.entry_id, first.kind, str(first.reference), sequence, time_text(time_ns), tuple(lines))
+
+
+def levels_view(levels: list[tuple[int, int]], market: Market) -> list[LevelView]:
+    """Return book levels, given as (price in ticks, size in lots), as text."""
+    price_text, size_text = market.price_text, market.size_text
+    return [(price_text(price), size_text(size)) for price, size in levels]
+
+
+def is_live(order: Order) -> bool:
+    """Return whether an order can still trade or trigger."""
+    return order.status in (OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING)
+
+
+def has_limit_price(order_type: OrderType) -> bool:
+    """Return whether orders of this type carry a limit price."""
+    return order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)

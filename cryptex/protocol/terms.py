@@ -1,0 +1,146 @@
+"""Closed sets of words: what an order, an account or a market can be. One word per idea, as in the glossary."""
+
+from enum import StrEnum
+from typing import Final
+
+NANOSECONDS_PER_SECOND: Final = 1_000_000_000
+
+AMOUNT_LIMIT: Final = 1 << 62
+"""Every price in ticks, size in lots, and balance, hold or posting in atomic units stays below this."""
+
+HOUSE_ACCOUNTS_START: Final = 1 << 40
+"""Account ids from here on belong to the house; users count from 1."""
+
+OUTSIDE_ACCOUNT: Final = HOUSE_ACCOUNTS_START
+"""The world outside the exchange: the other side of deposits and withdrawals; its balances are negative."""
+
+FEE_ACCOUNT: Final = HOUSE_ACCOUNTS_START + 1
+"""Where fees are credited."""
+
+BOT_ACCOUNTS_START: Final = 1 << 41
+"""Account ids from here on belong to the node's own simulated traders."""
+
+CLIENT_ORDER_ID_LENGTH_MAX: Final = 64
+REFERENCE_LENGTH_MAX: Final = 64
+SYMBOL_LENGTH_MAX: Final = 16
+
+
+class Side(StrEnum):
+    """What an order does with the base asset."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class OrderType(StrEnum):
+    """How an order is priced, and whether it waits for a trigger."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+
+class TimeInForce(StrEnum):
+    """How long an order may rest: till canceled, not at all, wholly or not at all, till a date."""
+
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+    GTD = "gtd"
+
+
+class SelfTradePrevention(StrEnum):
+    """What happens when an arriving order would meet a resting order of its own account."""
+
+    CANCEL_NEWEST = "cancel_newest"
+    CANCEL_OLDEST = "cancel_oldest"
+    CANCEL_BOTH = "cancel_both"
+    DECREMENT = "decrement"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands. The first three are alive, the rest are final."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+
+OPEN_STATUSES: Final = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
+
+
+class EndReason(StrEnum):
+    """Why an order ended."""
+
+    FILLED = "filled"
+    USER = "user"
+    IOC = "ioc"
+    FOK = "fok"
+    NO_LIQUIDITY = "no_liquidity"
+    PRICE_BAND = "price_band"
+    SELF_TRADE = "self_trade"
+    EXPIRED = "expired"
+    DISCONNECTED = "disconnected"
+    DEAD_MAN = "dead_man"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    HALTED = "halted"
+    ADMIN = "admin"
+
+
+class Liquidity(StrEnum):
+    """Which side of a trade a fill was: the resting maker or the arriving taker."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+
+
+class MarketState(StrEnum):
+    """What a market accepts. This build keeps every market open."""
+
+    OPEN = "open"
+
+
+class EntryKind(StrEnum):
+    """Why funds moved."""
+
+    OPENING = "opening"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    HOLD = "hold"
+    RELEASE = "release"
+    TRADE = "trade"
+
+
+class EngineLimit(StrEnum):
+    """Limits that the engine itself enforces; their values are journaled."""
+
+    OPEN_ORDERS_PER_MARKET = "open_orders_per_market"
+
+
+class Interval(StrEnum):
+    """Candle lengths."""
+
+    M1 = "1m"
+    M5 = "5m"
+    M15 = "15m"
+    H1 = "1h"
+    H4 = "4h"
+    D1 = "1d"
+    W1 = "1w"
+
+
+INTERVAL_SECONDS: Final = {
+    Interval.M1: 60,
+    Interval.M5: 300,
+    Interval.M15: 900,
+    Interval.H1: 3_600,
+    Interval.H4: 14_400,
+    Interval.D1: 86_400,
+    Interval.W1: 604_800,
+}
+"""Seconds in each interval; weeks begin on Monday (the epoch was a Thursday)."""

@@ -1,0 +1,38 @@
+"""Times: integer nanoseconds since 1970 inside, RFC 3339 UTC with microseconds outside."""
+
+from calendar import timegm
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND
+
+TIME_TEXT_LENGTH_MAX: Final = 40
+_SECONDS_MAX: Final = AMOUNT_LIMIT // NANOSECONDS_PER_SECOND
+
+
+@lru_cache(maxsize=64)
+def _second_text(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def time_text(time_ns: int) -> str:
+    """Return `2026-11-22T15:40:03.123456Z` for nanoseconds since 1970."""
+    seconds, rest_ns = divmod(time_ns, NANOSECONDS_PER_SECOND)
+    return f"{_second_text(seconds)}.{rest_ns // 1000:06d}Z"
+
+
+def time_ns(text: str) -> int:
+    """Return nanoseconds since 1970 for an RFC 3339 text with a zone.
+
+    Raises ValueError for anything else, and for times before 1970 or beyond what the exchange can count.
+    """
+    if len(text) > TIME_TEXT_LENGTH_MAX:
+        raise ValueError("a time is at most 40 characters")
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a zone, such as Z")
+    seconds = timegm(moment.utctimetuple())
+    if not 0 <= seconds < _SECONDS_MAX:
+        raise ValueError("a time lies between 1970 and 2116")
+    return seconds * NANOSECONDS_PER_SECOND + moment.microsecond * 1000
