@@ -1,0 +1,1 @@
+"""The matching engine: pure and deterministic. `Exchange.apply` is the only door."""

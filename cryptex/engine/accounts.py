@@ -1,0 +1,67 @@
+"""Accounts: balances, open orders, keys, and the dead man's switch of each."""
+
+from collections.abc import Iterator
+
+from cryptex.engine.idempotency import KeyTable
+from cryptex.engine.order import WorkingOrder
+from cryptex.protocol.terms import BOT_ACCOUNTS_START, FEE_ACCOUNT, HOUSE_ACCOUNTS_START, OUTSIDE_ACCOUNT
+
+
+class Balance:
+    """What an account has of one asset, in atomic units: free to use, and set aside for open orders."""
+
+    __slots__ = ("available", "held")
+
+    def __init__(self, available: int = 0, held: int = 0) -> None:
+        self.available = available
+        self.held = held
+
+
+class Account:
+    """One account. `orders` holds its live orders by id, in the order in which they were placed."""
+
+    __slots__ = ("account_id", "balances", "dead_man_ns", "open_counts", "order_keys", "orders", "references")
+
+    def __init__(self, account_id: int) -> None:
+        self.account_id = account_id
+        self.balances: dict[str, Balance] = {}
+        self.orders: dict[int, WorkingOrder] = {}
+        self.open_counts: dict[str, int] = {}
+        self.order_keys = KeyTable()
+        self.references = KeyTable()
+        self.dead_man_ns = 0
+
+    def balance(self, asset: str) -> Balance:
+        """Return the balance in an asset, zero where there has been none."""
+        balance = self.balances.get(asset)
+        if balance is None:
+            balance = self.balances[asset] = Balance()
+        return balance
+
+
+class Accounts:
+    """All accounts by id, and which registration opened which."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[int, Account] = {
+            OUTSIDE_ACCOUNT: Account(OUTSIDE_ACCOUNT),
+            FEE_ACCOUNT: Account(FEE_ACCOUNT),
+        }
+        self.by_registration: dict[str, int] = {}
+        self.next_user_id = 1
+        self.next_bot_id = BOT_ACCOUNTS_START
+
+    def open(self, registration_key: str, *, bot: bool) -> Account:
+        """Open an account under a key that has none yet."""
+        account_id = self.next_bot_id if bot else self.next_user_id
+        if bot:
+            self.next_bot_id += 1
+        else:
+            self.next_user_id += 1
+        account = self.by_id[account_id] = Account(account_id)
+        self.by_registration[registration_key] = account_id
+        return account
+
+    def user_ids(self) -> Iterator[int]:
+        """Yield the ids of users' accounts."""
+        return (account_id for account_id in self.by_id if account_id < HOUSE_ACCOUNTS_START)

@@ -1,0 +1,156 @@
+"""Amending: new values for a live order, all or nothing."""
+
+from typing import NamedTuple
+
+from cryptex.engine.accounts import Account
+from cryptex.engine.admission import Admission, Reason, stop_would_trigger, would_take
+from cryptex.engine.live_market import LiveMarket
+from cryptex.engine.order import PENDING, WorkingOrder
+from cryptex.engine.trading import Trading
+from cryptex.protocol.commands import AmendOrder
+from cryptex.protocol.events import OrderAmended
+from cryptex.protocol.problems import Code
+from cryptex.protocol.render import has_limit_price
+from cryptex.protocol.terms import Side
+
+
+class Values(NamedTuple):
+    """What an amendment asks for, with what stays as it is filled in."""
+
+    price_ticks: int
+    size_lots: int
+    stop_ticks: int
+    remaining_lots: int
+
+
+class Amending:
+    """Checks an amendment and carries it out."""
+
+    def __init__(self, trading: Trading, admission: Admission) -> None:
+        self.trading = trading
+        self.admission = admission
+
+    def amend(
+        self, command: AmendOrder, order: WorkingOrder, account: Account, market: LiveMarket
+    ) -> OrderAmended | Reason:
+        """Give the order its new values, or say why it stays as it was."""
+        size_lots = command.size_lots or order.size_lots
+        remaining_lots = size_lots - order.filled_lots - order.canceled_lots if size_lots else 0
+        values = Values(
+            command.price_ticks or order.price_ticks,
+            size_lots,
+            command.stop_ticks or order.stop_ticks,
+            remaining_lots,
+        )
+        reason = self._form(command, order, values)
+        if reason is not None:
+            return reason
+        if values[:3] == (order.price_ticks, order.size_lots, order.stop_ticks):
+            return self._report(order, kept_priority=True)
+        units = self._need_units(order, values, market)
+        reason = self._rules(order, values, market) or self._funds(order, units, account, market)
+        if reason is not None:
+            return reason
+        if order.status is PENDING:
+            return self._change_waiting(order, values, units, account, market)
+        if values.price_ticks == order.price_ticks and values.remaining_lots <= order.remaining_lots:
+            return self._shrink(order, values, units, account, market)
+        return self._requeue(order, values, units, account, market)
+
+    def _form(self, command: AmendOrder, order: WorkingOrder, values: Values) -> Reason | None:
+        if command.price_ticks and not has_limit_price(order.request.type):
+            return _invalid("price", f"a {order.request.type} order has no price to amend")
+        if command.size_lots and not order.size_lots:
+            return _invalid("size", "an order by quote_size has no size to amend")
+        if command.size_lots and values.remaining_lots <= 0:
+            return _invalid("size", "size must be above what is filled and canceled already")
+        if command.stop_ticks and not order.stop_ticks:
+            return _invalid("stop_price", f"a {order.request.type} order has no stop_price to amend")
+        reached = order.status is not PENDING or order in self.trading.reached
+        if command.stop_ticks and reached and command.stop_ticks != order.stop_ticks:
+            return _invalid("stop_price", "this stop has triggered already")
+        return None
+
+    def _rules(self, order: WorkingOrder, values: Values, market: LiveMarket) -> Reason | None:
+        admission = self.admission
+        if values.size_lots:
+            price_ticks = values.price_ticks or values.stop_ticks
+            notional_units = price_ticks * values.remaining_lots * market.notional_units
+            if notional_units < market.min_notional_units:
+                return admission.min_notional(market, notional_units)
+        moved = values.price_ticks != order.price_ticks
+        if moved and market.has_band and not admission.in_band(order.side, values.price_ticks, market):
+            return admission.out_of_band(order.side, market)
+        if moved and order.request.post_only and market.book.opposite(order.side).crosses(values.price_ticks):
+            return would_take()
+        if values.stop_ticks != order.stop_ticks and market.stops.would_trigger(
+            order.side, values.stop_ticks, market.last_price_ticks
+        ):
+            return stop_would_trigger()
+        return None
+
+    def _need_units(self, order: WorkingOrder, values: Values, market: LiveMarket) -> int:
+        if order.side is Side.SELL:
+            return values.remaining_lots * market.lot_units
+        if values.price_ticks:
+            return values.price_ticks * values.remaining_lots * market.notional_units
+        return order.held_units
+
+    def _funds(self, order: WorkingOrder, units: int, account: Account, market: LiveMarket) -> Reason | None:
+        asset = market.held_asset(order.side)
+        available = account.balance(asset).available
+        more = units - order.held_units
+        return self.admission.insufficient(asset, more, available) if more > available else None
+
+    def _take_on(self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket) -> None:
+        orders = self.trading.orders
+        asset, more = market.held_asset(order.side), units - order.held_units
+        if more > 0:
+            orders.ledger.hold(account, asset, more, order.order_id)
+        elif more < 0:
+            orders.ledger.release(account, asset, -more, order.order_id)
+        order.held_units = units
+        order.price_ticks, order.size_lots, order.stop_ticks, order.remaining_lots = values
+        order.updated_ns, order.sequence = orders.step.time_ns, orders.step.sequence
+
+    def _change_waiting(
+        self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket
+    ) -> OrderAmended:
+        stops = market.stops.of(order.side)
+        waiting = stops.remove(order)
+        self._take_on(order, values, units, account, market)
+        if waiting:
+            stops.add(order)
+        return self._report(order, kept_priority=True)
+
+    def _shrink(
+        self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket
+    ) -> OrderAmended:
+        market.book.own(order.side).reduce(order, order.remaining_lots - values.remaining_lots)
+        self._take_on(order, values, units, account, market)
+        return self._report(order, kept_priority=True)
+
+    def _requeue(
+        self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket
+    ) -> OrderAmended:
+        market.book.own(order.side).remove(order)
+        self._take_on(order, values, units, account, market)
+        report = self._report(order, kept_priority=False)
+        self.trading.execute(order, market)
+        return report
+
+    def _report(self, order: WorkingOrder, *, kept_priority: bool) -> OrderAmended:
+        report = OrderAmended(
+            order.order_id,
+            order.account_id,
+            order.price_ticks,
+            order.size_lots,
+            order.stop_ticks,
+            kept_priority,
+        )
+        self.trading.orders.step.events.append(report)
+        return report
+
+
+def _invalid(field: str, message: str) -> Reason:
+    return Reason(Code.INVALID_REQUEST, message, {"field": field})

@@ -1,0 +1,189 @@
+"""The order book of a market: price levels in order, and within a level orders in the order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sortedcontainers import SortedDict
+
+from cryptex.engine.errors import require
+from cryptex.engine.order import WorkingOrder
+from cryptex.protocol.events import Event, LevelChanged
+from cryptex.protocol.terms import Side
+
+BUY: Final = Side.BUY
+
+
+class Level:
+    """All resting orders at one price: a doubly linked queue, so that any of them leaves in O(1)."""
+
+    __slots__ = ("first", "last", "price_ticks", "size_lots")
+
+    def __init__(self, price_ticks: int) -> None:
+        self.price_ticks = price_ticks
+        self.size_lots = 0
+        self.first: WorkingOrder | None = None
+        self.last: WorkingOrder | None = None
+
+    def __iter__(self) -> Iterator[WorkingOrder]:
+        order = self.first
+        while order is not None:
+            following = order.next
+            yield order
+            order = following
+
+    def append(self, order: WorkingOrder) -> None:
+        """Put an order at the tail. O(1)."""
+        last = self.last
+        order.level = self
+        order.previous = last
+        order.next = None
+        if last is None:
+            self.first = order
+        else:
+            last.next = order
+        self.last = order
+        self.size_lots += order.remaining_lots
+
+    def remove(self, order: WorkingOrder) -> None:
+        """Take an order out, wherever it stands. O(1)."""
+        previous, following = order.previous, order.next
+        if previous is None:
+            self.first = following
+        else:
+            previous.next = following
+        if following is None:
+            self.last = previous
+        else:
+            following.previous = previous
+        order.level = order.previous = order.next = None
+        self.size_lots -= order.remaining_lots
+
+
+class BookSide:
+    """One side of a book. Keys are prices for asks and negated prices for bids, so the best is always first.
+
+    `best` is kept at hand: reading it is O(1), adding and removing a level O(log levels).
+    """
+
+    __slots__ = ("best", "changed", "levels", "market", "side", "sign", "touched")
+
+    def __init__(self, market: str, side: Side, touched: list[BookSide]) -> None:
+        self.market: Final = market
+        self.side: Final = side
+        self.sign: Final = -1 if side is BUY else 1
+        self.levels: SortedDict[int, Level] = SortedDict()
+        self.best: Level | None = None
+        self.changed: dict[int, None] = {}
+        self.touched: Final = touched
+
+    def add(self, order: WorkingOrder) -> None:
+        """Rest an order at the tail of its price."""
+        price = order.price_ticks
+        key = price * self.sign
+        level = self.levels.get(key)
+        if level is None:
+            level = self.levels[key] = Level(price)
+            best = self.best
+            if best is None or key < best.price_ticks * self.sign:
+                self.best = level
+        level.append(order)
+        self._note(price)
+
+    def remove(self, order: WorkingOrder) -> None:
+        """Take a resting order out of the book."""
+        level = order.level
+        require(level is not None, f"order {order.order_id} does not rest")
+        if level is None:
+            return
+        level.remove(order)
+        self._note(level.price_ticks)
+        if level.first is None:
+            self._drop(level)
+
+    def reduce(self, order: WorkingOrder, lots: int) -> None:
+        """Lower what remains of a resting order; it keeps its place."""
+        level = order.level
+        require(level is not None, f"order {order.order_id} does not rest")
+        if level is not None:
+            level.size_lots -= lots
+            order.remaining_lots -= lots
+            self._note(level.price_ticks)
+
+    def __iter__(self) -> Iterator[Level]:
+        return iter(self.levels.values())
+
+    def crosses(self, price_ticks: int) -> bool:
+        """Return whether an order of the other side at this price would meet the best level."""
+        best = self.best
+        return best is not None and best.price_ticks * self.sign <= price_ticks * self.sign
+
+    def depth(self, levels: int) -> list[tuple[int, int]]:
+        """Return the best levels as (price in ticks, size in lots), best first."""
+        values = self.levels.values()
+        return [(level.price_ticks, level.size_lots) for level in values[:levels]]
+
+    def drain(self, events: list[Event]) -> None:
+        """Append a LevelChanged for each level that changed since the last call, in the order of first change."""
+        sign, levels = self.sign, self.levels
+        for price in self.changed:
+            level = levels.get(price * sign)
+            events.append(LevelChanged(self.market, self.side, price, 0 if level is None else level.size_lots))
+        self.changed.clear()
+
+    def _note(self, price_ticks: int) -> None:
+        if not self.changed:
+            self.touched.append(self)
+        self.changed[price_ticks] = None
+
+    def _drop(self, level: Level) -> None:
+        levels = self.levels
+        del levels[level.price_ticks * self.sign]
+        if level is self.best:
+            self.best = levels.peekitem(0)[1] if levels else None
+
+    def check(self) -> None:
+        """Raise InvariantBroken unless the levels are whole and `best` is the best."""
+        first = self.levels.peekitem(0)[1] if self.levels else None
+        require(first is self.best, "the best level is not the first")
+        for key, level in self.levels.items():
+            orders = list(level)
+            require(bool(orders), "a level without orders")
+            require(key == level.price_ticks * self.sign, "a level under another price")
+            require(
+                level.size_lots == sum(order.remaining_lots for order in orders), "a level's size is not its orders'"
+            )
+            for order in orders:
+                require(order.remaining_lots > 0, f"order {order.order_id} rests with nothing left")
+                require(order.level is level and order.price_ticks == level.price_ticks, "an order in another's level")
+
+
+class Book:
+    """Both sides of a market."""
+
+    __slots__ = ("asks", "bids")
+
+    def __init__(self, market: str, touched: list[BookSide]) -> None:
+        """`touched` collects the sides that changed since they were last drained."""
+        self.bids = BookSide(market, Side.BUY, touched)
+        self.asks = BookSide(market, Side.SELL, touched)
+
+    def is_empty(self) -> bool:
+        """Return whether nothing rests."""
+        return self.bids.best is None and self.asks.best is None
+
+    def own(self, side: Side) -> BookSide:
+        """Return the side where orders of `side` rest."""
+        return self.bids if side is BUY else self.asks
+
+    def opposite(self, side: Side) -> BookSide:
+        """Return the side that orders of `side` trade against."""
+        return self.asks if side is BUY else self.bids
+
+    def check(self) -> None:
+        """Raise InvariantBroken unless both sides are whole and the book is not crossed."""
+        self.bids.check()
+        self.asks.check()
+        bid, ask = self.bids.best, self.asks.best
+        require(bid is None or ask is None or bid.price_ticks < ask.price_ticks, "the book is crossed")

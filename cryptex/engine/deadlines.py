@@ -1,0 +1,45 @@
+"""What ends by itself: orders with an expiry and dead man's switches, earliest first."""
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from typing import Final, NamedTuple
+
+STALE_KEPT_MIN: Final = 1_024
+"""Below this many deadlines, stale ones are not worth clearing out."""
+
+
+class Deadline(NamedTuple):
+    """A due time. `order_id` 0 stands for the dead man's switch of the account."""
+
+    time_ns: int
+    order_id: int
+    account_id: int
+
+
+class Deadlines:
+    """A heap whose entries may be stale: `is_current` says which still count. O(log n) amortised."""
+
+    def __init__(self, is_current: Callable[[Deadline], bool]) -> None:
+        self.heap: list[Deadline] = []
+        self._is_current = is_current
+        self._sweep_at = STALE_KEPT_MIN
+
+    def add(self, time_ns: int, order_id: int, account_id: int) -> None:
+        """Note a deadline."""
+        heappush(self.heap, Deadline(time_ns, order_id, account_id))
+        if len(self.heap) >= self._sweep_at:
+            self.heap = [deadline for deadline in self.heap if self._is_current(deadline)]
+            heapify(self.heap)
+            self._sweep_at = max(STALE_KEPT_MIN, 2 * len(self.heap))
+
+    def next_ns(self) -> int | None:
+        """Return when something is due next."""
+        heap = self.heap
+        while heap and not self._is_current(heap[0]):
+            heappop(heap)
+        return heap[0].time_ns if heap else None
+
+    def take_due(self, now_ns: int) -> Deadline | None:
+        """Take out and return the earliest deadline that is not after `now_ns`."""
+        due = self.next_ns()
+        return heappop(self.heap) if due is not None and due <= now_ns else None

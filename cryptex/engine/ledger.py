@@ -1,0 +1,137 @@
+"""The double-entry ledger: hold, settle, release, and transfers against the world outside.
+
+Every movement is an entry whose lines sum to zero for each asset; each line is reported as a Posting.
+"""
+
+from typing import Final
+
+from cryptex.engine.accounts import Account, Accounts
+from cryptex.engine.errors import InvariantBroken, require
+from cryptex.engine.step import Step
+from cryptex.protocol.events import Posting
+from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EntryKind
+
+HOLD: Final = EntryKind.HOLD
+RELEASE: Final = EntryKind.RELEASE
+TRADE: Final = EntryKind.TRADE
+
+
+class Ledger:
+    """Moves funds between accounts. Amounts are atomic units above zero."""
+
+    __slots__ = ("accounts", "next_entry_id", "step")
+
+    def __init__(self, accounts: Accounts, step: Step) -> None:
+        self.accounts = accounts
+        self.step = step
+        self.next_entry_id = 1
+
+    def hold(self, account: Account, asset: str, units: int, order_id: int) -> None:
+        """Set available funds aside for an order. Raises InvariantBroken without the funds."""
+        balance = account.balance(asset)
+        available = balance.available = balance.available - units
+        held = balance.held = balance.held + units
+        if available < 0 or units < 0:
+            raise InvariantBroken(f"a hold of {units} {asset} that account {account.account_id} does not have")
+        entry_id = self.next_entry_id
+        self.next_entry_id = entry_id + 1
+        self.step.events.append(
+            Posting(entry_id, HOLD, order_id, account.account_id, asset, -units, units, available, held)
+        )
+
+    def release(self, account: Account, asset: str, units: int, order_id: int) -> None:
+        """Give held funds back. Raises InvariantBroken where less is held."""
+        balance = account.balance(asset)
+        available = balance.available = balance.available + units
+        held = balance.held = balance.held - units
+        if held < 0 or units < 0:
+            raise InvariantBroken(f"a release of {units} {asset} that account {account.account_id} does not hold")
+        entry_id = self.next_entry_id
+        self.next_entry_id = entry_id + 1
+        self.step.events.append(
+            Posting(entry_id, RELEASE, order_id, account.account_id, asset, units, -units, available, held)
+        )
+
+    def settle(
+        self,
+        trade_id: int,
+        buyer: Account,
+        seller: Account,
+        base: str,
+        quote: str,
+        base_units: int,
+        quote_units: int,
+        buyer_held_units: int,
+        base_fee_units: int,
+        quote_fee_units: int,
+    ) -> None:
+        """Exchange base for quote out of both sides' holds; the buyer's fee is base, the seller's quote.
+
+        `buyer_held_units` is what the buyer held for this; what the price left of it is given back.
+        """
+        entry_id = self.next_entry_id
+        self.next_entry_id = entry_id + 1
+        improvement_units = buyer_held_units - quote_units
+        self._post(entry_id, TRADE, trade_id, buyer, quote, improvement_units, -buyer_held_units)
+        self._post(entry_id, TRADE, trade_id, buyer, base, base_units - base_fee_units, 0)
+        self._post(entry_id, TRADE, trade_id, seller, base, 0, -base_units)
+        self._post(entry_id, TRADE, trade_id, seller, quote, quote_units - quote_fee_units, 0)
+        fees = self.accounts.by_id[FEE_ACCOUNT]
+        if base_fee_units:
+            self._post(entry_id, TRADE, trade_id, fees, base, base_fee_units, 0)
+        if quote_fee_units:
+            self._post(entry_id, TRADE, trade_id, fees, quote, quote_fee_units, 0)
+
+    def bring_in(self, account: Account, asset: str, units: int, kind: EntryKind, reference: str) -> int:
+        """Move funds from outside to an account and return the entry's id."""
+        return self._transfer(self.accounts.by_id[OUTSIDE_ACCOUNT], account, asset, units, kind, reference)
+
+    def send_out(self, account: Account, asset: str, units: int, reference: str) -> int:
+        """Move available funds outside and return the entry's id."""
+        outside = self.accounts.by_id[OUTSIDE_ACCOUNT]
+        return self._transfer(account, outside, asset, units, EntryKind.WITHDRAWAL, reference)
+
+    def has_room(self, asset: str, units: int) -> bool:
+        """Return whether this much more of an asset may come in without leaving the exchange's bounds."""
+        return units - self.accounts.by_id[OUTSIDE_ACCOUNT].balance(asset).available < AMOUNT_LIMIT
+
+    def check(self) -> None:
+        """Raise InvariantBroken unless every asset sums to zero and no inside account is below zero."""
+        sums: dict[str, int] = {}
+        for account_id, account in self.accounts.by_id.items():
+            for asset, balance in account.balances.items():
+                sums[asset] = sums.get(asset, 0) + balance.available + balance.held
+                if account_id != OUTSIDE_ACCOUNT:
+                    require(balance.available >= 0, f"account {account_id} is short of {asset}")
+                    require(balance.held >= 0, f"account {account_id} holds less than no {asset}")
+        for asset, units in sums.items():
+            require(units == 0, f"{asset} does not sum to zero but to {units}")
+
+    def _transfer(
+        self, source: Account, target: Account, asset: str, units: int, kind: EntryKind, reference: str
+    ) -> int:
+        entry_id = self.next_entry_id
+        self.next_entry_id = entry_id + 1
+        self._post(entry_id, kind, reference, source, asset, -units, 0)
+        self._post(entry_id, kind, reference, target, asset, units, 0)
+        return entry_id
+
+    def _post(
+        self,
+        entry_id: int,
+        kind: EntryKind,
+        reference: int | str,
+        account: Account,
+        asset: str,
+        available_change: int,
+        held_change: int,
+    ) -> None:
+        balance = account.balance(asset)
+        available = balance.available = balance.available + available_change
+        held = balance.held = balance.held + held_change
+        account_id = account.account_id
+        if held < 0 or (available < 0 and account_id != OUTSIDE_ACCOUNT):
+            raise InvariantBroken(f"an entry would overdraw {asset} of account {account_id}")
+        self.step.events.append(
+            Posting(entry_id, kind, reference, account_id, asset, available_change, held_change, available, held)
+        )

@@ -1,0 +1,63 @@
+"""A market inside the engine: its definition, book, waiting stops and last price."""
+
+from cryptex.engine.book import Book, BookSide
+from cryptex.engine.price_band import PriceBand
+from cryptex.engine.triggers import Stops
+from cryptex.protocol.market import Market
+from cryptex.protocol.terms import Side
+
+
+class LiveMarket:
+    """One market. The numbers of its definition that every order needs are kept at hand."""
+
+    __slots__ = (
+        "band",
+        "base",
+        "book",
+        "definition",
+        "has_band",
+        "last_price_ticks",
+        "lot_units",
+        "maker_fee_e8",
+        "min_notional_units",
+        "notional_units",
+        "quote",
+        "stops",
+        "symbol",
+        "taker_fee_e8",
+    )
+
+    def __init__(self, definition: Market, touched: list[BookSide]) -> None:
+        self.symbol = definition.symbol
+        self.book = Book(definition.symbol, touched)
+        self.stops = Stops()
+        self.band = PriceBand()
+        self.last_price_ticks: int | None = None
+        self.define(definition)
+
+    def define(self, definition: Market) -> None:
+        """Take on a definition."""
+        self.definition = definition
+        self.base = definition.base.symbol
+        self.quote = definition.quote.symbol
+        self.lot_units = definition.lot_units
+        self.notional_units = definition.notional_units
+        self.min_notional_units = definition.min_notional_units
+        self.maker_fee_e8 = definition.maker_fee_e8
+        self.taker_fee_e8 = definition.taker_fee_e8
+        self.has_band = definition.price_band_e8 is not None
+        if not self.has_band:
+            self.band.clear()
+
+    def forget_prices(self) -> None:
+        """Forget prices in ticks that have a new meaning."""
+        self.last_price_ticks = None
+        self.band.clear()
+
+    def has_orders(self) -> bool:
+        """Return whether any order rests or waits."""
+        return not self.book.is_empty() or not self.stops.is_empty()
+
+    def held_asset(self, side: Side) -> str:
+        """Return the asset that orders of a side hold."""
+        return self.quote if side is Side.BUY else self.base

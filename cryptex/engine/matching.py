@@ -1,0 +1,213 @@
+"""Matching: an arriving order meets resting ones by price, then time, at the resting order's price."""
+
+from collections import deque
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from cryptex.engine.ledger import Ledger
+from cryptex.engine.live_market import LiveMarket
+from cryptex.engine.money import fee_units, lots_affordable
+from cryptex.engine.order import PARTIALLY_FILLED, WorkingOrder
+from cryptex.engine.orders import Orders
+from cryptex.protocol.events import Fill, OrderReduced, Trade
+from cryptex.protocol.terms import EndReason, Liquidity, SelfTradePrevention, Side
+
+BUY: Final = Side.BUY
+MAKER: Final = Liquidity.MAKER
+TAKER: Final = Liquidity.TAKER
+CANCEL_NEWEST: Final = SelfTradePrevention.CANCEL_NEWEST
+CANCEL_OLDEST: Final = SelfTradePrevention.CANCEL_OLDEST
+DECREMENT: Final = SelfTradePrevention.DECREMENT
+
+
+class Halt(Enum):
+    """Why matching stopped."""
+
+    DONE = auto()
+    """Nothing is left to trade."""
+    EMPTY = auto()
+    """The other side is empty."""
+    LIMIT = auto()
+    """The next level is beyond the price limit."""
+    SELF_TRADE = auto()
+    """Self-trade prevention ends the taker."""
+
+
+class Reach(NamedTuple):
+    """What an order would trade, without trading it."""
+
+    lots: int
+    quote_units: int
+
+
+class Matching:
+    """The taker's way through the book."""
+
+    def __init__(self, orders: Orders, ledger: Ledger, reached: deque[WorkingOrder]) -> None:
+        """`reached` collects the stops that trades reach, in the order in which they run."""
+        self.orders = orders
+        self.ledger = ledger
+        self.reached = reached
+        self.next_trade_id = 1
+
+    def match(self, market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Halt:
+        """Trade until nothing is left, the limit or the book's end is reached, or self-trade prevention stops it."""
+        opposite = market.book.opposite(taker.side)
+        sign = opposite.sign
+        limit_key = limit_ticks * sign
+        by_quote = taker.request.quote_units != 0
+        while True:
+            if not by_quote and not taker.remaining_lots:
+                return Halt.DONE
+            level = opposite.best
+            if level is None:
+                return Halt.EMPTY
+            if level.price_ticks * sign > limit_key:
+                return Halt.LIMIT
+            maker = level.first
+            if maker is None:
+                raise RuntimeError("an empty level in the book")
+            wanted_lots = taker.remaining_lots
+            if by_quote:
+                wanted_lots = lots_affordable(taker.held_units, level.price_ticks * market.notional_units)
+                if not wanted_lots:
+                    return Halt.DONE
+            if maker.account_id != taker.account_id:
+                self._trade(market, maker, taker, min(wanted_lots, maker.remaining_lots))
+            elif self._prevent(market, maker, taker, wanted_lots):
+                return Halt.SELF_TRADE
+
+    def _trade(self, market: LiveMarket, maker: WorkingOrder, taker: WorkingOrder, lots: int) -> None:
+        orders, step = self.orders, self.orders.step
+        price_ticks = maker.price_ticks
+        lot_price_units = price_ticks * market.notional_units
+        quote_units, base_units = lots * lot_price_units, lots * market.lot_units
+        maker_buys = maker.side is BUY
+        maker_fee = fee_units(base_units if maker_buys else quote_units, market.maker_fee_e8)
+        taker_fee = fee_units(quote_units if maker_buys else base_units, market.taker_fee_e8)
+        trade_id = self.next_trade_id
+        self.next_trade_id = trade_id + 1
+        symbol, events = market.symbol, step.events
+        events.append(Trade(trade_id, symbol, price_ticks, lots, taker.side))
+        for order, fee, liquidity, fill_id in (
+            (maker, maker_fee, MAKER, 2 * trade_id - 1),
+            (taker, taker_fee, TAKER, 2 * trade_id),
+        ):
+            events.append(
+                Fill(
+                    fill_id,
+                    trade_id,
+                    order.order_id,
+                    order.account_id,
+                    order.request.client_order_id,
+                    symbol,
+                    order.side,
+                    liquidity,
+                    price_ticks,
+                    lots,
+                    fee,
+                )
+            )
+            order.filled_lots += lots
+            order.filled_quote_units += quote_units
+            order.fee_units += fee
+            order.updated_ns = step.time_ns
+            order.sequence = step.sequence
+        buyer, seller = (maker, taker) if maker_buys else (taker, maker)
+        buyer_held = lots * buyer.price_ticks * market.notional_units if buyer.price_ticks else quote_units
+        accounts = orders.accounts.by_id
+        self.ledger.settle(
+            trade_id,
+            accounts[buyer.account_id],
+            accounts[seller.account_id],
+            market.base,
+            market.quote,
+            base_units,
+            quote_units,
+            buyer_held,
+            maker_fee if maker_buys else taker_fee,
+            taker_fee if maker_buys else maker_fee,
+        )
+        buyer.held_units -= buyer_held
+        seller.held_units -= base_units
+        market.book.own(maker.side).reduce(maker, lots)
+        if taker.remaining_lots:
+            taker.remaining_lots -= lots
+        taker.become(PARTIALLY_FILLED)
+        if maker.remaining_lots:
+            maker.become(PARTIALLY_FILLED)
+        else:
+            orders.fill_up(maker)
+        self._note_price(market, price_ticks, lots)
+
+    def _note_price(self, market: LiveMarket, price_ticks: int, lots: int) -> None:
+        market.last_price_ticks = price_ticks
+        if market.has_band:
+            market.band.note(self.orders.step.time_ns, price_ticks, lots)
+        self.reached.extend(market.stops.reached_by(price_ticks))
+
+    def _prevent(self, market: LiveMarket, maker: WorkingOrder, taker: WorkingOrder, wanted_lots: int) -> bool:
+        """Keep an account from trading with itself; return whether the taker ends."""
+        mode = taker.request.self_trade_prevention
+        if mode is DECREMENT:
+            return self._decrement(market, maker, taker, min(wanted_lots, maker.remaining_lots))
+        if mode is not CANCEL_NEWEST:
+            self.orders.cancel(maker, EndReason.SELF_TRADE)
+        return mode is not CANCEL_OLDEST
+
+    def _decrement(self, market: LiveMarket, maker: WorkingOrder, taker: WorkingOrder, lots: int) -> bool:
+        quote_units = lots * maker.price_ticks * market.notional_units
+        market.book.own(maker.side).reduce(maker, lots)
+        self._shrink(market, maker, lots, quote_units)
+        if taker.remaining_lots:
+            taker.remaining_lots -= lots
+        self._shrink(market, taker, lots, quote_units)
+        if not maker.remaining_lots:
+            self.orders.cancel(maker, EndReason.SELF_TRADE)
+        if taker.request.quote_units:
+            return False
+        return not taker.remaining_lots
+
+    def _shrink(self, market: LiveMarket, order: WorkingOrder, lots: int, quote_units: int) -> None:
+        """Release what an order held for lots that will not trade. An order by quote amount gives up their cost."""
+        orders, step = self.orders, self.orders.step
+        if order.side is not BUY:
+            units = lots * market.lot_units
+        elif order.price_ticks:
+            units = lots * order.price_ticks * market.notional_units
+        else:
+            units = quote_units if order.request.quote_units else 0
+        order.canceled_lots += lots if order.size_lots else 0
+        order.updated_ns, order.sequence = step.time_ns, step.sequence
+        step.events.append(OrderReduced(order.order_id, order.account_id, lots))
+        if units:
+            account = orders.accounts.by_id[order.account_id]
+            self.ledger.release(account, market.held_asset(order.side), units, order.order_id)
+            order.held_units -= units
+
+
+def dry_pass(market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Reach:
+    """Return what an order by size would trade now, under the same rules as the real pass.
+
+    Own orders end it (cancel_newest, cancel_both), are passed over (cancel_oldest), or use up size (decrement).
+    """
+    opposite = market.book.opposite(taker.side)
+    limit_key = limit_ticks * opposite.sign
+    mode = taker.request.self_trade_prevention
+    wanted, lots, weighted_ticks = taker.remaining_lots, 0, 0
+    for level in opposite:
+        if level.price_ticks * opposite.sign > limit_key or not wanted:
+            break
+        for maker in level:
+            if not wanted:
+                break
+            size = min(wanted, maker.remaining_lots)
+            if maker.account_id != taker.account_id:
+                lots += size
+                weighted_ticks += size * level.price_ticks
+                wanted -= size
+            elif mode is DECREMENT:
+                wanted -= size
+            elif mode is not CANCEL_OLDEST:
+                return Reach(lots, weighted_ticks * market.notional_units)
+    return Reach(lots, weighted_ticks * market.notional_units)

@@ -1,0 +1,206 @@
+"""The whole state as bytes and back, and its hash. Equal states give equal bytes."""
+
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from cryptex.engine.accounts import Account, Balance
+from cryptex.engine.exchange import Exchange
+from cryptex.engine.idempotency import KeyRecord
+from cryptex.engine.live_market import LiveMarket
+from cryptex.engine.order import PENDING, WorkingOrder
+from cryptex.protocol.market import Asset, Market
+from cryptex.protocol.order import Order
+from cryptex.protocol.terms import EngineLimit
+
+RULES_VERSION: Final = 1
+"""Changes whenever an old log would lead to another state."""
+
+
+class _AccountState(msgspec.Struct, array_like=True):
+    account_id: int
+    balances: list[tuple[str, int, int]]
+    dead_man_ns: int
+    open_keys: list[KeyRecord]
+    closed_keys: list[KeyRecord]
+    references: list[KeyRecord]
+
+
+class _MarketState(msgspec.Struct, array_like=True):
+    definition: Market
+    last_price_ticks: int | None
+    band_trades: list[tuple[int, int, int]]
+    bids: list[int]
+    asks: list[int]
+
+
+class _State(msgspec.Struct, array_like=True):
+    rules_version: int
+    sequence: int
+    time_ns: int
+    epoch: int
+    void_sequences: list[int]
+    limits: list[tuple[EngineLimit, int]]
+    assets: list[Asset]
+    markets: list[_MarketState]
+    accounts: list[_AccountState]
+    registrations: list[tuple[str, int]]
+    next_user_id: int
+    next_bot_id: int
+    orders: list[Order]
+    reached: list[int]
+    tied: list[tuple[int, int, list[int]]]
+    next_order_id: int
+    next_trade_id: int
+    next_entry_id: int
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(_State)
+_ORDER_FIELDS: Final = Order.__struct_fields__
+
+
+def dump(exchange: Exchange) -> bytes:
+    """Return the state as bytes: queue order, stops, keys, counters, configuration and voids included."""
+    accounts, orders = exchange.accounts_by, exchange.orders
+    return _encoder.encode(
+        _State(
+            rules_version=RULES_VERSION,
+            sequence=exchange.sequence,
+            time_ns=exchange.time_ns,
+            epoch=exchange.epoch,
+            void_sequences=exchange.void_sequences,
+            limits=sorted(exchange.limits.items()),
+            assets=list(exchange.assets.values()),
+            markets=[_market_state(market) for market in exchange.live_markets.values()],
+            accounts=[_account_state(account) for _, account in sorted(accounts.by_id.items())],
+            registrations=sorted(accounts.by_registration.items()),
+            next_user_id=accounts.next_user_id,
+            next_bot_id=accounts.next_bot_id,
+            orders=[_plain(order) for _, order in sorted(orders.live.items())],
+            reached=[order.order_id for order in exchange.trading.reached if order.status is PENDING],
+            tied=[
+                (connection_id, account_id, list(orders.tied[connection_id]))
+                for connection_id, account_id in sorted(orders.tied_accounts.items())
+            ],
+            next_order_id=orders.next_id,
+            next_trade_id=exchange.trading.matching.next_trade_id,
+            next_entry_id=exchange.ledger.next_entry_id,
+        )
+    )
+
+
+def load(data: bytes) -> Exchange:
+    """Return the exchange that `dump` wrote. Raises ValueError for bytes that are not such a state."""
+    try:
+        state = _decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not a snapshot of the engine: {error}") from error
+    if state.rules_version != RULES_VERSION:
+        raise ValueError(f"a snapshot of rules version {state.rules_version}; this build has {RULES_VERSION}")
+    exchange = Exchange()
+    exchange.step.sequence, exchange.step.time_ns = state.sequence, state.time_ns
+    exchange.epoch = state.epoch
+    exchange.void_sequences = state.void_sequences
+    exchange.limits.update(state.limits)
+    exchange.assets.update((asset.symbol, asset) for asset in state.assets)
+    _load_accounts(exchange, state)
+    _load_orders(exchange, state)
+    for market_state in state.markets:
+        _load_market(exchange, market_state)
+    _load_waiting(exchange, state)
+    exchange.trading.matching.next_trade_id = state.next_trade_id
+    exchange.ledger.next_entry_id = state.next_entry_id
+    return exchange
+
+
+def state_hash(exchange: Exchange) -> str:
+    """Return the SHA-256 of the state as hexadecimal text."""
+    return sha256(dump(exchange)).hexdigest()
+
+
+def _plain(order: WorkingOrder) -> Order:
+    return Order(**{name: getattr(order, name) for name in _ORDER_FIELDS})
+
+
+def _account_state(account: Account) -> _AccountState:
+    return _AccountState(
+        account.account_id,
+        [
+            (asset, balance.available, balance.held)
+            for asset, balance in sorted(account.balances.items())
+            if balance.available or balance.held
+        ],
+        account.dead_man_ns,
+        [record for _, record in sorted(account.order_keys.open.items())],
+        list(account.order_keys.closed.values()),
+        list(account.references.closed.values()),
+    )
+
+
+def _market_state(market: LiveMarket) -> _MarketState:
+    return _MarketState(
+        market.definition,
+        market.last_price_ticks,
+        list(market.band.trades),
+        [order.order_id for level in market.book.bids for order in level],
+        [order.order_id for level in market.book.asks for order in level],
+    )
+
+
+def _load_accounts(exchange: Exchange, state: _State) -> None:
+    accounts = exchange.accounts_by
+    accounts.next_user_id, accounts.next_bot_id = state.next_user_id, state.next_bot_id
+    accounts.by_registration.update(state.registrations)
+    for account_state in state.accounts:
+        account = Account(account_state.account_id)
+        accounts.by_id[account.account_id] = account
+        account.dead_man_ns = account_state.dead_man_ns
+        for asset, available, held in account_state.balances:
+            account.balances[asset] = Balance(available, held)
+        account.order_keys.open.update((record.key, record) for record in account_state.open_keys)
+        account.order_keys.closed.update((record.key, record) for record in account_state.closed_keys)
+        account.references.closed.update((record.key, record) for record in account_state.references)
+        if account.dead_man_ns:
+            exchange.orders.deadlines.add(account.dead_man_ns, 0, account.account_id)
+
+
+def _load_orders(exchange: Exchange, state: _State) -> None:
+    orders = exchange.orders
+    orders.next_id = state.next_order_id
+    for plain in state.orders:
+        order = WorkingOrder(**{name: getattr(plain, name) for name in _ORDER_FIELDS})
+        account = exchange.accounts_by.by_id[order.account_id]
+        orders.live[order.order_id] = account.orders[order.order_id] = order
+        account.open_counts[order.market] = account.open_counts.get(order.market, 0) + 1
+        if order.request.expires_ns:
+            orders.deadlines.add(order.request.expires_ns, order.order_id, order.account_id)
+    for connection_id, account_id, order_ids in state.tied:
+        orders.tie(connection_id, account_id)
+        orders.tied[connection_id].update(dict.fromkeys(order_ids))
+
+
+def _load_market(exchange: Exchange, state: _MarketState) -> None:
+    market = LiveMarket(state.definition, exchange.touched)
+    exchange.live_markets[market.symbol] = market
+    market.last_price_ticks = state.last_price_ticks
+    for time_ns, weight, lots in state.band_trades:
+        market.band.trades.append((time_ns, weight, lots))
+        market.band.weighted_ticks += weight
+        market.band.size_lots += lots
+    for order_id in state.bids:
+        market.book.bids.add(exchange.orders.live[order_id])
+    for order_id in state.asks:
+        market.book.asks.add(exchange.orders.live[order_id])
+
+
+def _load_waiting(exchange: Exchange, state: _State) -> None:
+    live, reached = exchange.orders.live, set(state.reached)
+    exchange.trading.reached.extend(live[order_id] for order_id in state.reached)
+    for order in live.values():
+        if order.status is PENDING and order.order_id not in reached:
+            exchange.live_markets[order.market].stops.of(order.side).add(order)
+    for side in exchange.touched:
+        side.changed.clear()
+    exchange.touched.clear()

@@ -1,0 +1,36 @@
+"""The parts of the exchange and how they hang together."""
+
+from cryptex.engine.accounts import Accounts
+from cryptex.engine.admission import Admission
+from cryptex.engine.amend import Amending
+from cryptex.engine.book import BookSide
+from cryptex.engine.configuration import Configuration
+from cryptex.engine.ledger import Ledger
+from cryptex.engine.live_market import LiveMarket
+from cryptex.engine.orders import Orders
+from cryptex.engine.step import Step
+from cryptex.engine.trading import Trading
+from cryptex.engine.transfers import Transfers
+from cryptex.protocol.events import Event, Ticked
+from cryptex.protocol.terms import EngineLimit
+
+
+class State:
+    """Everything the exchange knows. `snapshot.py` writes it down and brings it back."""
+
+    def __init__(self) -> None:
+        self.step = Step()
+        self.epoch = 0
+        self.answer: Event = Ticked()
+        self.void_sequences: list[int] = []
+        self.touched: list[BookSide] = []
+        self.limits: dict[EngineLimit, int] = {}
+        self.live_markets: dict[str, LiveMarket] = {}
+        self.accounts_by = Accounts()
+        self.ledger = Ledger(self.accounts_by, self.step)
+        self.configuration = Configuration(self.live_markets, self.limits, self.touched)
+        self.orders = Orders(self.accounts_by, self.ledger, self.live_markets, self.step)
+        admission = Admission(self.ledger, self.limits, self.configuration.assets, self.step)
+        self.trading = Trading(self.orders, admission)
+        self.amending = Amending(self.trading, admission)
+        self.transfers = Transfers(self.accounts_by, self.ledger, self.configuration.assets, self.step)
