@@ -7,7 +7,7 @@ from typing import Final
 
 from sortedcontainers import SortedDict
 
-from cryptex.engine.errors import require
+from cryptex.engine.errors import InvariantBroken, require
 from cryptex.engine.order import WorkingOrder
 from cryptex.protocol.events import Event, LevelChanged
 from cryptex.protocol.terms import Side
@@ -94,9 +94,8 @@ class BookSide:
     def remove(self, order: WorkingOrder) -> None:
         """Take a resting order out of the book."""
         level = order.level
-        require(level is not None, f"order {order.order_id} does not rest")
         if level is None:
-            return
+            raise InvariantBroken(f"order {order.order_id} does not rest")
         level.remove(order)
         self._note(level.price_ticks)
         if level.first is None:
@@ -105,11 +104,11 @@ class BookSide:
     def reduce(self, order: WorkingOrder, lots: int) -> None:
         """Lower what remains of a resting order; it keeps its place."""
         level = order.level
-        require(level is not None, f"order {order.order_id} does not rest")
-        if level is not None:
-            level.size_lots -= lots
-            order.remaining_lots -= lots
-            self._note(level.price_ticks)
+        if level is None:
+            raise InvariantBroken(f"order {order.order_id} does not rest")
+        level.size_lots -= lots
+        order.remaining_lots -= lots
+        self._note(level.price_ticks)
 
     def __iter__(self) -> Iterator[Level]:
         return iter(self.levels.values())

@@ -3,10 +3,12 @@
 `docs/errors.md` is generated from it (`make errors`). Codes are stable: programs match on them, people read details.
 """
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Final
 
 import msgspec
+
+from cryptex.protocol.terms import Term
 
 Detail = str | int | bool | None
 """What a problem's details may hold."""
@@ -24,7 +26,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-class Family(StrEnum):
+class Family(Term):
     """Groups of problems that a program handles alike; the SDK has one exception class for each."""
 
     REFUSED = "refused"
@@ -34,7 +36,7 @@ class Family(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
 
 
-class Code(StrEnum):
+class Code(Term):
     """Stable names of problems."""
 
     INSUFFICIENT_FUNDS = "insufficient_funds"

@@ -25,14 +25,20 @@ REFERENCE_LENGTH_MAX: Final = 64
 SYMBOL_LENGTH_MAX: Final = 16
 
 
-class Side(StrEnum):
+class Term(StrEnum):
+    """Base of all words. Hashes as the text it is: Enum's own hash is a Python call, and terms key hot tables."""
+
+    __hash__ = str.__hash__
+
+
+class Side(Term):
     """What an order does with the base asset."""
 
     BUY = "buy"
     SELL = "sell"
 
 
-class OrderType(StrEnum):
+class OrderType(Term):
     """How an order is priced, and whether it waits for a trigger."""
 
     LIMIT = "limit"
@@ -41,7 +47,7 @@ class OrderType(StrEnum):
     STOP_LIMIT = "stop_limit"
 
 
-class TimeInForce(StrEnum):
+class TimeInForce(Term):
     """How long an order may rest: till canceled, not at all, wholly or not at all, till a date."""
 
     GTC = "gtc"
@@ -50,7 +56,7 @@ class TimeInForce(StrEnum):
     GTD = "gtd"
 
 
-class SelfTradePrevention(StrEnum):
+class SelfTradePrevention(Term):
     """What happens when an arriving order would meet a resting order of its own account."""
 
     CANCEL_NEWEST = "cancel_newest"
@@ -59,7 +65,7 @@ class SelfTradePrevention(StrEnum):
     DECREMENT = "decrement"
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(Term):
     """Where an order stands. The first three are alive, the rest are final."""
 
     PENDING = "pending"
@@ -74,7 +80,7 @@ class OrderStatus(StrEnum):
 OPEN_STATUSES: Final = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 
 
-class EndReason(StrEnum):
+class EndReason(Term):
     """Why an order ended."""
 
     FILLED = "filled"
@@ -92,20 +98,20 @@ class EndReason(StrEnum):
     ADMIN = "admin"
 
 
-class Liquidity(StrEnum):
+class Liquidity(Term):
     """Which side of a trade a fill was: the resting maker or the arriving taker."""
 
     MAKER = "maker"
     TAKER = "taker"
 
 
-class MarketState(StrEnum):
+class MarketState(Term):
     """What a market accepts. This build keeps every market open."""
 
     OPEN = "open"
 
 
-class EntryKind(StrEnum):
+class EntryKind(Term):
     """Why funds moved."""
 
     OPENING = "opening"
@@ -116,13 +122,13 @@ class EntryKind(StrEnum):
     TRADE = "trade"
 
 
-class EngineLimit(StrEnum):
+class EngineLimit(Term):
     """Limits that the engine itself enforces; their values are journaled."""
 
     OPEN_ORDERS_PER_MARKET = "open_orders_per_market"
 
 
-class Interval(StrEnum):
+class Interval(Term):
     """Candle lengths."""
 
     M1 = "1m"
