@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from cryptex.engine.idempotency import KeyTable
 from cryptex.engine.order import WorkingOrder
-from cryptex.protocol.terms import BOT_ACCOUNTS_START, FEE_ACCOUNT, HOUSE_ACCOUNTS_START, OUTSIDE_ACCOUNT
+from cryptex.protocol.terms import (
+    BOT_ACCOUNTS_START,
+    FEE_ACCOUNT,
+    HOUSE_ACCOUNTS_START,
+    OUTSIDE_ACCOUNT,
+)
 
 
 class Balance:
@@ -17,26 +22,35 @@ class Balance:
         self.held = held
 
 
+class Balances(dict[str, Balance]):
+    """Balances by asset; zero where there has been none."""
+
+    def __missing__(self, asset: str) -> Balance:
+        balance = self[asset] = Balance()
+        return balance
+
+
 class Account:
     """One account. `orders` holds its live orders by id, in the order in which they were placed."""
 
-    __slots__ = ("account_id", "balances", "dead_man_ns", "open_counts", "order_keys", "orders", "references")
+    __slots__ = (
+        "account_id",
+        "balances",
+        "dead_man_ns",
+        "open_counts",
+        "order_keys",
+        "orders",
+        "references",
+    )
 
     def __init__(self, account_id: int) -> None:
         self.account_id = account_id
-        self.balances: dict[str, Balance] = {}
+        self.balances = Balances()
         self.orders: dict[int, WorkingOrder] = {}
         self.open_counts: dict[str, int] = {}
         self.order_keys = KeyTable()
         self.references = KeyTable()
         self.dead_man_ns = 0
-
-    def balance(self, asset: str) -> Balance:
-        """Return the balance in an asset, zero where there has been none."""
-        balance = self.balances.get(asset)
-        if balance is None:
-            balance = self.balances[asset] = Balance()
-        return balance
 
 
 class Accounts:

@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple
 
-from cryptex.engine.accounts import Account
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.matching import dry_pass
@@ -15,8 +14,7 @@ from cryptex.protocol.terms import EngineLimit, OrderType, Side, TimeInForce
 
 BUY: Final = Side.BUY
 LIMIT: Final = OrderType.LIMIT
-MARKET: Final = OrderType.MARKET
-STOP: Final = OrderType.STOP
+OPEN_ORDERS: Final = EngineLimit.OPEN_ORDERS_PER_MARKET
 IOC: Final = TimeInForce.IOC
 FOK: Final = TimeInForce.FOK
 
@@ -32,56 +30,72 @@ class Reason(NamedTuple):
 class Admission:
     """The engine's checks. Each returns None, or the reason to refuse."""
 
-    def __init__(self, ledger: Ledger, limits: dict[EngineLimit, int], assets: dict[str, Asset], step: Step) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        limits: dict[EngineLimit, int],
+        assets: dict[str, Asset],
+        step: Step,
+    ) -> None:
         self.ledger = ledger
         self.limits = limits
         self.assets = assets
         self.step = step
 
-    def admit(self, order: WorkingOrder, account: Account, market: LiveMarket) -> Reason | None:
+    def admit(self, order: WorkingOrder) -> Reason | None:
         """Check a new order and place its hold."""
-        request = order.request
+        request, account, market = order.request, order.account, order.live_market
         if request.expires_ns and request.expires_ns <= self.step.time_ns:
-            return Reason(Code.INVALID_REQUEST, "expires_at must be in the future", {"field": "expires_at"})
-        notional_units = self._notional_units(order, market)
-        if notional_units is not None and notional_units < market.min_notional_units:
+            return Reason(
+                Code.INVALID_REQUEST,
+                "expires_at must be in the future",
+                {"field": "expires_at"},
+            )
+        price_ticks = order.price_ticks
+        if price_ticks:
+            notional_units = price_ticks * order.size_lots * market.notional_units
+        else:
+            notional_units = self._notional_units(order)
+        if notional_units < market.min_notional_units:
             return self.min_notional(market, notional_units)
-        if market.has_band and request.price_ticks and not self.in_band(order.side, request.price_ticks, market):
+        if market.has_band and price_ticks and not self.in_band(order.side, price_ticks, market):
             return self.out_of_band(order.side, market)
-        reason = self._open_order_limit(order, account, market)
-        if reason is not None:
-            return reason
-        if request.post_only and market.book.opposite(order.side).crosses(order.price_ticks):
+        limit = self.limits.get(OPEN_ORDERS, 0)
+        if limit and account.open_counts.get(request.market, 0) >= limit and can_wait(order):
+            return too_many_open_orders(limit, market)
+        if request.post_only and market.book.opposite(order.side).crosses(price_ticks):
             return would_take()
         if request.stop_ticks and market.stops.would_trigger(order.side, order.stop_ticks, market.last_price_ticks):
             return stop_would_trigger()
-        return self.place_hold(order, account, market)
+        return self.place_hold(order)
 
-    def place_hold(self, order: WorkingOrder, account: Account, market: LiveMarket) -> Reason | None:
+    def place_hold(self, order: WorkingOrder) -> Reason | None:
         """Hold what the order needs, or say what is missing."""
-        units = self.need_units(order, market)
+        market = order.live_market
+        if order.side is not BUY:
+            asset, units = market.base, order.remaining_lots * market.lot_units
+        else:
+            asset = market.quote
+            if order.price_ticks:
+                units = order.price_ticks * order.remaining_lots * market.notional_units
+            else:
+                units = self._cost_units(order, market)
         if units == 0:
             return None
-        asset = market.held_asset(order.side)
-        available = account.balance(asset).available
+        available = order.account.balances[asset].available
         if units > available:
             return self.insufficient(asset, units, available)
-        self.ledger.hold(account, asset, units, order.order_id)
+        self.ledger.hold(order.account, asset, units, order.order_id)
         order.held_units = units
         return None
 
-    def need_units(self, order: WorkingOrder, market: LiveMarket) -> int:
-        """Return what an order must hold: base for a sell, quote for a buy; 0 for a waiting stop buy by size."""
-        if order.side is not BUY:
-            return order.remaining_lots * market.lot_units
-        if order.price_ticks:
-            return order.price_ticks * order.remaining_lots * market.notional_units
+    def _cost_units(self, order: WorkingOrder, market: LiveMarket) -> int:
+        """Return what a buy without a price holds: nothing while it waits by size."""
         if order.request.quote_units:
             return order.request.quote_units
-        if order.request.type is STOP and order.status is PENDING:
+        if order.status is PENDING:
             return 0
-        limit_ticks = self.reach_ticks(order.side, market)
-        return dry_pass(market, order, limit_ticks).quote_units
+        return dry_pass(market, order, self.reach_ticks(BUY, market)).quote_units
 
     def reach_ticks(self, side: Side, market: LiveMarket) -> int:
         """Return the worst price that an order without its own may reach now."""
@@ -106,32 +120,34 @@ class Admission:
         text = market.definition.quote.text
         least = text(market.min_notional_units)
         message = f"price x size is {text(notional_units)} {market.quote}, less than {least}"
-        return Reason(Code.MIN_NOTIONAL, message, {"min_notional": least, "notional": text(notional_units)})
+        return Reason(
+            Code.MIN_NOTIONAL,
+            message,
+            {"min_notional": least, "notional": text(notional_units)},
+        )
 
     def insufficient(self, asset: str, required_units: int, available_units: int) -> Reason:
         """Return the refusal for want of funds."""
         text = self.assets[asset].text
         required, available = text(required_units), text(available_units)
         message = f"this needs {required} {asset}, available are {available}"
-        details: dict[str, Detail] = {"asset": asset, "required": required, "available": available}
+        details: dict[str, Detail] = {
+            "asset": asset,
+            "required": required,
+            "available": available,
+        }
         return Reason(Code.INSUFFICIENT_FUNDS, message, details)
 
-    def _open_order_limit(self, order: WorkingOrder, account: Account, market: LiveMarket) -> Reason | None:
-        limit = self.limits.get(EngineLimit.OPEN_ORDERS_PER_MARKET, 0)
-        if not limit or account.open_counts.get(market.symbol, 0) < limit or not can_wait(order):
-            return None
-        message = f"the account has {limit} open orders in {market.symbol}, the most allowed"
-        return Reason(Code.TOO_MANY_OPEN_ORDERS, message, {"limit": limit})
-
-    def _notional_units(self, order: WorkingOrder, market: LiveMarket) -> int | None:
-        request = order.request
+    def _notional_units(self, order: WorkingOrder) -> int:
+        """Return the notional of an order without a price; one that meets an empty book passes any limit."""
+        request, market = order.request, order.live_market
         if request.quote_units:
             return request.quote_units
-        price_ticks = order.price_ticks or order.stop_ticks
+        price_ticks = order.stop_ticks
         if not price_ticks:
             best = market.book.opposite(order.side).best
             if best is None:
-                return None
+                return market.min_notional_units
             price_ticks = best.price_ticks
         return price_ticks * order.size_lots * market.notional_units
 
@@ -144,6 +160,12 @@ def can_wait(order: WorkingOrder) -> bool:
     return request.type is LIMIT and request.time_in_force is not IOC and request.time_in_force is not FOK
 
 
+def too_many_open_orders(limit: int, market: LiveMarket) -> Reason:
+    """Return the refusal of one open order too many."""
+    message = f"the account has {limit} open orders in {market.symbol}, the most allowed"
+    return Reason(Code.TOO_MANY_OPEN_ORDERS, message, {"limit": limit})
+
+
 def would_take() -> Reason:
     """Return the refusal of a post-only order that would trade."""
     return Reason(Code.WOULD_TAKE, "a post_only order at this price would trade at once", {})
@@ -151,4 +173,8 @@ def would_take() -> Reason:
 
 def stop_would_trigger() -> Reason:
     """Return the refusal of a stop that is reached already."""
-    return Reason(Code.STOP_WOULD_TRIGGER, "the last price has already reached this stop price", {})
+    return Reason(
+        Code.STOP_WOULD_TRIGGER,
+        "the last price has already reached this stop price",
+        {},
+    )

@@ -31,7 +31,11 @@ class Amending:
         self.admission = admission
 
     def amend(
-        self, command: AmendOrder, order: WorkingOrder, account: Account, market: LiveMarket
+        self,
+        command: AmendOrder,
+        order: WorkingOrder,
+        account: Account,
+        market: LiveMarket,
     ) -> OrderAmended | Reason:
         """Give the order its new values, or say why it stays as it was."""
         size_lots = command.size_lots or order.size_lots
@@ -98,11 +102,18 @@ class Amending:
 
     def _funds(self, order: WorkingOrder, units: int, account: Account, market: LiveMarket) -> Reason | None:
         asset = market.held_asset(order.side)
-        available = account.balance(asset).available
+        available = account.balances[asset].available
         more = units - order.held_units
         return self.admission.insufficient(asset, more, available) if more > available else None
 
-    def _take_on(self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket) -> None:
+    def _take_on(
+        self,
+        order: WorkingOrder,
+        values: Values,
+        units: int,
+        account: Account,
+        market: LiveMarket,
+    ) -> None:
         orders = self.trading.orders
         asset, more = market.held_asset(order.side), units - order.held_units
         if more > 0:
@@ -114,7 +125,12 @@ class Amending:
         order.updated_ns, order.sequence = orders.step.time_ns, orders.step.sequence
 
     def _change_waiting(
-        self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket
+        self,
+        order: WorkingOrder,
+        values: Values,
+        units: int,
+        account: Account,
+        market: LiveMarket,
     ) -> OrderAmended:
         stops = market.stops.of(order.side)
         waiting = stops.remove(order)
@@ -124,14 +140,24 @@ class Amending:
         return self._report(order, kept_priority=True)
 
     def _shrink(
-        self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket
+        self,
+        order: WorkingOrder,
+        values: Values,
+        units: int,
+        account: Account,
+        market: LiveMarket,
     ) -> OrderAmended:
         market.book.own(order.side).reduce(order, order.remaining_lots - values.remaining_lots)
         self._take_on(order, values, units, account, market)
         return self._report(order, kept_priority=True)
 
     def _requeue(
-        self, order: WorkingOrder, values: Values, units: int, account: Account, market: LiveMarket
+        self,
+        order: WorkingOrder,
+        values: Values,
+        units: int,
+        account: Account,
+        market: LiveMarket,
     ) -> OrderAmended:
         market.book.own(order.side).remove(order)
         self._take_on(order, values, units, account, market)

@@ -29,7 +29,10 @@ def check(
     for order_id, order in orders.live.items():
         require(order.order_id == order_id, f"order {order_id} is kept under another id")
         _check_order(order, markets[order.market], waiting)
-        require(accounts.by_id[order.account_id].orders.get(order_id) is order, f"order {order_id} lost its account")
+        require(
+            accounts.by_id[order.account_id].orders.get(order_id) is order,
+            f"order {order_id} lost its account",
+        )
     require(
         len(orders.live) == sum(len(account.orders) for account in accounts.by_id.values()),
         "an account keeps an order that is not alive",
@@ -44,9 +47,15 @@ def _check_account(account: Account, markets: dict[str, LiveMarket]) -> None:
         held[asset] = held.get(asset, 0) + order.held_units
         counts[order.market] = counts.get(order.market, 0) + 1
     for asset, balance in account.balances.items():
-        require(balance.held == held.get(asset, 0), f"account {account.account_id} holds {asset} for no order")
+        require(
+            balance.held == held.get(asset, 0),
+            f"account {account.account_id} holds {asset} for no order",
+        )
     for market, count in account.open_counts.items():
-        require(count == counts.get(market, 0), f"account {account.account_id} miscounts its orders in {market}")
+        require(
+            count == counts.get(market, 0),
+            f"account {account.account_id} miscounts its orders in {market}",
+        )
 
 
 def _check_order(order: WorkingOrder, market: LiveMarket, waiting: set[int]) -> None:
@@ -54,13 +63,25 @@ def _check_order(order: WorkingOrder, market: LiveMarket, waiting: set[int]) -> 
     require(order.status in OPEN_STATUSES, f"{name} is alive and {order.status}")
     if order.size_lots:
         accounted = order.filled_lots + order.remaining_lots + order.canceled_lots
-        require(order.size_lots == accounted, f"{name}: size is not filled + remaining + canceled")
-    require(order.held_units == _need_units(order, market), f"{name} holds other than it needs")
+        require(
+            order.size_lots == accounted,
+            f"{name}: size is not filled + remaining + canceled",
+        )
+    require(
+        order.held_units == _need_units(order, market),
+        f"{name} holds other than it needs",
+    )
     if order.status is PENDING:
         stops = market.stops.of(order.side).prices.get(order.stop_ticks * market.stops.of(order.side).sign, {})
-        require(order.order_id in stops or order.order_id in waiting, f"{name} waits nowhere")
+        require(
+            order.order_id in stops or order.order_id in waiting,
+            f"{name} waits nowhere",
+        )
     else:
-        require(order.level is not None and order.level.price_ticks == order.price_ticks, f"{name} rests nowhere")
+        require(
+            order.level is not None and order.level.price_ticks == order.price_ticks,
+            f"{name} rests nowhere",
+        )
 
 
 def _need_units(order: WorkingOrder, market: LiveMarket) -> int:

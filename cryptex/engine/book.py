@@ -89,7 +89,9 @@ class BookSide:
             if best is None or key < best.price_ticks * self.sign:
                 self.best = level
         level.append(order)
-        self._note(price)
+        if not self.changed:
+            self.touched.append(self)
+        self.changed[price] = None
 
     def remove(self, order: WorkingOrder) -> None:
         """Take a resting order out of the book."""
@@ -128,7 +130,14 @@ class BookSide:
         sign, levels = self.sign, self.levels
         for price in self.changed:
             level = levels.get(price * sign)
-            events.append(LevelChanged(self.market, self.side, price, 0 if level is None else level.size_lots))
+            events.append(
+                LevelChanged(
+                    self.market,
+                    self.side,
+                    price,
+                    0 if level is None else level.size_lots,
+                )
+            )
         self.changed.clear()
 
     def _note(self, price_ticks: int) -> None:
@@ -151,11 +160,18 @@ class BookSide:
             require(bool(orders), "a level without orders")
             require(key == level.price_ticks * self.sign, "a level under another price")
             require(
-                level.size_lots == sum(order.remaining_lots for order in orders), "a level's size is not its orders'"
+                level.size_lots == sum(order.remaining_lots for order in orders),
+                "a level's size is not its orders'",
             )
             for order in orders:
-                require(order.remaining_lots > 0, f"order {order.order_id} rests with nothing left")
-                require(order.level is level and order.price_ticks == level.price_ticks, "an order in another's level")
+                require(
+                    order.remaining_lots > 0,
+                    f"order {order.order_id} rests with nothing left",
+                )
+                require(
+                    order.level is level and order.price_ticks == level.price_ticks,
+                    "an order in another's level",
+                )
 
 
 class Book:
@@ -185,4 +201,7 @@ class Book:
         self.bids.check()
         self.asks.check()
         bid, ask = self.bids.best, self.asks.best
-        require(bid is None or ask is None or bid.price_ticks < ask.price_ticks, "the book is crossed")
+        require(
+            bid is None or ask is None or bid.price_ticks < ask.price_ticks,
+            "the book is crossed",
+        )

@@ -15,7 +15,12 @@ from cryptex.protocol.terms import EngineLimit
 class Configuration:
     """What is traded, and within which limits."""
 
-    def __init__(self, markets: dict[str, LiveMarket], limits: dict[EngineLimit, int], touched: list[BookSide]) -> None:
+    def __init__(
+        self,
+        markets: dict[str, LiveMarket],
+        limits: dict[EngineLimit, int],
+        touched: list[BookSide],
+    ) -> None:
         self.assets: dict[str, Asset] = {}
         self.markets = markets
         self.limits = limits
@@ -82,7 +87,11 @@ class Configuration:
         ]
         if changed and market.has_orders():
             message = f"{changed[0]} of {market.symbol} cannot change while orders are open"
-            return Reason(Code.INVALID_REQUEST, message, {"field": f"{market.symbol}.{changed[0]}"})
+            return Reason(
+                Code.INVALID_REQUEST,
+                message,
+                {"field": f"{market.symbol}.{changed[0]}"},
+            )
         market.define(definition)
         if changed:
             market.forget_prices()

@@ -20,7 +20,7 @@ class Deadlines:
     """A heap whose entries may be stale: `is_current` says which still count. O(log n) amortised."""
 
     def __init__(self, is_current: Callable[[Deadline], bool]) -> None:
-        self.heap: list[Deadline] = []
+        self.heap: Final[list[Deadline]] = []
         self._is_current = is_current
         self._sweep_at = STALE_KEPT_MIN
 
@@ -28,7 +28,7 @@ class Deadlines:
         """Note a deadline."""
         heappush(self.heap, Deadline(time_ns, order_id, account_id))
         if len(self.heap) >= self._sweep_at:
-            self.heap = [deadline for deadline in self.heap if self._is_current(deadline)]
+            self.heap[:] = [deadline for deadline in self.heap if self._is_current(deadline)]
             heapify(self.heap)
             self._sweep_at = max(STALE_KEPT_MIN, 2 * len(self.heap))
 

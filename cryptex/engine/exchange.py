@@ -53,6 +53,8 @@ class Exchange(Reads):
 
     def __init__(self) -> None:
         super().__init__()
+        self._due = self.orders.deadlines.heap
+        self._reached = self.trading.reached
         self._handlers: dict[type[Command], Callable[..., Event]] = {
             PlaceOrder: self._place,
             CancelOrder: self._cancel,
@@ -85,13 +87,13 @@ class Exchange(Reads):
         step.time_ns = time_ns
         events: list[Event] = []
         step.events = events
-        if self.orders.deadlines.heap:
+        if self._due:
             self._end_due(time_ns)
-        budget = TRIGGERS_PER_COMMAND_MAX
-        if self.trading.reached:
+        budget, reached = TRIGGERS_PER_COMMAND_MAX, self._reached
+        if reached:
             budget = self.trading.run_reached(budget)
         self.answer = self._handlers[type(command)](command)
-        if self.trading.reached:
+        if reached:
             self.trading.run_reached(budget)
         if self.touched:
             for side in self.touched:
@@ -156,12 +158,16 @@ class Exchange(Reads):
         order = self._find(command.account_id, command.order_id)
         if order is None:
             return self._refuse(command.account_id, _unknown_order(command.order_id))
-        account, market = self.accounts_by.by_id[order.account_id], self.live_markets[order.market]
+        account, market = (
+            self.accounts_by.by_id[order.account_id],
+            self.live_markets[order.market],
+        )
         outcome = self.amending.amend(command, order, account, market)
         if isinstance(outcome, OrderAmended):
             return outcome
         return self._refuse(
-            command.account_id, outcome._replace(details={**outcome.details, "order_id": order.order_id})
+            command.account_id,
+            outcome._replace(details={**outcome.details, "order_id": order.order_id}),
         )
 
     def _cancel_all(self, command: CancelAll) -> Event:

@@ -36,30 +36,23 @@ class KeyTable:
     def find(self, key: str, now_ns: int) -> KeyRecord | None:
         """Return what a key stands for, unless its life has ended."""
         record = self.open.get(key)
-        if record is None and self.closed:
-            self._forget(now_ns)
+        if record is None:
             record = self.closed.get(key)
+            if record is not None and record.closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
+                return None
         return record
 
     def put(self, key: str, record_id: int, request: PlaceOrder | Deposit) -> None:
         """Remember a key as open."""
+        self.closed.pop(key, None)
         self.open[key] = KeyRecord(key, record_id, request)
 
     def close(self, key: str, now_ns: int) -> None:
-        """Let a key's remaining life begin."""
-        record = self.open.pop(key)
-        self.closed[key] = KeyRecord(key, record.id, record.request, now_ns)
-        if len(self.closed) > CLOSED_KEYS_MAX:
-            self.closed.popitem(last=False)
-        self._forget(now_ns)
-
-    def _forget(self, now_ns: int) -> None:
-        closed = self.closed
-        while closed:
-            key, record = next(iter(closed.items()))
-            if record.closed_ns + CLOSED_KEY_LIFE_NS > now_ns:
-                return
-            del closed[key]
+        """Let a key's remaining life begin; keys whose life has ended make room."""
+        closed, record = self.closed, self.open.pop(key)
+        closed[key] = KeyRecord(key, record.id, record.request, now_ns)
+        while len(closed) > CLOSED_KEYS_MAX or closed[next(iter(closed))].closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
+            closed.popitem(last=False)
 
 
 def same_request(first: PlaceOrder, second: PlaceOrder) -> bool:

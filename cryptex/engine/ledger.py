@@ -28,7 +28,7 @@ class Ledger:
 
     def hold(self, account: Account, asset: str, units: int, order_id: int) -> None:
         """Set available funds aside for an order. Raises InvariantBroken without the funds."""
-        balance = account.balance(asset)
+        balance = account.balances[asset]
         available = balance.available = balance.available - units
         held = balance.held = balance.held + units
         if available < 0 or units < 0:
@@ -36,12 +36,22 @@ class Ledger:
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
         self.step.events.append(
-            Posting(entry_id, HOLD, order_id, account.account_id, asset, -units, units, available, held)
+            Posting(
+                entry_id,
+                HOLD,
+                order_id,
+                account.account_id,
+                asset,
+                -units,
+                units,
+                available,
+                held,
+            )
         )
 
     def release(self, account: Account, asset: str, units: int, order_id: int) -> None:
         """Give held funds back. Raises InvariantBroken where less is held."""
-        balance = account.balance(asset)
+        balance = account.balances[asset]
         available = balance.available = balance.available + units
         held = balance.held = balance.held - units
         if held < 0 or units < 0:
@@ -49,7 +59,17 @@ class Ledger:
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
         self.step.events.append(
-            Posting(entry_id, RELEASE, order_id, account.account_id, asset, units, -units, available, held)
+            Posting(
+                entry_id,
+                RELEASE,
+                order_id,
+                account.account_id,
+                asset,
+                units,
+                -units,
+                available,
+                held,
+            )
         )
 
     def settle(
@@ -72,7 +92,15 @@ class Ledger:
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
         improvement_units = buyer_held_units - quote_units
-        self._post(entry_id, TRADE, trade_id, buyer, quote, improvement_units, -buyer_held_units)
+        self._post(
+            entry_id,
+            TRADE,
+            trade_id,
+            buyer,
+            quote,
+            improvement_units,
+            -buyer_held_units,
+        )
         self._post(entry_id, TRADE, trade_id, buyer, base, base_units - base_fee_units, 0)
         self._post(entry_id, TRADE, trade_id, seller, base, 0, -base_units)
         self._post(entry_id, TRADE, trade_id, seller, quote, quote_units - quote_fee_units, 0)
@@ -93,7 +121,7 @@ class Ledger:
 
     def has_room(self, asset: str, units: int) -> bool:
         """Return whether this much more of an asset may come in without leaving the exchange's bounds."""
-        return units - self.accounts.by_id[OUTSIDE_ACCOUNT].balance(asset).available < AMOUNT_LIMIT
+        return units - self.accounts.by_id[OUTSIDE_ACCOUNT].balances[asset].available < AMOUNT_LIMIT
 
     def check(self) -> None:
         """Raise InvariantBroken unless every asset sums to zero and no inside account is below zero."""
@@ -102,13 +130,25 @@ class Ledger:
             for asset, balance in account.balances.items():
                 sums[asset] = sums.get(asset, 0) + balance.available + balance.held
                 if account_id != OUTSIDE_ACCOUNT:
-                    require(balance.available >= 0, f"account {account_id} is short of {asset}")
-                    require(balance.held >= 0, f"account {account_id} holds less than no {asset}")
+                    require(
+                        balance.available >= 0,
+                        f"account {account_id} is short of {asset}",
+                    )
+                    require(
+                        balance.held >= 0,
+                        f"account {account_id} holds less than no {asset}",
+                    )
         for asset, units in sums.items():
             require(units == 0, f"{asset} does not sum to zero but to {units}")
 
     def _transfer(
-        self, source: Account, target: Account, asset: str, units: int, kind: EntryKind, reference: str
+        self,
+        source: Account,
+        target: Account,
+        asset: str,
+        units: int,
+        kind: EntryKind,
+        reference: str,
     ) -> int:
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
@@ -126,12 +166,22 @@ class Ledger:
         available_change: int,
         held_change: int,
     ) -> None:
-        balance = account.balance(asset)
+        balance = account.balances[asset]
         available = balance.available = balance.available + available_change
         held = balance.held = balance.held + held_change
         account_id = account.account_id
         if held < 0 or (available < 0 and account_id != OUTSIDE_ACCOUNT):
             raise InvariantBroken(f"an entry would overdraw {asset} of account {account_id}")
         self.step.events.append(
-            Posting(entry_id, kind, reference, account_id, asset, available_change, held_change, available, held)
+            Posting(
+                entry_id,
+                kind,
+                reference,
+                account_id,
+                asset,
+                available_change,
+                held_change,
+                available,
+                held,
+            )
         )

@@ -11,8 +11,10 @@ class LiveMarket:
     """One market. The numbers of its definition that every order needs are kept at hand."""
 
     __slots__ = (
+        "asks",
         "band",
         "base",
+        "bids",
         "book",
         "definition",
         "has_band",
@@ -30,6 +32,8 @@ class LiveMarket:
     def __init__(self, definition: Market, touched: list[BookSide]) -> None:
         self.symbol = definition.symbol
         self.book = Book(definition.symbol, touched)
+        self.bids = self.book.bids
+        self.asks = self.book.asks
         self.stops = Stops()
         self.band = PriceBand()
         self.last_price_ticks: int | None = None

@@ -115,11 +115,10 @@ class Matching:
             order.sequence = step.sequence
         buyer, seller = (maker, taker) if maker_buys else (taker, maker)
         buyer_held = lots * buyer.price_ticks * market.notional_units if buyer.price_ticks else quote_units
-        accounts = orders.accounts.by_id
         self.ledger.settle(
             trade_id,
-            accounts[buyer.account_id],
-            accounts[seller.account_id],
+            buyer.account,
+            seller.account,
             market.base,
             market.quote,
             base_units,
@@ -146,7 +145,13 @@ class Matching:
             market.band.note(self.orders.step.time_ns, price_ticks, lots)
         self.reached.extend(market.stops.reached_by(price_ticks))
 
-    def _prevent(self, market: LiveMarket, maker: WorkingOrder, taker: WorkingOrder, wanted_lots: int) -> bool:
+    def _prevent(
+        self,
+        market: LiveMarket,
+        maker: WorkingOrder,
+        taker: WorkingOrder,
+        wanted_lots: int,
+    ) -> bool:
         """Keep an account from trading with itself; return whether the taker ends."""
         mode = taker.request.self_trade_prevention
         if mode is DECREMENT:
@@ -170,7 +175,7 @@ class Matching:
 
     def _shrink(self, market: LiveMarket, order: WorkingOrder, lots: int, quote_units: int) -> None:
         """Release what an order held for lots that will not trade. An order by quote amount gives up their cost."""
-        orders, step = self.orders, self.orders.step
+        step = self.orders.step
         if order.side is not BUY:
             units = lots * market.lot_units
         elif order.price_ticks:
@@ -181,8 +186,7 @@ class Matching:
         order.updated_ns, order.sequence = step.time_ns, step.sequence
         step.events.append(OrderReduced(order.order_id, order.account_id, lots))
         if units:
-            account = orders.accounts.by_id[order.account_id]
-            self.ledger.release(account, market.held_asset(order.side), units, order.order_id)
+            self.ledger.release(order.account, market.held_asset(order.side), units, order.order_id)
             order.held_units -= units
 
 

@@ -9,7 +9,9 @@ from cryptex.protocol.order import Order
 from cryptex.protocol.terms import OrderStatus
 
 if TYPE_CHECKING:
+    from cryptex.engine.accounts import Account
     from cryptex.engine.book import Level
+    from cryptex.engine.live_market import LiveMarket
 
 PENDING: Final = OrderStatus.PENDING
 OPEN: Final = OrderStatus.OPEN
@@ -19,21 +21,38 @@ CANCELED: Final = OrderStatus.CANCELED
 EXPIRED: Final = OrderStatus.EXPIRED
 REJECTED: Final = OrderStatus.REJECTED
 
-TRANSITIONS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
-    PENDING: frozenset({OPEN, CANCELED, EXPIRED}),
-    OPEN: frozenset({PARTIALLY_FILLED, FILLED, CANCELED, EXPIRED, REJECTED}),
-    PARTIALLY_FILLED: frozenset({PARTIALLY_FILLED, FILLED, CANCELED, EXPIRED}),
-    FILLED: frozenset(),
-    CANCELED: frozenset(),
-    EXPIRED: frozenset(),
-    REJECTED: frozenset(),
+TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
+    PENDING: (
+        OPEN,
+        CANCELED,
+        EXPIRED,
+    ),
+    OPEN: (
+        PARTIALLY_FILLED,
+        FILLED,
+        CANCELED,
+        EXPIRED,
+        REJECTED,
+    ),
+    PARTIALLY_FILLED: (
+        PARTIALLY_FILLED,
+        FILLED,
+        CANCELED,
+        EXPIRED,
+    ),
+    FILLED: (),
+    CANCELED: (),
+    EXPIRED: (),
+    REJECTED: (),
 }
 """What an order may become. A filled, canceled, expired or rejected order never changes again."""
 
 
 class WorkingOrder(Order, kw_only=True):
-    """An order inside the engine: its neighbours in the queue of its level while it rests."""
+    """An order inside the engine: its account and market, and its neighbours in a level's queue while it rests."""
 
+    account: Account
+    live_market: LiveMarket
     level: Level | None = None
     previous: WorkingOrder | None = None
     next: WorkingOrder | None = None

@@ -11,15 +11,22 @@ from cryptex.engine.step import Step
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.events import OrderEnded
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import EndReason, OrderStatus
+from cryptex.protocol.terms import EndReason, OrderStatus, Side
 
+BUY: Final = Side.BUY
 REASON_FILLED: Final = EndReason.FILLED
 
 
 class Orders:
     """Every live order by id; those that ended wait in `closed` until they are taken."""
 
-    def __init__(self, accounts: Accounts, ledger: Ledger, markets: dict[str, LiveMarket], step: Step) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        ledger: Ledger,
+        markets: dict[str, LiveMarket],
+        step: Step,
+    ) -> None:
         self.accounts = accounts
         self.ledger = ledger
         self.markets = markets
@@ -32,7 +39,7 @@ class Orders:
         self.tied_accounts: dict[int, int] = {}
         self.deadlines = Deadlines(self._is_current)
 
-    def make(self, request: PlaceOrder) -> WorkingOrder:
+    def make(self, request: PlaceOrder, account: Account, market: LiveMarket) -> WorkingOrder:
         """Return a new order with the next id; it is not alive yet."""
         step = self.step
         order_id = self.next_id
@@ -50,14 +57,16 @@ class Orders:
             created_ns=step.time_ns,
             updated_ns=step.time_ns,
             sequence=step.sequence,
+            account=account,
+            live_market=market,
         )
 
-    def begin(self, order: WorkingOrder, account: Account) -> None:
+    def begin(self, order: WorkingOrder) -> None:
         """Make an admitted order live."""
-        request, order_id = order.request, order.order_id
+        request, order_id, account = order.request, order.order_id, order.account
         self.live[order_id] = account.orders[order_id] = order
-        counts = account.open_counts
-        counts[request.market] = counts.get(request.market, 0) + 1
+        counts, symbol = account.open_counts, request.market
+        counts[symbol] = counts.get(symbol, 0) + 1
         if request.client_order_id:
             account.order_keys.put(request.client_order_id, order_id, request)
         if request.expires_ns:
@@ -68,15 +77,15 @@ class Orders:
     def end(self, order: WorkingOrder, status: OrderStatus, reason: EndReason) -> None:
         """End a live order: out of the book or the stops, its hold released, its key closing."""
         step, order_id, request = self.step, order.order_id, order.request
-        market = self.markets[request.market]
+        account, market = order.account, order.live_market
         if order.level is not None:
-            market.book.own(order.side).remove(order)
+            (market.bids if order.side is BUY else market.asks).remove(order)
         elif order.status is PENDING:
             market.stops.of(order.side).remove(order)
-        account = self.accounts.by_id[order.account_id]
         canceled_lots = order.remaining_lots
-        order.canceled_lots += canceled_lots
-        order.remaining_lots = 0
+        if canceled_lots:
+            order.canceled_lots += canceled_lots
+            order.remaining_lots = 0
         order.become(status)
         order.reason = reason
         order.updated_ns = step.time_ns
@@ -86,7 +95,8 @@ class Orders:
         self.closed[order_id] = order
         step.events.append(OrderEnded(order_id, order.account_id, status, reason, canceled_lots))
         if order.held_units:
-            self.ledger.release(account, market.held_asset(order.side), order.held_units, order_id)
+            held_asset = market.quote if order.side is BUY else market.base
+            self.ledger.release(account, held_asset, order.held_units, order_id)
             order.held_units = 0
         if request.client_order_id:
             account.order_keys.close(request.client_order_id, step.time_ns)

@@ -38,7 +38,13 @@ class Reads(State):
 
     def check(self) -> None:
         """Raise InvariantBroken where a rule that always holds does not. O(state)."""
-        check(self.accounts_by, self.ledger, self.orders, self.live_markets, self.trading.reached)
+        check(
+            self.accounts_by,
+            self.ledger,
+            self.orders,
+            self.live_markets,
+            self.trading.reached,
+        )
 
     def depth(self, market: str, levels: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Return the best bids and asks as (price in ticks, size in lots), best first."""
@@ -47,8 +53,14 @@ class Reads(State):
 
     def best(self, market: str) -> tuple[int | None, int | None]:
         """Return the best bid and the best ask in ticks."""
-        bid, ask = self.live_markets[market].book.bids.best, self.live_markets[market].book.asks.best
-        return None if bid is None else bid.price_ticks, None if ask is None else ask.price_ticks
+        bid, ask = (
+            self.live_markets[market].book.bids.best,
+            self.live_markets[market].book.asks.best,
+        )
+        return (
+            None if bid is None else bid.price_ticks,
+            None if ask is None else ask.price_ticks,
+        )
 
     def last_price_ticks(self, market: str) -> int | None:
         """Return the price of the last trade."""

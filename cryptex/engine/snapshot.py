@@ -106,9 +106,11 @@ def load(data: bytes) -> Exchange:
     exchange.limits.update(state.limits)
     exchange.assets.update((asset.symbol, asset) for asset in state.assets)
     _load_accounts(exchange, state)
-    _load_orders(exchange, state)
     for market_state in state.markets:
         _load_market(exchange, market_state)
+    _load_orders(exchange, state)
+    for market_state in state.markets:
+        _load_book(exchange, market_state)
     _load_waiting(exchange, state)
     exchange.trading.matching.next_trade_id = state.next_trade_id
     exchange.ledger.next_entry_id = state.next_entry_id
@@ -170,8 +172,10 @@ def _load_orders(exchange: Exchange, state: _State) -> None:
     orders = exchange.orders
     orders.next_id = state.next_order_id
     for plain in state.orders:
-        order = WorkingOrder(**{name: getattr(plain, name) for name in _ORDER_FIELDS})
-        account = exchange.accounts_by.by_id[order.account_id]
+        account = exchange.accounts_by.by_id[plain.account_id]
+        market = exchange.live_markets[plain.market]
+        fields = {name: getattr(plain, name) for name in _ORDER_FIELDS}
+        order = WorkingOrder(account=account, live_market=market, **fields)
         orders.live[order.order_id] = account.orders[order.order_id] = order
         account.open_counts[order.market] = account.open_counts.get(order.market, 0) + 1
         if order.request.expires_ns:
@@ -189,6 +193,10 @@ def _load_market(exchange: Exchange, state: _MarketState) -> None:
         market.band.trades.append((time_ns, weight, lots))
         market.band.weighted_ticks += weight
         market.band.size_lots += lots
+
+
+def _load_book(exchange: Exchange, state: _MarketState) -> None:
+    market = exchange.live_markets[state.definition.symbol]
     for order_id in state.bids:
         market.book.bids.add(exchange.orders.live[order_id])
     for order_id in state.asks:

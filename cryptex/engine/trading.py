@@ -4,7 +4,7 @@ from collections import deque
 from typing import Final
 
 from cryptex.engine.accounts import Account
-from cryptex.engine.admission import FOK, IOC, Admission, Reason
+from cryptex.engine.admission import BUY, FOK, IOC, Admission, Reason
 from cryptex.engine.idempotency import same_request
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.matching import Halt, Matching, dry_pass
@@ -12,7 +12,13 @@ from cryptex.engine.order import OPEN, PENDING, WorkingOrder
 from cryptex.engine.orders import Orders
 from cryptex.engine.triggers import TRIGGERS_PER_COMMAND_MAX
 from cryptex.protocol.commands import PlaceOrder
-from cryptex.protocol.events import Event, OrderAccepted, OrderRejected, OrderRepeated, OrderTriggered
+from cryptex.protocol.events import (
+    Event,
+    OrderAccepted,
+    OrderRejected,
+    OrderRepeated,
+    OrderTriggered,
+)
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import EndReason
 
@@ -36,10 +42,10 @@ class Trading:
     def place(self, request: PlaceOrder, account: Account, market: LiveMarket) -> Event:
         """Admit an order and let it trade, rest or wait; return the answer."""
         orders = self.orders
-        order = orders.make(request)
+        order = orders.make(request, account, market)
         events = orders.step.events
         place = len(events)
-        reason = self.admission.admit(order, account, market)
+        reason = self.admission.admit(order)
         if reason is not None:
             orders.reject(order, reason.code)
             rejected = OrderRejected(order.order_id, order.account_id, request, *reason)
@@ -47,7 +53,7 @@ class Trading:
             return rejected
         accepted = OrderAccepted(order.order_id, order.account_id, request)
         events.insert(place, accepted)
-        orders.begin(order, account)
+        orders.begin(order)
         if request.stop_ticks:
             market.stops.of(order.side).add(order)
         else:
@@ -56,15 +62,17 @@ class Trading:
 
     def execute(self, order: WorkingOrder, market: LiveMarket) -> None:
         """Let a live order that is not waiting trade, and rest or end what is left."""
-        request, opposite = order.request, market.book.opposite(order.side)
-        if order.price_ticks:
-            limit_ticks = order.price_ticks
-            if not opposite.crosses(limit_ticks) and request.time_in_force not in (IOC, FOK):
-                market.book.own(order.side).add(order)
-                return
-        else:
+        time_in_force = order.request.time_in_force
+        limit_ticks = order.price_ticks
+        if not limit_ticks:
             limit_ticks = self.admission.reach_ticks(order.side, market)
-        if request.time_in_force is FOK and dry_pass(market, order, limit_ticks).lots < order.remaining_lots:
+        elif time_in_force is not IOC and time_in_force is not FOK:
+            own, opposite = (market.bids, market.asks) if order.side is BUY else (market.asks, market.bids)
+            best = opposite.best
+            if best is None or best.price_ticks * opposite.sign > limit_ticks * opposite.sign:
+                own.add(order)
+                return
+        if time_in_force is FOK and dry_pass(market, order, limit_ticks).lots < order.remaining_lots:
             self.orders.cancel(order, EndReason.FOK)
             return
         self._finish(order, market, self.matching.match(market, order, limit_ticks))
@@ -81,18 +89,16 @@ class Trading:
 
     def _trigger(self, order: WorkingOrder) -> None:
         orders = self.orders
-        step, market = orders.step, orders.markets[order.market]
+        step, market = orders.step, order.live_market
         order.become(OPEN)
         order.updated_ns, order.sequence = step.time_ns, step.sequence
         step.events.append(OrderTriggered(order.order_id, order.account_id))
         if order.price_ticks and not self.admission.in_band(order.side, order.price_ticks, market):
             orders.cancel(order, EndReason.PRICE_BAND)
             return
-        if not order.held_units:
-            account = orders.accounts.by_id[order.account_id]
-            if self.admission.place_hold(order, account, market) is not None:
-                orders.cancel(order, EndReason.INSUFFICIENT_FUNDS)
-                return
+        if not order.held_units and self.admission.place_hold(order) is not None:
+            orders.cancel(order, EndReason.INSUFFICIENT_FUNDS)
+            return
         self.execute(order, market)
 
     def _finish(self, order: WorkingOrder, market: LiveMarket, halt: Halt) -> None:

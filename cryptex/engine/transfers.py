@@ -43,7 +43,12 @@ class Transfers:
             record = account.references.find(command.reference, self.step.time_ns)
             if record is not None and record.request == command:
                 return Deposited(
-                    command.account_id, command.asset, command.units, command.reference, record.id, repeated=True
+                    command.account_id,
+                    command.asset,
+                    command.units,
+                    command.reference,
+                    record.id,
+                    repeated=True,
                 )
             if record is not None:
                 message = f"reference {command.reference} was used for another deposit"
@@ -55,7 +60,13 @@ class Transfers:
         if command.reference:
             account.references.put(command.reference, entry_id, command)
             account.references.close(command.reference, self.step.time_ns)
-        return Deposited(command.account_id, command.asset, command.units, command.reference, entry_id)
+        return Deposited(
+            command.account_id,
+            command.asset,
+            command.units,
+            command.reference,
+            entry_id,
+        )
 
     def withdraw(self, command: Withdraw) -> Withdrawn | Reason:
         """Send available funds out."""
@@ -65,12 +76,14 @@ class Transfers:
             return _unknown_account(command.account_id)
         if asset is None:
             return _unknown_asset(command.asset)
-        available = account.balance(asset.symbol).available
+        available = account.balances[asset.symbol].available
         if command.units > available:
             required, left = asset.text(command.units), asset.text(available)
             message = f"this needs {required} {asset.symbol}, available are {left}"
             return Reason(
-                Code.INSUFFICIENT_FUNDS, message, {"asset": asset.symbol, "required": required, "available": left}
+                Code.INSUFFICIENT_FUNDS,
+                message,
+                {"asset": asset.symbol, "required": required, "available": left},
             )
         entry_id = self.ledger.send_out(account, command.asset, command.units, command.address)
         return Withdrawn(command.account_id, command.asset, command.units, command.address, entry_id)
