@@ -10,8 +10,7 @@ from cryptex.engine.trading import Trading
 from cryptex.protocol.commands import AmendOrder
 from cryptex.protocol.events import OrderAmended
 from cryptex.protocol.problems import Code
-from cryptex.protocol.render import has_limit_price
-from cryptex.protocol.terms import Side
+from cryptex.protocol.terms import LIMIT_PRICED, Side
 
 
 class Values(NamedTuple):
@@ -62,7 +61,7 @@ class Amending:
         return self._requeue(order, values, units, account, market)
 
     def _form(self, command: AmendOrder, order: WorkingOrder, values: Values) -> Reason | None:
-        if command.price_ticks and not has_limit_price(order.request.type):
+        if command.price_ticks and order.request.type not in LIMIT_PRICED:
             return _invalid("price", f"a {order.request.type} order has no price to amend")
         if command.size_lots and not order.size_lots:
             return _invalid("size", "an order by quote_size has no size to amend")

@@ -3,7 +3,7 @@
 from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Asset, Market, rate_text
 from cryptex.protocol.order import Order
-from cryptex.protocol.terms import OrderStatus, OrderType, Side
+from cryptex.protocol.terms import Side
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import (
     AssetView,
@@ -127,13 +127,3 @@ def levels_view(levels: list[tuple[int, int]], market: Market) -> list[LevelView
     """Return book levels, given as (price in ticks, size in lots), as text."""
     price_text, size_text = market.price_text, market.size_text
     return [(price_text(price), size_text(size)) for price, size in levels]
-
-
-def is_live(order: Order) -> bool:
-    """Return whether an order can still trade or trigger."""
-    return order.status in (OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING)
-
-
-def has_limit_price(order_type: OrderType) -> bool:
-    """Return whether orders of this type carry a limit price."""
-    return order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)

@@ -47,6 +47,10 @@ class OrderType(Term):
     STOP_LIMIT = "stop_limit"
 
 
+LIMIT_PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+"""Types of order that carry a limit price."""
+
+
 class TimeInForce(Term):
     """How long an order may rest: till canceled, not at all, wholly or not at all, till a date."""
 

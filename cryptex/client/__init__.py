@@ -1,0 +1,154 @@
+"""The SDK: `Exchange` for asyncio, `RestClient` for plain scripts. Names load when they are first used.
+
+`import cryptex.client` costs nothing, and `cryptex.client.rest` brings in neither asyncio nor websockets.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cryptex.client.book_replica import BookReplica
+    from cryptex.client.chain import Gap
+    from cryptex.client.errors import (
+        AccessError,
+        CryptexError,
+        InvalidRequestError,
+        NodeUnreachableError,
+        OutcomeUnknownError,
+        RefusedError,
+        UnavailableError,
+    )
+    from cryptex.client.exchange import Exchange
+    from cryptex.client.models import (
+        Asset,
+        Balance,
+        Book,
+        Candle,
+        Entry,
+        Fill,
+        Health,
+        Level,
+        Market,
+        MarketData,
+        Me,
+        Order,
+        Page,
+        Posting,
+        Session,
+        Ticker,
+        Trade,
+        User,
+    )
+    from cryptex.client.replica import (
+        CandlesReplica,
+        FillsReplica,
+        OrdersReplica,
+        TickerReplica,
+        TradesReplica,
+        WalletReplica,
+    )
+    from cryptex.client.rest import RestClient
+    from cryptex.client.session import TokenStore
+    from cryptex.client.stream import ConnectionState
+    from cryptex.client.subscription import Subscription
+    from cryptex.client.timing import Timing
+
+_HOMES: Final = {
+    "book_replica": ("BookReplica",),
+    "chain": ("Gap",),
+    "errors": (
+        "AccessError",
+        "CryptexError",
+        "InvalidRequestError",
+        "NodeUnreachableError",
+        "OutcomeUnknownError",
+        "RefusedError",
+        "UnavailableError",
+    ),
+    "exchange": ("Exchange",),
+    "models": (
+        "Asset",
+        "Balance",
+        "Book",
+        "Candle",
+        "Entry",
+        "Fill",
+        "Health",
+        "Level",
+        "Market",
+        "MarketData",
+        "Me",
+        "Order",
+        "Page",
+        "Posting",
+        "Session",
+        "Ticker",
+        "Trade",
+        "User",
+    ),
+    "replica": (
+        "CandlesReplica",
+        "FillsReplica",
+        "OrdersReplica",
+        "TickerReplica",
+        "TradesReplica",
+        "WalletReplica",
+    ),
+    "rest": ("RestClient",),
+    "session": ("TokenStore",),
+    "stream": ("ConnectionState",),
+    "subscription": ("Subscription",),
+    "timing": ("Timing",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AccessError",
+    "Asset",
+    "Balance",
+    "Book",
+    "BookReplica",
+    "Candle",
+    "CandlesReplica",
+    "ConnectionState",
+    "CryptexError",
+    "Entry",
+    "Exchange",
+    "Fill",
+    "FillsReplica",
+    "Gap",
+    "Health",
+    "InvalidRequestError",
+    "Level",
+    "Market",
+    "MarketData",
+    "Me",
+    "NodeUnreachableError",
+    "Order",
+    "OrdersReplica",
+    "OutcomeUnknownError",
+    "Page",
+    "Posting",
+    "RefusedError",
+    "RestClient",
+    "Session",
+    "Subscription",
+    "Ticker",
+    "TickerReplica",
+    "Timing",
+    "TokenStore",
+    "Trade",
+    "TradesReplica",
+    "UnavailableError",
+    "User",
+    "WalletReplica",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,111 @@
+"""REST requests in terms of models: paths and fields go out, typed values come back."""
+
+from typing import Final, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from cryptex.client.errors import CryptexError, UnavailableError, outcome_unknown
+from cryptex.client.forms import Fields
+from cryptex.client.models import Page
+from cryptex.client.transport import Transport
+from cryptex.protocol.codec import encode_json
+from cryptex.protocol.market import market_symbol
+from cryptex.protocol.problems import Detail
+
+T = TypeVar("T")
+
+NODE_URL_DEFAULT: Final = "http://127.0.0.1:7070"
+REQUEST_TIMEOUT_S: Final = 10.0
+
+_KEYS: Final = ("client_order_id", "reference")
+"""The fields by which one can ask later what became of a request."""
+
+Query = dict[str, str | int | None]
+"""The query of a path; None leaves a name out."""
+
+
+class RestCaller:
+    """Base of RestClient: how a request is made. `token` is sent with each request when it is set."""
+
+    def __init__(
+        self, url: str = NODE_URL_DEFAULT, token: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> None:
+        self.url = url
+        self.token = token
+        self._transport = Transport(url, timeout_s)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r}, {'with' if self.token else 'without'} token)"
+
+    def _get(self, path: str, model: type[T], query: Query | None = None) -> T:
+        return decode_answer(self._request("GET", path, query=query), model, changes=False)
+
+    def _list(self, path: str, name: str, model: type[T], query: Query | None = None) -> Page[T]:
+        return decode_page(self._request("GET", path, query=query), name, model, changes=False)
+
+    def _send(self, method: str, path: str, model: type[T], fields: Fields | None, *, changes: bool = True) -> T:
+        data = self._request(method, path, fields, changes=changes)
+        return decode_answer(data, model, changes=changes, details=keys_of(fields))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        fields: Fields | None = None,
+        *,
+        query: Query | None = None,
+        changes: bool = False,
+    ) -> bytes:
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        body = None
+        if fields is not None:
+            headers["Content-Type"] = "application/json"
+            body = encode_json(fields)
+        given = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        if given:
+            path = f"{path}?{urlencode(given)}"
+        return self._transport.send(method, path, body, headers, changes=changes, details=keys_of(fields))
+
+
+def segment(text: str) -> str:
+    """Return text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def market_path(market: str, what: str) -> str:
+    """Return the path of something of a market."""
+    return f"/markets/{segment(market_symbol(market))}/{what}"
+
+
+def keys_of(fields: Fields | None) -> dict[str, Detail]:
+    """Return the fields by which one can ask what became of a request."""
+    return {name: fields[name] for name in _KEYS if name in fields} if fields else {}
+
+
+def decode_answer(
+    data: bytes | msgspec.Raw, model: type[T], *, changes: bool, details: dict[str, Detail] | None = None
+) -> T:
+    """Return an answer as its model. Raises OutcomeUnknownError or UnavailableError for one that cannot be read."""
+    try:
+        return msgspec.json.decode(data, type=model)
+    except msgspec.DecodeError as error:
+        raise _unreadable(error, changes, details) from error
+
+
+def decode_page(data: bytes | msgspec.Raw, name: str, model: type[T], *, changes: bool) -> Page[T]:
+    """Return the list under `name` in an answer, with its `next`."""
+    fields = decode_answer(data, dict[str, msgspec.Raw], changes=changes)
+    try:
+        rows = msgspec.json.decode(fields[name], type=list[model])  # type: ignore[valid-type]
+        following = msgspec.json.decode(fields.get("next", b"null"), type=int | str | None)
+    except (KeyError, msgspec.DecodeError) as error:
+        raise _unreadable(error, changes, None) from error
+    return Page(rows, following)
+
+
+def _unreadable(error: Exception, changes: bool, details: dict[str, Detail] | None) -> CryptexError:
+    message = f"the node's answer cannot be read; is it another version? ({error})"
+    return outcome_unknown(message, details) if changes else UnavailableError(message)

@@ -1,0 +1,123 @@
+"""What the async exchange asks over REST: history, public data, people. Each call runs in a thread of its own."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from cryptex.client.forms import Amount
+from cryptex.client.models import (
+    Asset,
+    Book,
+    Candle,
+    Entry,
+    Fill,
+    Health,
+    Market,
+    MarketData,
+    Me,
+    Order,
+    Page,
+    Ticker,
+    Trade,
+    User,
+)
+from cryptex.client.rest import RestClient
+from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
+from cryptex.protocol.terms import Interval, OrderStatus
+
+T = TypeVar("T")
+
+
+class Reads:
+    """Base of Exchange: REST without blocking the loop. Needs no connection."""
+
+    def __init__(self, rest: RestClient) -> None:
+        self._rest = rest
+
+    async def register(self, username: str, password: str, email: str | None = None) -> User:
+        """Register a user."""
+        return await self._in_thread(partial(self._rest.register, username, password, email))
+
+    async def me(self) -> Me:
+        """Return whom the token speaks for."""
+        return await self._in_thread(self._rest.me)
+
+    async def health(self) -> Health:
+        """Return where the node stands."""
+        return await self._in_thread(self._rest.health)
+
+    async def markets(self) -> list[Market]:
+        """Return all markets."""
+        return await self._in_thread(self._rest.markets)
+
+    async def assets(self) -> list[Asset]:
+        """Return all assets."""
+        return await self._in_thread(self._rest.assets)
+
+    async def market_data(self, market: str, depth: int = BOOK_DEPTH_DEFAULT) -> MarketData:
+        """Return ticker and book of a market."""
+        return await self._in_thread(partial(self._rest.market_data, market, depth))
+
+    async def ticker(self, market: str) -> Ticker:
+        """Return the ticker of a market."""
+        return await self._in_thread(partial(self._rest.ticker, market))
+
+    async def tickers(self) -> list[Ticker]:
+        """Return the tickers of all markets."""
+        return await self._in_thread(self._rest.tickers)
+
+    async def book(self, market: str, depth: int = BOOK_DEPTH_DEFAULT) -> Book:
+        """Return the best `depth` levels of each side of a book, once; `watch_book` follows it."""
+        return await self._in_thread(partial(self._rest.book, market, depth))
+
+    async def trades(self, market: str, *, limit: int | None = None, before: int | None = None) -> Page[Trade]:
+        """Return public trades, newest first."""
+        return await self._in_thread(partial(self._rest.trades, market, limit=limit, before=before))
+
+    async def candles(
+        self,
+        market: str,
+        interval: Interval | str = Interval.M1,
+        *,
+        limit: int | None = None,
+        before: datetime | str | None = None,
+    ) -> Page[Candle]:
+        """Return candles, newest first."""
+        return await self._in_thread(partial(self._rest.candles, market, interval, limit=limit, before=before))
+
+    async def orders(
+        self,
+        *,
+        status: OrderStatus | str | None = None,
+        market: str | None = None,
+        limit: int | None = None,
+        before: int | None = None,
+    ) -> Page[Order]:
+        """Return own orders, newest first, ended ones included."""
+        ask = partial(self._rest.orders, status=status, market=market, limit=limit, before=before)
+        return await self._in_thread(ask)
+
+    async def fills(
+        self,
+        *,
+        market: str | None = None,
+        order_id: int | None = None,
+        limit: int | None = None,
+        before: int | None = None,
+    ) -> Page[Fill]:
+        """Return own fills, newest first."""
+        ask = partial(self._rest.fills, market=market, order_id=order_id, limit=limit, before=before)
+        return await self._in_thread(ask)
+
+    async def entries(self, *, limit: int | None = None, before: int | None = None) -> Page[Entry]:
+        """Return own ledger entries, newest first."""
+        return await self._in_thread(partial(self._rest.entries, limit=limit, before=before))
+
+    async def deposit(self, asset: str, amount: Amount, reference: str | None = None) -> Entry:
+        """Deposit simulated funds; the same reference never deposits twice."""
+        return await self._in_thread(partial(self._rest.deposit, asset, amount, reference))
+
+    async def _in_thread(self, ask: Callable[[], T]) -> T:
+        return await asyncio.to_thread(ask)

@@ -1,0 +1,205 @@
+"""The node's REST interface as plain functions, for scripts and the command line; imports no asyncio, no websockets."""
+
+from datetime import datetime
+
+from cryptex.client.caller import Query, RestCaller, decode_page, market_path, segment
+from cryptex.client.errors import invalid_request
+from cryptex.client.forms import Amount, Fields, amend_fields, deposit_fields, place_fields, time_field
+from cryptex.client.models import (
+    Asset,
+    Balance,
+    Book,
+    Candle,
+    Entry,
+    Fill,
+    Health,
+    Market,
+    MarketData,
+    Me,
+    Order,
+    Page,
+    Session,
+    Ticker,
+    Trade,
+    User,
+)
+from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
+from cryptex.protocol.terms import Interval, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
+
+
+class RestClient(RestCaller):
+    """One node, over REST. Each method is one request; all may be called from several threads.
+
+    Raises the exceptions of `cryptex.client.errors`. `token` is sent with each request when it is set; `login` sets it.
+    """
+
+    def register(self, username: str, password: str, email: str | None = None) -> User:
+        """Register a user."""
+        fields: Fields = {"username": username, "password": password}
+        if email is not None:
+            fields["email"] = email
+        return self._send("POST", "/users", User, fields)
+
+    def login(self, username: str, password: str) -> Session:
+        """Log in; the token of the session is used from here on."""
+        # A session whose token was lost on the way expires unused: one may simply log in again.
+        fields: Fields = {"username": username, "password": password}
+        session = self._send("POST", "/sessions", Session, fields, changes=False)
+        self.token = session.token
+        return session
+
+    def logout(self) -> None:
+        """End the session of the token, and forget the token."""
+        self._request("DELETE", "/sessions/current")
+        self.token = None
+
+    def me(self) -> Me:
+        """Return whom the token speaks for."""
+        return self._get("/users/me", Me)
+
+    def place_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Amount | None = None,
+        *,
+        price: Amount | None = None,
+        type: OrderType | str | None = None,  # noqa: A002 (the contract's word)
+        quote_size: Amount | None = None,
+        stop_price: Amount | None = None,
+        time_in_force: TimeInForce | str | None = None,
+        expires_at: datetime | str | None = None,
+        post_only: bool = False,
+        self_trade_prevention: SelfTradePrevention | str | None = None,
+        client_order_id: str | None = None,
+    ) -> Order:
+        """Place an order: limit with a `price`, else market; stop_limit or stop with a `stop_price`."""
+        fields = place_fields(
+            market,
+            side,
+            size,
+            price=price,
+            type=type,
+            quote_size=quote_size,
+            stop_price=stop_price,
+            time_in_force=time_in_force,
+            expires_at=expires_at,
+            post_only=post_only,
+            self_trade_prevention=self_trade_prevention,
+            client_order_id=client_order_id,
+        )
+        return self._send("POST", "/orders", Order, fields)
+
+    def amend_order(
+        self,
+        order_id: int,
+        *,
+        price: Amount | None = None,
+        size: Amount | None = None,
+        stop_price: Amount | None = None,
+    ) -> Order:
+        """Change an open order; `size` is the new total size."""
+        fields = amend_fields(price=price, size=size, stop_price=stop_price)
+        return self._send("PATCH", f"/orders/{int(order_id)}", Order, fields)
+
+    def cancel_order(self, order_id: int | None = None, *, client_order_id: str | None = None) -> Order:
+        """Cancel an open order; by client_order_id it is looked up first."""
+        if (order_id is None) == (client_order_id is None):
+            raise invalid_request("name an order by order_id or by client_order_id, not both", "id")
+        if client_order_id is not None:
+            order_id = self.order_by_client_id(client_order_id).id
+        return self._send("DELETE", f"/orders/{order_id}", Order, None)
+
+    def cancel_all(self, market: str | None = None) -> list[int]:
+        """Cancel all open orders, of one market if given; return their ids."""
+        data = self._request("DELETE", "/orders", query={"market": market}, changes=True)
+        return decode_page(data, "canceled", int, changes=True)
+
+    def orders(
+        self,
+        *,
+        status: OrderStatus | str | None = None,
+        market: str | None = None,
+        limit: int | None = None,
+        before: int | None = None,
+    ) -> Page[Order]:
+        """Return own orders, newest first."""
+        query: Query = {"status": status, "market": market, "limit": limit, "before": before}
+        return self._list("/orders", "orders", Order, query)
+
+    def order(self, order_id: int) -> Order:
+        """Return an own order."""
+        return self._get(f"/orders/{int(order_id)}", Order)
+
+    def order_by_client_id(self, client_order_id: str) -> Order:
+        """Return the own order that was placed with this client_order_id."""
+        return self._get(f"/orders/by-client-id/{segment(client_order_id)}", Order)
+
+    def fills(
+        self,
+        *,
+        market: str | None = None,
+        order_id: int | None = None,
+        limit: int | None = None,
+        before: int | None = None,
+    ) -> Page[Fill]:
+        """Return own fills, newest first."""
+        query: Query = {"market": market, "order_id": order_id, "limit": limit, "before": before}
+        return self._list("/fills", "fills", Fill, query)
+
+    def wallet(self) -> list[Balance]:
+        """Return own balances."""
+        return self._list("/wallet", "balances", Balance)
+
+    def deposit(self, asset: str, amount: Amount, reference: str | None = None) -> Entry:
+        """Deposit simulated funds; the same reference never deposits twice."""
+        return self._send("POST", "/wallet/deposits", Entry, deposit_fields(asset, amount, reference))
+
+    def entries(self, *, limit: int | None = None, before: int | None = None) -> Page[Entry]:
+        """Return own ledger entries, newest first."""
+        return self._list("/wallet/entries", "entries", Entry, {"limit": limit, "before": before})
+
+    def markets(self) -> list[Market]:
+        """Return all markets."""
+        return self._list("/markets", "markets", Market)
+
+    def assets(self) -> list[Asset]:
+        """Return all assets."""
+        return self._list("/assets", "assets", Asset)
+
+    def market_data(self, market: str, depth: int = BOOK_DEPTH_DEFAULT) -> MarketData:
+        """Return ticker and book of a market."""
+        return self._get("/market_data", MarketData, {"market": market, "depth": depth})
+
+    def ticker(self, market: str) -> Ticker:
+        """Return the ticker of a market."""
+        return self._get(market_path(market, "ticker"), Ticker)
+
+    def tickers(self) -> list[Ticker]:
+        """Return the tickers of all markets."""
+        return self._list("/market_data", "tickers", Ticker)
+
+    def book(self, market: str, depth: int = BOOK_DEPTH_DEFAULT) -> Book:
+        """Return the best `depth` levels of each side of a book."""
+        return self._get(market_path(market, "book"), Book, {"depth": depth})
+
+    def trades(self, market: str, *, limit: int | None = None, before: int | None = None) -> Page[Trade]:
+        """Return public trades, newest first."""
+        return self._list(market_path(market, "trades"), "trades", Trade, {"limit": limit, "before": before})
+
+    def candles(
+        self,
+        market: str,
+        interval: Interval | str = Interval.M1,
+        *,
+        limit: int | None = None,
+        before: datetime | str | None = None,
+    ) -> Page[Candle]:
+        """Return candles, newest first; `before` is a time."""
+        until = None if before is None else time_field(before, "before")
+        query: Query = {"interval": interval, "limit": limit, "before": until}
+        return self._list(market_path(market, "candles"), "candles", Candle, query)
+
+    def health(self) -> Health:
+        """Return where the node stands. Raises UnavailableError while it is not ready."""
+        return self._get("/health/ready", Health)

@@ -1,0 +1,164 @@
+"""Where a login token is kept between commands: the system's keyring, or else a file that only its owner reads.
+
+A keyring is trusted only if it is one of the known real ones and gives back what was written: without a desktop
+the `keyring` package offers backends that fail, forget, or write plain text.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+
+SERVICE: Final = "cryptex"
+
+KNOWN_BACKENDS: Final = frozenset(
+    {
+        "keyring.backends.macOS",
+        "keyring.backends.Windows",
+        "keyring.backends.SecretService",
+        "keyring.backends.libsecret",
+        "keyring.backends.kwallet",
+    }
+)
+"""Modules of backends that really keep secrets."""
+
+_TOKEN_FILE_BYTES_MAX: Final = 64 * 1024
+
+
+class Backend(Protocol):
+    """What is used of a keyring."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return a secret."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a secret."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget a secret."""
+
+
+class _Saved(msgspec.Struct):
+    """The content of a token file."""
+
+    node: str
+    profile: str
+    token: str
+
+
+def system_keyring() -> Backend | None:
+    """Return the system's keyring, or None where there is none that is known to keep secrets."""
+    try:
+        import keyring  # 100 ms: only those who need it pay
+
+        backend: Backend = keyring.get_keyring()
+        candidates: list[Backend] = list(getattr(backend, "backends", [])) or [backend]
+    except Exception:  # a backend raises whatever its platform raises
+        return None
+    return next((each for each in candidates if type(each).__module__ in KNOWN_BACKENDS), None)
+
+
+class TokenStore:
+    """Keeps one token for each node and profile. `config_dir` defaults to the platform's folder for settings."""
+
+    def __init__(
+        self, config_dir: Path | None = None, find_keyring: Callable[[], Backend | None] = system_keyring
+    ) -> None:
+        self._config_dir = config_dir
+        self._find_keyring = find_keyring
+
+    def save(self, node_url: str, profile: str, token: str) -> str:
+        """Keep a token; return `keyring`, or the path of the file it went to. Raises OSError if neither works."""
+        node = _node(node_url)
+        path = self._path(node, profile)
+        if self._save_to_keyring(_name(node, profile), token):
+            path.unlink(missing_ok=True)
+            return "keyring"
+        _write_private(path, msgspec.json.encode(_Saved(node, profile, token)))
+        return str(path)
+
+    def load(self, node_url: str, profile: str) -> str | None:
+        """Return the kept token."""
+        node = _node(node_url)
+        # A file exists only where the keyring did not work, and then it is the newer of the two.
+        saved = _read(self._path(node, profile))
+        if saved is not None and (saved.node, saved.profile) == (node, profile):
+            return saved.token
+        backend = self._find_keyring()
+        if backend is not None:
+            with suppress(Exception):
+                return backend.get_password(SERVICE, _name(node, profile))
+        return None
+
+    def delete(self, node_url: str, profile: str) -> None:
+        """Forget a token, wherever it is kept."""
+        node = _node(node_url)
+        self._path(node, profile).unlink(missing_ok=True)
+        backend = self._find_keyring()
+        if backend is not None:
+            with suppress(Exception):
+                backend.delete_password(SERVICE, _name(node, profile))
+
+    def _save_to_keyring(self, name: str, token: str) -> bool:
+        backend = self._find_keyring()
+        if backend is None:
+            return False
+        with suppress(Exception):
+            backend.set_password(SERVICE, name, token)
+            if backend.get_password(SERVICE, name) == token:
+                return True
+        with suppress(Exception):
+            backend.delete_password(SERVICE, name)
+        return False
+
+    def _path(self, node: str, profile: str) -> Path:
+        # A file for each login: two commands that log in at once cannot undo one another.
+        digest = sha256(_name(node, profile).encode()).hexdigest()
+        return self._folder() / f"{digest}.json"
+
+    def _folder(self) -> Path:
+        if self._config_dir is None:
+            from platformdirs import user_config_path
+
+            self._config_dir = user_config_path("cryptex")
+        return self._config_dir / "tokens"
+
+
+def _node(url: str) -> str:
+    """Return a node's address in one spelling."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower() + parts.path.rstrip("/")
+
+
+def _name(node: str, profile: str) -> str:
+    return f"{profile}@{node}"
+
+
+def _read(path: Path) -> _Saved | None:
+    try:
+        with path.open("rb") as file:
+            return msgspec.json.decode(file.read(_TOKEN_FILE_BYTES_MAX), type=_Saved)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """Replace a file by one that only its owner reads; a crash leaves the old or the new one, never half of one."""
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    temporary = folder / f"{path.name}.{os.urandom(8).hex()}.tmp"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

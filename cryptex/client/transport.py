@@ -1,0 +1,117 @@
+"""One HTTP request and its answer, by the standard library alone: a command line tool starts in a blink with it.
+
+Each request has a connection of its own. A kept connection that the node closed a moment ago would make it unclear
+whether a request was sent; a fresh one makes the line sharp: before the connection stands nothing was sent.
+"""
+
+from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from time import monotonic
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from cryptex.client.errors import (
+    CryptexError,
+    error_from_response,
+    invalid_request,
+    outcome_unknown,
+    unreachable,
+)
+from cryptex.protocol.problems import Detail
+
+ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
+"""The largest answer that is read."""
+
+_READ_BYTES: Final = 64 * 1024
+_BAD_GATEWAY: Final = 502
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of a node's address. Raises InvalidRequestError unless it is http(s) with a host."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise invalid_request("a node's address looks like http://127.0.0.1:7070", "url")
+    return parts
+
+
+class Transport:
+    """Sends requests to one node. Holds no connection and no token; may be used from several threads."""
+
+    def __init__(self, url: str, timeout_s: float, clock: Callable[[], float] = monotonic) -> None:
+        self._parts = split_url(url)
+        self._timeout_s = timeout_s
+        self._clock = clock
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        *,
+        changes: bool,
+        details: dict[str, Detail] | None = None,
+    ) -> bytes:
+        """Return the body of a successful answer.
+
+        `changes` says whether the request changes something: then a lost answer is an OutcomeUnknownError (with
+        `details`), and else a NodeUnreachableError. Other answers raise the exception of their problem.
+        """
+        deadline = self._clock() + self._timeout_s
+        with closing(self._connect()) as connection:
+            try:
+                connection.request(method, self._parts.path.rstrip("/") + path, body, headers)
+                with closing(connection.getresponse()) as response:
+                    data = self._read(response, deadline)
+                    status = response.status
+            except (OSError, HTTPException) as error:
+                raise _lost(f"no answer to {method} {path}: {_reason(error)}", changes, details) from error
+        if 200 <= status < 300:
+            return data
+        raise _refused(status, data, changes, details)
+
+    def _connect(self) -> HTTPConnection:
+        parts = self._parts
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=self._timeout_s)
+        try:
+            connection.connect()
+        except OSError as error:
+            connection.close()
+            raise unreachable(f"cannot reach the node at {parts.hostname}: {_reason(error)}") from error
+        return connection
+
+    def _read(self, response: HTTPResponse, deadline: float) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := response.read1(_READ_BYTES):
+            size += len(chunk)
+            if size > ANSWER_BYTES_MAX:
+                raise HTTPException(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")
+            if self._clock() > deadline:
+                raise TimeoutError("timed out")
+            chunks.append(chunk)
+        if response.length:
+            raise HTTPException("the answer ended early")
+        return b"".join(chunks)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _lost(message: str, changes: bool, details: dict[str, Detail] | None) -> CryptexError:
+    return outcome_unknown(message, details) if changes else unreachable(message)
+
+
+def _refused(status: int, data: bytes, changes: bool, details: dict[str, Detail] | None) -> CryptexError:
+    error = error_from_response(status, data)
+    if changes and error.problem is None and status >= _BAD_GATEWAY:
+        # It was not the node that spoke but something between: nobody knows what the node did.
+        return outcome_unknown(str(error), details)
+    return error
