@@ -1,0 +1,1 @@
+"""The whole house: real processes, real sockets, real files."""

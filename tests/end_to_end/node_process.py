@@ -1,0 +1,78 @@
+"""A node as its operator runs it: a process of its own on a real folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from cryptex.client.rest import RestClient
+
+STOP_SECONDS_MAX = 5
+
+
+class NodeProcess:
+    """A running node; `url` is known once it is ready."""
+
+    def __init__(self, data_dir: Path, *flags: str) -> None:
+        self.data_dir = data_dir
+        self.flags = flags
+        self.url = ""
+        self.process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.kill()
+
+    def start(self) -> dict[str, str | int]:
+        """Start the node and return its ready line."""
+        command = [sys.executable, "-m", "cryptex", "node", "start", "--data-dir", str(self.data_dir), "--port", "0"]
+        self.process = subprocess.Popen(
+            [*command, *self.flags, "-o", "json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "CRYPTEX_DATA_DIR": str(self.data_dir)},
+        )
+        assert self.process.stdout is not None
+        ready = json.loads(self.process.stdout.readline())
+        self.url = ready["url"]
+        return ready
+
+    def kill(self) -> None:
+        """End it the hard way: SIGKILL, no goodbye."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """End it the clean way and return its exit code; longer than five seconds is an error."""
+        return self._end(signal.SIGTERM)
+
+    def rest(self, token: str | None = None) -> RestClient:
+        """Return a REST client of it."""
+        return RestClient(self.url, token)
+
+    def user(self, name: str) -> RestClient:
+        """Register a user and return a logged-in client."""
+        client = self.rest()
+        client.register(name, f"{name} has a password")
+        return self.again(name)
+
+    def again(self, name: str) -> RestClient:
+        """Return a logged-in client of a user that `user` registered."""
+        token = self.rest().login(name, f"{name} has a password").token
+        return self.rest(token)
+
+    def _end(self, signal_number: int) -> int:
+        assert self.process is not None
+        process, self.process = self.process, None
+        process.send_signal(signal_number)
+        code = process.wait(STOP_SECONDS_MAX)
+        assert process.stdout is not None
+        process.stdout.close()
+        return code

@@ -1,0 +1,71 @@
+"""A node that ends, either way, comes back exactly where it was."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cryptex.client.rest import RestClient
+from tests.end_to_end.node_process import NodeProcess
+
+
+def everything(client: RestClient) -> dict[str, object]:
+    """Return all that a user can see of the exchange."""
+    book = client.book("BTC-USDT")
+    return {
+        "orders": client.orders(),
+        "fills": client.fills(),
+        "entries": client.entries(),
+        "wallet": client.wallet(),
+        "bids": book.bids,
+        "asks": book.asks,
+        "trades": client.trades("BTC-USDT"),
+        "candles": client.candles("BTC-USDT"),
+        "last": client.ticker("BTC-USDT").last,
+        "me": client.me(),
+    }
+
+
+@pytest.mark.parametrize("way", ["kill", "stop"])
+def test_two_accounts_trade_and_find_everything_where_it_was(tmp_path: Path, way: str) -> None:
+    with NodeProcess(tmp_path) as node:
+        alice, bob = node.user("alice"), node.user("bob")
+        alice.deposit("BTC", "2")
+        resting = alice.place_order("BTC-USDT", "sell", "0.5", price="60000")
+        alice.place_order("BTC-USDT", "sell", "0.25", price="60100.50")
+        taken = bob.place_order("BTC-USDT", "buy", "0.7", price="60100.50")
+        stop = bob.place_order("BTC-USDT", "sell", "0.1", stop_price="59000")
+        assert taken.status == "filled"
+        assert taken.average_price == Decimal("60028.71")
+        assert alice.order(resting.id).status == "filled"
+        before = [everything(alice), everything(bob)]
+        if way == "kill":
+            node.kill()
+        else:
+            assert node.stop() == 0
+        ready = node.start()
+        assert ready["epoch"] == 2
+        alice, bob = node.again("alice"), node.again("bob")
+        assert [everything(alice), everything(bob)] == before
+        assert bob.cancel_order(stop.id).status == "canceled"
+        assert bob.place_order("BTC-USDT", "buy", "0.05", price="60100.50").status == "filled"
+        assert node.stop() == 0
+
+
+def test_a_session_outlives_the_node(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path) as node:
+        token = node.user("alice").token
+        node.kill()
+        node.start()
+        assert node.rest(token).me().username == "alice"
+        assert node.stop() == 0
+
+
+def test_a_second_node_is_kept_out_of_the_folder(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path):
+        second = NodeProcess(tmp_path)
+        with pytest.raises(ValueError, match="Expecting value"):
+            second.start()
+        assert second.process is not None
+        assert second.process.wait(10) != 0
+        second.process.stdout.close()  # type: ignore[union-attr]
