@@ -50,8 +50,6 @@ class LiveMarket:
         self.maker_fee_e8 = definition.maker_fee_e8
         self.taker_fee_e8 = definition.taker_fee_e8
         self.has_band = definition.price_band_e8 is not None
-        if not self.has_band:
-            self.band.clear()
 
     def forget_prices(self) -> None:
         """Forget prices in ticks that have a new meaning."""

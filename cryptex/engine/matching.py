@@ -34,10 +34,10 @@ class Halt(Enum):
 
 
 class Reach(NamedTuple):
-    """What an order would trade, without trading it."""
+    """What an order would trade, without trading it: at what cost, and whether it would be wholly served."""
 
-    lots: int
     quote_units: int
+    complete: bool
 
 
 class Matching:
@@ -57,7 +57,7 @@ class Matching:
         limit_key = limit_ticks * sign
         by_quote = taker.request.quote_units != 0
         while True:
-            if not by_quote and not taker.remaining_lots:
+            if not (taker.held_units if by_quote else taker.remaining_lots):
                 return Halt.DONE
             level = opposite.best
             if level is None:
@@ -141,8 +141,7 @@ class Matching:
 
     def _note_price(self, market: LiveMarket, price_ticks: int, lots: int) -> None:
         market.last_price_ticks = price_ticks
-        if market.has_band:
-            market.band.note(self.orders.step.time_ns, price_ticks, lots)
+        market.band.note(self.orders.step.time_ns, price_ticks, lots)
         self.reached.extend(market.stops.reached_by(price_ticks))
 
     def _prevent(
@@ -169,9 +168,7 @@ class Matching:
         self._shrink(market, taker, lots, quote_units)
         if not maker.remaining_lots:
             self.orders.cancel(maker, EndReason.SELF_TRADE)
-        if taker.request.quote_units:
-            return False
-        return not taker.remaining_lots
+        return not (taker.held_units if taker.request.quote_units else taker.remaining_lots)
 
     def _shrink(self, market: LiveMarket, order: WorkingOrder, lots: int, quote_units: int) -> None:
         """Release what an order held for lots that will not trade. An order by quote amount gives up their cost."""
@@ -191,27 +188,36 @@ class Matching:
 
 
 def dry_pass(market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Reach:
-    """Return what an order by size would trade now, under the same rules as the real pass.
+    """Return what an order would trade now, under the same rules as the real pass.
 
-    Own orders end it (cancel_newest, cancel_both), are passed over (cancel_oldest), or use up size (decrement).
+    Own orders end it (cancel_newest, cancel_both), are passed over (cancel_oldest), or use up what is wanted without
+    serving it (decrement). An order by quote amount is served when what is left does not buy another lot.
     """
     opposite = market.book.opposite(taker.side)
     limit_key = limit_ticks * opposite.sign
     mode = taker.request.self_trade_prevention
-    wanted, lots, weighted_ticks = taker.remaining_lots, 0, 0
+    by_quote = taker.request.quote_units != 0
+    left = taker.held_units if by_quote else taker.remaining_lots
+    cost_units, decremented = 0, False
     for level in opposite:
-        if level.price_ticks * opposite.sign > limit_key or not wanted:
+        if level.price_ticks * opposite.sign > limit_key:
             break
+        lot_price_units = level.price_ticks * market.notional_units
         for maker in level:
-            if not wanted:
-                break
-            size = min(wanted, maker.remaining_lots)
-            if maker.account_id != taker.account_id:
-                lots += size
-                weighted_ticks += size * level.price_ticks
-                wanted -= size
-            elif mode is DECREMENT:
-                wanted -= size
-            elif mode is not CANCEL_OLDEST:
-                return Reach(lots, weighted_ticks * market.notional_units)
-    return Reach(lots, weighted_ticks * market.notional_units)
+            wanted_lots = lots_affordable(left, lot_price_units) if by_quote else left
+            if not wanted_lots:
+                return Reach(cost_units, not decremented)
+            own = maker.account_id == taker.account_id
+            if own and mode is CANCEL_OLDEST:
+                continue
+            if own and mode is not DECREMENT:
+                return Reach(cost_units, False)
+            lots = min(wanted_lots, maker.remaining_lots)
+            left -= lots * lot_price_units if by_quote else lots
+            if own:
+                decremented = True
+            else:
+                cost_units += lots * lot_price_units
+            if lots < maker.remaining_lots:
+                return Reach(cost_units, not decremented)
+    return Reach(cost_units, not left and not decremented)

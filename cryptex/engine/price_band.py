@@ -7,8 +7,8 @@ from cryptex.engine.money import band_ceiling_ticks, band_floor_ticks
 from cryptex.protocol.market import Market
 from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, Side
 
-REFERENCE_WINDOW_NS: Final = 5 * 60 * NANOSECONDS_PER_SECOND
-"""Trades of this much log time make the reference price."""
+REFERENCE_WINDOW_SECONDS: Final = 300
+"""Trades of this much log time make the reference price. They are summed by second, which bounds what is kept."""
 
 NO_LIMIT: Final = {Side.BUY: AMOUNT_LIMIT, Side.SELL: 0}
 """The price limit of an order that has none."""
@@ -17,44 +17,46 @@ NO_LIMIT: Final = {Side.BUY: AMOUNT_LIMIT, Side.SELL: 0}
 class PriceBand:
     """The volume-weighted price of the last five minutes, and the prices that the band allows around it."""
 
-    __slots__ = ("size_lots", "trades", "weighted_ticks")
+    __slots__ = ("seconds", "size_lots", "weighted_ticks")
 
     def __init__(self) -> None:
-        self.trades: deque[tuple[int, int, int]] = deque()
+        self.seconds: deque[tuple[int, int, int]] = deque()
+        """(second since 1970, sum of price x size, sum of sizes) of each second with trades, oldest first."""
         self.weighted_ticks = 0
         self.size_lots = 0
 
     def note(self, time_ns: int, price_ticks: int, size_lots: int) -> None:
-        """Count a trade; trades of one command are kept as one."""
-        weight = price_ticks * size_lots
+        """Count a trade."""
+        weight, second = price_ticks * size_lots, time_ns // NANOSECONDS_PER_SECOND
         self.weighted_ticks += weight
         self.size_lots += size_lots
-        trades = self.trades
-        if trades and trades[-1][0] == time_ns:
-            _, earlier_weight, earlier_lots = trades.pop()
-            weight, size_lots = weight + earlier_weight, size_lots + earlier_lots
-        trades.append((time_ns, weight, size_lots))
-        self._forget(time_ns)
+        seconds = self.seconds
+        if seconds and seconds[-1][0] == second:
+            _, earlier_weight, earlier_lots = seconds[-1]
+            seconds[-1] = (second, weight + earlier_weight, size_lots + earlier_lots)
+            return
+        seconds.append((second, weight, size_lots))
+        self._forget(second)
 
     def limit_ticks(self, market: Market, side: Side, now_ns: int) -> int:
         """Return the worst price an order of `side` may reach now."""
         band_e8, reference_ticks = market.price_band_e8, market.reference_price_ticks
         if band_e8 is None or reference_ticks is None:
             return NO_LIMIT[side]
-        self._forget(now_ns)
-        weighted, lots = (self.weighted_ticks, self.size_lots) if self.trades else (reference_ticks, 1)
+        self._forget(now_ns // NANOSECONDS_PER_SECOND)
+        weighted, lots = (self.weighted_ticks, self.size_lots) if self.seconds else (reference_ticks, 1)
         if side is Side.BUY:
             return band_ceiling_ticks(weighted, lots, band_e8)
         return band_floor_ticks(weighted, lots, band_e8)
 
     def clear(self) -> None:
         """Forget all trades."""
-        self.trades.clear()
+        self.seconds.clear()
         self.weighted_ticks = self.size_lots = 0
 
-    def _forget(self, now_ns: int) -> None:
-        trades = self.trades
-        while trades and trades[0][0] <= now_ns - REFERENCE_WINDOW_NS:
-            _, weight, lots = trades.popleft()
+    def _forget(self, now_second: int) -> None:
+        seconds = self.seconds
+        while seconds and seconds[0][0] <= now_second - REFERENCE_WINDOW_SECONDS:
+            _, weight, lots = seconds.popleft()
             self.weighted_ticks -= weight
             self.size_lots -= lots

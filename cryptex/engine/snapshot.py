@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from cryptex.engine.accounts import Account, Balance
+from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.idempotency import KeyRecord
 from cryptex.engine.live_market import LiveMarket
@@ -30,7 +31,7 @@ class _AccountState(msgspec.Struct, array_like=True):
 class _MarketState(msgspec.Struct, array_like=True):
     definition: Market
     last_price_ticks: int | None
-    band_trades: list[tuple[int, int, int]]
+    band_seconds: list[tuple[int, int, int]]
     bids: list[int]
     asks: list[int]
 
@@ -99,6 +100,18 @@ def load(data: bytes) -> Exchange:
         raise ValueError(f"not a snapshot of the engine: {error}") from error
     if state.rules_version != RULES_VERSION:
         raise ValueError(f"a snapshot of rules version {state.rules_version}; this build has {RULES_VERSION}")
+    try:
+        return _restore(state)
+    except (LookupError, ArithmeticError, TypeError, AttributeError, InvariantBroken) as error:
+        raise ValueError(f"a snapshot that contradicts itself: {error!r}") from error
+
+
+def state_hash(exchange: Exchange) -> str:
+    """Return the SHA-256 of the state as hexadecimal text."""
+    return sha256(dump(exchange)).hexdigest()
+
+
+def _restore(state: _State) -> Exchange:
     exchange = Exchange()
     exchange.step.sequence, exchange.step.time_ns = state.sequence, state.time_ns
     exchange.epoch = state.epoch
@@ -115,11 +128,6 @@ def load(data: bytes) -> Exchange:
     exchange.trading.matching.next_trade_id = state.next_trade_id
     exchange.ledger.next_entry_id = state.next_entry_id
     return exchange
-
-
-def state_hash(exchange: Exchange) -> str:
-    """Return the SHA-256 of the state as hexadecimal text."""
-    return sha256(dump(exchange)).hexdigest()
 
 
 def _plain(order: WorkingOrder) -> Order:
@@ -145,7 +153,7 @@ def _market_state(market: LiveMarket) -> _MarketState:
     return _MarketState(
         market.definition,
         market.last_price_ticks,
-        list(market.band.trades),
+        list(market.band.seconds),
         [order.order_id for level in market.book.bids for order in level],
         [order.order_id for level in market.book.asks for order in level],
     )
@@ -189,8 +197,8 @@ def _load_market(exchange: Exchange, state: _MarketState) -> None:
     market = LiveMarket(state.definition, exchange.touched)
     exchange.live_markets[market.symbol] = market
     market.last_price_ticks = state.last_price_ticks
-    for time_ns, weight, lots in state.band_trades:
-        market.band.trades.append((time_ns, weight, lots))
+    for second, weight, lots in state.band_seconds:
+        market.band.seconds.append((second, weight, lots))
         market.band.weighted_ticks += weight
         market.band.size_lots += lots
 

@@ -72,7 +72,7 @@ class Trading:
             if best is None or best.price_ticks * opposite.sign > limit_ticks * opposite.sign:
                 own.add(order)
                 return
-        if time_in_force is FOK and dry_pass(market, order, limit_ticks).lots < order.remaining_lots:
+        if time_in_force is FOK and not dry_pass(market, order, limit_ticks).complete:
             self.orders.cancel(order, EndReason.FOK)
             return
         self._finish(order, market, self.matching.match(market, order, limit_ticks))

@@ -1,0 +1,160 @@
+"""What every command shares: -o, --node and --profile in any position, the door to the node, and how it ends."""
+
+import inspect
+import os
+from collections.abc import Callable
+from functools import cached_property
+from typing import Annotated, Concatenate, Final, NamedTuple, ParamSpec
+
+import typer
+
+from cryptex.cli.door import Door
+from cryptex.cli.faults import Fault, fault_of
+from cryptex.cli.output import Format, Output, silence_stdout
+from cryptex.cli.profiles import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE, node_url, profile_name
+from cryptex.client.caller import NODE_URL_DEFAULT
+from cryptex.client.errors import CryptexError, InvalidRequestError
+from cryptex.protocol.problems import Code, ExitCode
+
+P = ParamSpec("P")
+
+_PANEL_NOTE: Final = "Works before or after the command."
+
+
+class Given(NamedTuple):
+    """The shared options as they were given so far; None means not yet."""
+
+    output: Format | None = None
+    node: str | None = None
+    profile: str | None = None
+
+
+class Run:
+    """What a command runs with."""
+
+    def __init__(self, given: Given, context: typer.Context) -> None:
+        self.given = given
+        self._context = context
+        self.out = Output(given.output or Format.TABLE)
+        self.profile = profile_name(given.profile)
+
+    def help(self) -> None:
+        """Print what this command, or its group, can do."""
+        self.out.text(self._context.get_help())
+
+    @cached_property
+    def url(self) -> str:
+        """The node's address."""
+        return node_url(self.given.node, self.profile, NODE_URL_DEFAULT)
+
+    def door(self, token: str | None = None) -> Door:
+        """Return the door to the node, for what everybody may ask."""
+        try:
+            return Door(self.url, token)
+        except InvalidRequestError as error:
+            raise Fault(f"{self.url!r}: {error}", suggestion=f"Correct --node or {NODE_VARIABLE}.") from None
+
+    def own_door(self) -> Door:
+        """Return the door to the node for the user who is logged in. Raises Fault when nobody is."""
+        return self.door(self.token())
+
+    def token(self) -> str:
+        """Return the token: CRYPTEX_TOKEN, else what `cryptex login` kept for this node and profile."""
+        token = os.environ.get(TOKEN_VARIABLE)
+        if not token:
+            from cryptex.client.session import TokenStore
+
+            token = TokenStore().load(self.url, self.profile)
+        if not token:
+            raise Fault(
+                f"not logged in at {self.url}",
+                code=Code.UNAUTHENTICATED.value,
+                suggestion=f"Log in with `cryptex login NAME`, or set {TOKEN_VARIABLE}.",
+                exit_code=ExitCode.NOT_ALLOWED,
+            )
+        return token
+
+
+OutputOption = Annotated[
+    Format | None, typer.Option("--output", "-o", help=f"How data is printed. {_PANEL_NOTE}", show_default=False)
+]
+NodeOption = Annotated[
+    str | None,
+    typer.Option("--node", metavar="URL", help=f"The node's address [{NODE_VARIABLE}; {NODE_URL_DEFAULT}]."),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help=f"Whose login and node to use [{PROFILE_VARIABLE}; default]."),
+]
+_SHARED: Final = {"output": OutputOption, "node": NodeOption, "profile": ProfileOption}
+
+
+def command(
+    app: typer.Typer, name: str, *, example: str
+) -> Callable[[Callable[Concatenate[Run, P], None]], Callable[Concatenate[Run, P], None]]:
+    """Register a function as a command. It gets a Run first; its docstring is the help, ended by an example."""
+
+    def register(function: Callable[Concatenate[Run, P], None]) -> Callable[Concatenate[Run, P], None]:
+        app.command(name, epilog=f"Example: {example}")(_guarded(function))
+        return function
+
+    return register
+
+
+def group(app: typer.Typer) -> Callable[[Callable[Concatenate[Run, P], None]], Callable[Concatenate[Run, P], None]]:
+    """Register a function as what runs when a group is named, before its command. It gets a Run first."""
+
+    def register(function: Callable[Concatenate[Run, P], None]) -> Callable[Concatenate[Run, P], None]:
+        app.callback(invoke_without_command=True)(_guarded(function, only_alone=True))
+        return function
+
+    return register
+
+
+def given_of(context: typer.Context) -> Given:
+    """Return the shared options that stood before this command."""
+    return context.obj if isinstance(context.obj, Given) else Given()
+
+
+def _guarded(function: Callable[Concatenate[Run, P], None], *, only_alone: bool = False) -> Callable[..., None]:
+    """Return what Typer calls: the function's own parameters and the shared ones, with faults made exit codes."""
+
+    def call(
+        context: typer.Context,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        shared = {name: kwargs.pop(name) for name in _SHARED}
+        given = Given(*(now or before for now, before in zip(shared.values(), given_of(context), strict=True)))  # type: ignore[arg-type]  # Typer has checked them
+        context.obj = given
+        if only_alone and context.invoked_subcommand is not None:
+            return
+        run = Run(given, context)
+        _ended(run.out, lambda: function(run, *args, **kwargs))
+
+    own = list(inspect.signature(function).parameters.values())[1:]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _SHARED.items()
+    ]
+    context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    parameters = [context, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *shared]
+    signature = inspect.Signature(parameters)
+    call.__signature__ = signature  # type: ignore[attr-defined]  # how inspect is told
+    call.__annotations__ = {each.name: each.annotation for each in parameters}
+    call.__doc__, call.__name__ = function.__doc__, function.__name__
+    return call
+
+
+def _ended(out: Output, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except CryptexError as error:
+        fault = fault_of(error)
+        out.report(fault)
+        out.leave(fault.exit_code)
+    except Fault as fault:
+        out.report(fault)
+        out.leave(fault.exit_code)
+    except BrokenPipeError:
+        silence_stdout()

@@ -1,0 +1,73 @@
+"""What a command can end with: a problem of the exchange, or a mistake made before it was asked, as one value."""
+
+from typing import Final
+
+from cryptex.client.errors import CryptexError, NodeUnreachableError
+from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode
+
+USAGE_CODE: Final = "usage"
+INTERRUPTED_CODE: Final = "interrupted"
+
+_SUGGESTIONS: Final = {
+    Code.UNKNOWN_MARKET: "`cryptex markets` lists what is traded.",
+    Code.UNKNOWN_ASSET: "`cryptex wallet` lists what can be held.",
+    Code.UNKNOWN_ORDER: "`cryptex orders --all` lists your orders.",
+    Code.UNAUTHENTICATED: "Log in with `cryptex login NAME`, or set CRYPTEX_TOKEN.",
+    Code.NOT_FOUND: "Is this a cryptex node, and of this version? `cryptex node status` asks it.",
+    Code.OUTCOME_UNKNOWN: "Look before you send it again: `cryptex orders`, `cryptex wallet entries`.",
+}
+"""Where the catalogue speaks to programs, the command line says it in commands."""
+
+_UNREACHABLE: Final = "Start a node with `cryptex node start`, or correct --node or CRYPTEX_NODE; nothing was changed."
+
+
+class Fault(Exception):
+    """Raised where a command cannot go on; `output` prints it and the command exits with `exit_code`."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = USAGE_CODE,
+        suggestion: str = "",
+        exit_code: ExitCode = ExitCode.USAGE,
+        details: dict[str, Detail] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.suggestion = suggestion
+        self.exit_code = exit_code
+        self.details = details or {}
+
+    def fields(self) -> dict[str, Detail]:
+        """The problem as an object, in the shape in which REST answers it where the code is the catalogue's."""
+        row = CATALOGUE.get(Code(self.code)) if self.code in _CODES else None
+        standard: dict[str, Detail] = {"code": self.code, "detail": self.message, "suggestion": self.suggestion}
+        if row is not None:
+            known: dict[str, Detail] = {"type": f"/docs/errors#{self.code}", "title": row.title, "status": row.status}
+            standard = {**known, **standard, "retryable": row.retryable}
+        return {**standard, **{name: value for name, value in self.details.items() if name not in standard}}
+
+
+_CODES: Final = frozenset(code.value for code in Code)
+
+
+def fault_of(error: CryptexError) -> Fault:
+    """Return the fault for what the SDK raised."""
+    exit_code = Entry("", "", 0, error.family).exit_code
+    if error.problem is None:
+        return Fault(str(error), code=error.family.value, exit_code=exit_code)
+    problem = error.problem
+    suggestion = problem.suggestion
+    if isinstance(error, NodeUnreachableError):
+        suggestion = _UNREACHABLE
+    elif suggestion == CATALOGUE[problem.code].suggestion:  # the SDK's own, more exact words stay
+        suggestion = _SUGGESTIONS.get(problem.code, suggestion)
+    return Fault(
+        problem.message,
+        code=problem.code.value,
+        suggestion=suggestion,
+        exit_code=CATALOGUE[problem.code].exit_code,
+        details=problem.details,
+    )

@@ -1,0 +1,247 @@
+"""One's own orders: listed, looked up, amended and canceled."""
+
+from typing import Annotated, Final
+
+import typer
+
+from cryptex.cli.common import Run, command
+from cryptex.cli.faults import Fault, fault_of
+from cryptex.cli.markets import BeforeOption, LimitOption, tell_next
+from cryptex.cli.table import Column, Row, Value, number, side_cell
+from cryptex.client.caller import Query, segment
+from cryptex.client.errors import CryptexError
+from cryptex.client.forms import amend_fields
+from cryptex.protocol.market import market_symbol
+from cryptex.protocol.views import CanceledList, FillList, OrderList, OrderView
+
+IdArgument = Annotated[int, typer.Argument(metavar="ID", min=1, help="The order's id.", show_default=False)]
+MarketOption = Annotated[str | None, typer.Option("--market", metavar="MARKET", help="Of this market only.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without being asked.")]
+
+_ORDER_COLUMNS: Final = (
+    number("ID"),
+    Column("MARKET"),
+    Column("SIDE"),
+    Column("TYPE"),
+    Column("STATUS"),
+    number("PRICE"),
+    number("STOP"),
+    number("SIZE"),
+    number("FILLED"),
+    number("REMAINING"),
+    number("AVERAGE"),
+    Column("REASON"),
+    Column("CREATED"),
+)
+_FILL_COLUMNS: Final = (
+    number("ID"),
+    Column("TIME"),
+    Column("MARKET"),
+    Column("SIDE"),
+    number("PRICE"),
+    number("SIZE"),
+    number("FEE"),
+    Column("ASSET"),
+    Column("LIQUIDITY"),
+    number("ORDER"),
+    number("TRADE"),
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, "orders", example="cryptex orders --all --market BTC-USDT")(orders)
+    command(app, "order", example="cryptex order 42")(order)
+    command(app, "fills", example="cryptex fills --order 42")(fills)
+    command(app, "amend", example="cryptex amend 42 --price 59900")(amend)
+    command(app, "cancel", example="cryptex cancel 42 43")(cancel)
+    command(app, "cancel-all", example="cryptex cancel-all BTC-USDT --yes")(cancel_all)
+
+
+def orders(
+    run: Run,
+    every: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    market: MarketOption = None,
+    limit: LimitOption = None,
+    before: BeforeOption = None,
+) -> None:
+    """List your open orders, newest first.
+
+    With --all also those that have ended.
+    """
+    query: Query = {"status": None if every else "open", "market": _symbol(market), "limit": limit, "before": before}
+    answer = run.own_door().read("/orders", OrderList, query)
+    run.out.answer(
+        answer.data, lambda: run.out.table(_ORDER_COLUMNS, [_order_row(each) for each in answer.view.orders])
+    )
+    tell_next(run, answer.view.next if not run.out.is_json else None)
+
+
+def order(
+    run: Run,
+    order_id: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, show_default=False)] = None,
+    client_order_id: Annotated[
+        str | None, typer.Option("--client-order-id", metavar="X", help="Look it up by this instead.")
+    ] = None,
+) -> None:
+    """Show one of your orders.
+
+    By its id, or by its client_order_id.
+    """
+    if (order_id is None) == (client_order_id is None):
+        raise Fault("name the order by ID or by --client-order-id", suggestion="`cryptex orders --all` lists them.")
+    path = f"/orders/{order_id}" if client_order_id is None else f"/orders/by-client-id/{segment(client_order_id)}"
+    answer = run.own_door().read(path, OrderView)
+    run.out.answer(answer.data, lambda: order_card(run, answer.view))
+
+
+def fills(
+    run: Run,
+    market: MarketOption = None,
+    order_id: Annotated[int | None, typer.Option("--order", metavar="ID", help="Of this order only.")] = None,
+    limit: LimitOption = None,
+    before: BeforeOption = None,
+) -> None:
+    """List your fills and their fees, newest first."""
+    query: Query = {"market": _symbol(market), "order_id": order_id, "limit": limit, "before": before}
+    answer = run.own_door().read("/fills", FillList, query)
+
+    def draw() -> str:
+        rows = [
+            (
+                each.id,
+                each.time,
+                each.market,
+                side_cell(each.side.value),
+                each.price,
+                each.size,
+                each.fee,
+                each.fee_asset,
+                each.liquidity.value,
+                each.order_id,
+                each.trade_id,
+            )
+            for each in answer.view.fills
+        ]
+        return run.out.table(_FILL_COLUMNS, rows)
+
+    run.out.answer(answer.data, draw)
+    tell_next(run, answer.view.next if not run.out.is_json else None)
+
+
+def amend(
+    run: Run,
+    order_id: IdArgument,
+    price: Annotated[str | None, typer.Option("--price", metavar="P", help="The new limit price.")] = None,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="S", help="The new total size, filled part included.")
+    ] = None,
+    stop: Annotated[
+        str | None, typer.Option("--stop", metavar="P", help="The new stop price of a pending stop.")
+    ] = None,
+) -> None:
+    """Change the price or the size of an open order.
+
+    A smaller size keeps its place in the queue; a new price or a larger size goes to its end.
+    """
+    fields = amend_fields(price=price, size=size, stop_price=stop)
+    if not fields:
+        raise Fault("say what to change", suggestion="Give --price, --size or --stop.")
+    answer = run.own_door().send("PATCH", f"/orders/{order_id}", OrderView, fields)
+    run.out.answer(answer.data, lambda: order_card(run, answer.view))
+
+
+def cancel(
+    run: Run, order_ids: Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="The orders' ids.")]
+) -> None:
+    """Cancel open orders by id.
+
+    Each is tried; the exit code is that of the first that failed.
+    """
+    door = run.own_door()
+    canceled: list[OrderView] = []
+    documents: list[bytes] = []
+    failed: Fault | None = None
+    for order_id in order_ids:
+        try:
+            answer = door.send("DELETE", f"/orders/{order_id}", OrderView)
+            canceled.append(answer.view)
+            documents.append(answer.data)
+        except CryptexError as error:
+            fault = fault_of(error)
+            run.out.report(fault)
+            failed = failed or fault
+    if documents:
+        run.out.answers(documents, lambda: run.out.table(_ORDER_COLUMNS, [_order_row(each) for each in canceled]))
+    if failed is not None:
+        run.out.leave(failed.exit_code)
+
+
+def cancel_all(
+    run: Run,
+    market: Annotated[
+        str | None, typer.Argument(metavar="[MARKET]", help="Of this market only.", show_default=False)
+    ] = None,
+    yes: YesOption = False,
+) -> None:
+    """Cancel all your open orders.
+
+    In one market, or without MARKET in all. Asks first; elsewhere than on a terminal it needs --yes.
+    """
+    door = run.own_door()
+    run.out.confirm(f"Cancel all your open orders{f' in {market_symbol(market)}' if market else ''}?", yes=yes)
+    answer = door.send("DELETE", "/orders", CanceledList, query={"market": _symbol(market)})
+    run.out.answer(
+        answer.data, lambda: run.out.table((number("CANCELED"),), [(each,) for each in answer.view.canceled])
+    )
+
+
+def order_card(run: Run, order: OrderView) -> str:
+    """Return an order as a card."""
+    fees = ", ".join(f"{amount} {asset}" for asset, amount in order.fees.items())
+    fields: list[tuple[str, Value]] = [
+        ("id", order.id),
+        ("client order id", order.client_order_id),
+        ("market", order.market),
+        ("side", side_cell(order.side.value)),
+        ("type", order.type.value),
+        ("status", order.status.value),
+        ("reason", order.reason.value if order.reason else None),
+        ("reject code", order.reject_code.value if order.reject_code else None),
+        ("price", order.price),
+        ("stop price", order.stop_price),
+        ("size", order.size),
+        ("quote size", order.quote_size),
+        ("filled", order.filled),
+        ("remaining", order.remaining),
+        ("average price", order.average_price),
+        ("fees", fees or None),
+        ("time in force", order.time_in_force.value + (" post-only" if order.post_only else "")),
+        ("expires", order.expires_at),
+        ("created", order.created_at),
+        ("updated", order.updated_at),
+    ]
+    return run.out.card(fields)
+
+
+def _order_row(order: OrderView) -> Row:
+    size = order.size if order.quote_size is None else f"{order.quote_size} {order.market.partition('-')[2]}"
+    return (
+        order.id,
+        order.market,
+        side_cell(order.side.value),
+        order.type.value,
+        order.status.value,
+        order.price,
+        order.stop_price,
+        size,
+        order.filled,
+        order.remaining,
+        order.average_price,
+        order.reject_code.value if order.reject_code else order.reason.value if order.reason else None,
+        order.created_at,
+    )
+
+
+def _symbol(market: str | None) -> str | None:
+    return None if market is None else market_symbol(market)

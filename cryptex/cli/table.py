@@ -1,0 +1,90 @@
+"""Tables as text: aligned columns that a person reads and grep, awk and cut understand. Numbers are never shortened.
+
+Text from the node is never markup: what cannot be printed is written out as an escape.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+NOTHING: Final = "-"
+"""What stands where there is no value."""
+
+_GAP: Final = "  "
+_RESET: Final = "\x1b[0m"
+
+
+class Style(StrEnum):
+    """How a cell looks on a terminal with colour: the escape sequence that begins it."""
+
+    PLAIN = ""
+    HEAD = "\x1b[1m"
+    DIM = "\x1b[2m"
+    BUY = "\x1b[32m"
+    SELL = "\x1b[31m"
+
+
+class Cell(NamedTuple):
+    """A text and its style."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+class Column(NamedTuple):
+    """A column's title; numbers stand right."""
+
+    title: str
+    right: bool = False
+
+
+Value = Cell | str | int | None
+Row = Sequence[Value]
+
+
+def number(title: str) -> Column:
+    """Return a column of numbers."""
+    return Column(title, right=True)
+
+
+def side_cell(side: str) -> Cell:
+    """Return a side in its colour."""
+    return Cell(side, Style.BUY if side == "buy" else Style.SELL)
+
+
+def table(columns: Sequence[Column], rows: Sequence[Row], *, colour: bool) -> str:
+    """Return a head line and a line for each row, each ended by a newline."""
+    cells = [[Cell(column.title, Style.HEAD) for column in columns], *([_cell(value) for value in row] for row in rows)]
+    return _lines(cells, [column.right for column in columns], colour)
+
+
+def card(fields: Sequence[tuple[str, Value]], *, colour: bool) -> str:
+    """Return one thing as a line for each of its fields; fields without a value are left out."""
+    rows = [[Cell(name, Style.DIM), _cell(value)] for name, value in fields if value is not None]
+    return _lines(rows, [False, False], colour)
+
+
+def printable(text: str) -> str:
+    """Return text with everything that could move the cursor or change its meaning written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def _cell(value: Value) -> Cell:
+    if isinstance(value, Cell):
+        return Cell(printable(value.text), value.style)
+    return Cell(NOTHING if value is None or value == "" else printable(str(value)))
+
+
+def _lines(rows: Sequence[Sequence[Cell]], right: Sequence[bool], colour: bool) -> str:
+    widths = [max(len(row[index].text) for row in rows) for index in range(len(right))] if rows else []
+    return "".join(_line(row, widths, right, colour) + "\n" for row in rows)
+
+
+def _line(row: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], colour: bool) -> str:
+    parts = []
+    for cell, width, to_right in zip(row, widths, right, strict=True):
+        text = cell.text.rjust(width) if to_right else cell.text.ljust(width)
+        parts.append(f"{cell.style.value}{text}{_RESET}" if colour and cell.style is not Style.PLAIN else text)
+    return _GAP.join(parts).rstrip()

@@ -1,0 +1,133 @@
+"""Who one is: registering, logging in and out."""
+
+import os
+import sys
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import typer
+
+from cryptex.cli.common import Run, command
+from cryptex.cli.faults import Fault
+from cryptex.cli.profiles import TOKEN_VARIABLE
+from cryptex.client.errors import AccessError
+from cryptex.client.forms import Fields
+from cryptex.protocol.views import MeView, SessionView, UserView
+
+PASSWORD_LINE_MAX: Final = 4096
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_KEYRING: Final = "keyring"
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The username.", show_default=False)]
+StdinOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, "register", example="cryptex register alice")(register)
+    command(app, "login", example="cryptex login alice")(login)
+    command(app, "logout", example="cryptex logout")(logout)
+    command(app, "whoami", example="cryptex whoami")(whoami)
+
+
+def register(
+    run: Run,
+    name: NameArgument,
+    email: Annotated[str | None, typer.Option("--email", metavar="E", help="Optional.")] = None,
+    password_stdin: StdinOption = False,
+) -> None:
+    """Register a user.
+
+    The password is asked for twice, or read from stdin.
+    """
+    door = run.door()
+    _warn_of_plain_text(run)
+    fields: Fields = {"username": name, "password": _password(password_stdin, twice=True)}
+    if email is not None:
+        fields["email"] = email
+    answer = door.send("POST", "/users", UserView, fields)
+    run.out.answer(answer.data, lambda: run.out.card(_user_fields(answer.view)))
+    run.out.note(f"Next: cryptex login {name}")
+
+
+def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> None:
+    """Log in.
+
+    The token is kept in the keyring, or where there is none in a file that only you can read.
+    """
+    from cryptex.client.session import TokenStore
+
+    door = run.door()
+    _warn_of_plain_text(run)
+    fields: Fields = {"username": name, "password": _password(password_stdin, twice=False)}
+    answer = door.send("POST", "/sessions", SessionView, fields, changes=False)
+    session = answer.view
+    where = TokenStore().save(run.url, run.profile, session.token)
+    shown: list[tuple[str, str | int | None]] = [
+        ("username", session.username),
+        ("user id", session.user_id),
+        ("expires", session.expires_at),
+    ]
+    run.out.answer(answer.data, lambda: run.out.card(shown))
+    if str(where) != _KEYRING:
+        run.out.note(f"There is no keyring here: the token is kept in {where} (readable by you alone).")
+
+
+def logout(run: Run) -> None:
+    """End the session and forget its token."""
+    from cryptex.client.session import TokenStore
+
+    door = run.own_door()
+    given = bool(os.environ.get(TOKEN_VARIABLE))
+    try:
+        door.send("DELETE", "/sessions/current", type(None), changes=False)
+    except AccessError:  # it had ended already
+        run.out.note("The session had already ended.")
+    if given:
+        run.out.note(f"The session of {TOKEN_VARIABLE} has ended; the variable is still set.")
+    else:
+        TokenStore().delete(run.url, run.profile)
+        run.out.note(f"Logged out of {run.url}.")
+
+
+def whoami(run: Run) -> None:
+    """Show whose token is in use, and what it may do."""
+    answer = run.own_door().read("/users/me", MeView)
+
+    def draw() -> str:
+        me = answer.view
+        user = UserView(me.id, me.username, me.email, me.created_at)
+        return run.out.card([*_user_fields(user), ("scopes", ", ".join(me.scopes)), ("node", run.url)])
+
+    run.out.answer(answer.data, draw)
+
+
+def _user_fields(user: UserView) -> list[tuple[str, str | int | None]]:
+    return [("id", user.id), ("username", user.username), ("email", user.email), ("created", user.created_at)]
+
+
+def _password(from_stdin: bool, *, twice: bool) -> str:
+    if from_stdin:
+        line = sys.stdin.readline(PASSWORD_LINE_MAX)
+        password = line.rstrip("\r\n")
+        if not password:
+            raise Fault("there is no password on stdin", suggestion="Give it as the first line.")
+        return password
+    if not _can_ask():
+        raise Fault("a password is asked for on a terminal", suggestion="Elsewhere give --password-stdin.")
+    import getpass
+
+    password = getpass.getpass("Password: ", sys.stderr)
+    if twice and getpass.getpass("Again: ", sys.stderr) != password:
+        raise Fault("the two passwords differ", suggestion="Nothing was registered: try again.")
+    return password
+
+
+def _warn_of_plain_text(run: Run) -> None:
+    parts = urlsplit(run.url)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        run.out.note(f"Warning: {run.url} is not encrypted; others on the way can read the password.")
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()

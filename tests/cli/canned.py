@@ -1,0 +1,263 @@
+"""A REST server with answers prepared in advance, and the views it answers with."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import NamedTuple, Self
+
+import msgspec
+
+from cryptex.protocol.codec import encode_json
+from cryptex.protocol.problems import CATALOGUE, Code, Detail
+from cryptex.protocol.terms import (
+    EndReason,
+    EntryKind,
+    Liquidity,
+    MarketState,
+    OrderStatus,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
+from cryptex.protocol.views import (
+    BalanceList,
+    BalanceView,
+    BookView,
+    CanceledList,
+    EntryList,
+    EntryView,
+    FillList,
+    FillView,
+    HealthView,
+    MarketList,
+    MarketView,
+    MeView,
+    OrderList,
+    OrderView,
+    PostingView,
+    SessionView,
+    TickerList,
+    TickerView,
+    TradeList,
+    TradeView,
+    UserView,
+)
+
+TIME = "2026-11-22T15:40:03.123456Z"
+
+
+class Seen(NamedTuple):
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    fields: dict[str, object]
+    token: str | None
+
+
+class Canned:
+    """The server. `answers` maps "METHOD /path" (without the query) to (status, body); HANG_UP closes the socket."""
+
+    HANG_UP = (0, b"")
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, bytes]] = dict(ANSWERS)
+        self.seen: list[Seen] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def refuse(self, route: str, code: Code, detail: str, **details: Detail) -> None:
+        """Answer a route with a problem."""
+        entry = CATALOGUE[code]
+        body = {
+            "type": f"/docs/errors#{code.value}",
+            "title": entry.title,
+            "status": entry.status,
+            "code": code,
+            "detail": detail,
+            "retryable": entry.retryable,
+            "suggestion": entry.suggestion,
+            **details,
+        }
+        self.answers[route] = (entry.status, encode_json(body))
+
+    def sent(self, method: str) -> list[Seen]:
+        """Return the requests of a method, in order."""
+        return [each for each in self.seen if each.method == method]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        canned = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+            def _answer(self) -> None:
+                data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                fields = msgspec.json.decode(data, type=dict[str, object]) if data else {}
+                canned.seen.append(Seen(self.command, self.path, fields, self.headers.get("Authorization")))
+                route = f"{self.command} {self.path.partition('?')[0]}"
+                status, body = canned.answers.get(route, (404, b'{"code":"not_found","message":"?"}'))
+                if (status, body) == Canned.HANG_UP:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 (http.server's names)
+
+        return Handler
+
+
+MARKETS = MarketList(
+    [
+        MarketView("BTC-USDT", "BTC", "USDT", "0.01", "0.00001", "5", "0.0010", "0.0010", None, MarketState.OPEN),
+        MarketView("ETH-BTC", "ETH", "BTC", "0.00001", "0.001", "0.0001", "0.0005", "0.0010", "0.5", MarketState.OPEN),
+    ]
+)
+TICKER = TickerView(
+    market="BTC-USDT",
+    last="60000.10",
+    change="-12.40",
+    change_percent="-0.02",
+    high="60100.00",
+    low="59800.00",
+    volume="123456789.12345",
+    quote_volume="7407407347.40000000",
+    best_bid="60000.00",
+    best_ask="60000.20",
+    time=TIME,
+)
+EMPTY_TICKER = TickerView("ETH-BTC", None, None, None, None, None, "0.000", "0.00000000", None, None, TIME)
+BOOK = BookView(
+    market="BTC-USDT",
+    epoch=3,
+    sequence=992,
+    time=TIME,
+    bids=[("60000.00", "0.50000"), ("59999.50", "1.25000")],
+    asks=[("60000.20", "0.30000"), ("60001.00", "2.00000")],
+    checksum=2813,
+)
+TRADES = TradeList(
+    [TradeView(8, "60000.10", "0.10000", Side.BUY, TIME), TradeView(7, "59999.50", "0.00001", Side.SELL, TIME)], 7
+)
+ORDER = OrderView(
+    id=42,
+    user_id=1,
+    client_order_id="mine-1",
+    market="BTC-USDT",
+    side=Side.BUY,
+    type=OrderType.LIMIT,
+    status=OrderStatus.PARTIALLY_FILLED,
+    price="60000.00",
+    stop_price=None,
+    size="0.50000",
+    quote_size=None,
+    filled="0.20000",
+    remaining="0.30000",
+    canceled_size="0.00000",
+    average_price="60000.00",
+    fees={"BTC": "0.00020000"},
+    time_in_force=TimeInForce.GTC,
+    expires_at=None,
+    post_only=False,
+    self_trade_prevention=SelfTradePrevention.CANCEL_NEWEST,
+    reason=None,
+    reject_code=None,
+    created_at=TIME,
+    updated_at=TIME,
+    sequence=991,
+)
+SPENT = msgspec.structs.replace(
+    ORDER,
+    id=41,
+    client_order_id=None,
+    type=OrderType.MARKET,
+    status=OrderStatus.CANCELED,
+    price=None,
+    size=None,
+    quote_size="500.00000000",
+    time_in_force=TimeInForce.IOC,
+    reason=EndReason.IOC,
+)
+FILLS = FillList(
+    [
+        FillView(
+            id=5,
+            trade_id=8,
+            order_id=42,
+            client_order_id="mine-1",
+            market="BTC-USDT",
+            side=Side.BUY,
+            liquidity=Liquidity.MAKER,
+            price="60000.00",
+            size="0.20000",
+            fee="0.00020000",
+            fee_asset="BTC",
+            sequence=991,
+            time=TIME,
+        )
+    ]
+)
+WALLET = BalanceList(
+    [
+        BalanceView("BTC", "1.19980000", "0.00000000", "1.19980000"),
+        BalanceView("USDT", "88000.00000000", "18000.00000000", "70000.00000000"),
+    ]
+)
+DEPOSIT = EntryView(
+    9, EntryKind.DEPOSIT, "ref-9", 990, TIME, (PostingView("USDT", "available", "500.00000000", "88000.00000000"),)
+)
+HOLD = EntryView(
+    8,
+    EntryKind.HOLD,
+    "order 42",
+    989,
+    TIME,
+    (
+        PostingView("USDT", "available", "-30000.00000000", "70000.00000000"),
+        PostingView("USDT", "held", "30000.00000000", "30000.00000000"),
+    ),
+)
+USER = UserView(1, "alice", None, TIME)
+
+ANSWERS: dict[str, tuple[int, bytes]] = {
+    route: (200, encode_json(view))
+    for route, view in {
+        "GET /markets": MARKETS,
+        "GET /market_data": TickerList([TICKER, EMPTY_TICKER]),
+        "GET /markets/BTC-USDT/ticker": TICKER,
+        "GET /markets/BTC-USDT/book": BOOK,
+        "GET /markets/BTC-USDT/trades": TRADES,
+        "GET /orders": OrderList([ORDER, SPENT], 41),
+        "GET /orders/42": ORDER,
+        "GET /orders/by-client-id/mine-1": ORDER,
+        "POST /orders": ORDER,
+        "PATCH /orders/42": ORDER,
+        "DELETE /orders/42": ORDER,
+        "DELETE /orders": CanceledList([42, 43]),
+        "GET /fills": FILLS,
+        "GET /wallet": WALLET,
+        "POST /wallet/deposits": DEPOSIT,
+        "GET /wallet/entries": EntryList([DEPOSIT, HOLD]),
+        "POST /users": USER,
+        "POST /sessions": SessionView("secret-token", 1, "alice", TIME),
+        "DELETE /sessions/current": {},
+        "GET /users/me": MeView(1, "alice", "a@example.org", TIME, ("read", "trade", "withdraw")),
+        "GET /health/live": HealthView("live", 3, 992, "0.1.0"),
+        "GET /health/ready": HealthView("ready", 3, 992, "0.1.0"),
+    }.items()
+}

@@ -1,0 +1,57 @@
+"""What every reading command prints, byte for byte. UPDATE_GOLDEN=1 writes the files anew."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.canned import Canned
+from tests.cli.conftest import Cli
+
+GOLDEN = Path(__file__).parent / "golden"
+
+COMMANDS = {
+    "markets": ["markets"],
+    "tickers": ["ticker"],
+    "ticker": ["ticker", "btc/usdt"],
+    "book": ["book", "BTC-USDT"],
+    "trades": ["trades", "BTC-USDT"],
+    "orders": ["orders"],
+    "order": ["order", "42"],
+    "fills": ["fills"],
+    "wallet": ["wallet"],
+    "entries": ["wallet", "entries"],
+    "whoami": ["whoami"],
+    "buy": ["buy", "BTC-USDT", "0.5", "--price", "60000", "--client-order-id", "mine-1"],
+    "dry_run": ["sell", "BTC-USDT", "1", "--dry-run"],
+    "amend": ["amend", "42", "--price", "60000"],
+    "cancel": ["cancel", "42"],
+    "cancel_all": ["cancel-all", "--yes"],
+    "deposit": ["wallet", "deposit", "USDT", "500"],
+    "register": ["register", "alice", "--password-stdin"],
+}
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_prints_what_its_golden_file_says(name: str, form: str, cli: Cli, node: Canned) -> None:
+    ended = cli(*COMMANDS[name], "-o", form, stdin="password123\n")
+    assert ended.code == 0, ended.err
+    path = GOLDEN / f"{name}.{form}.txt"
+    text = ended.out.replace(node.url, "http://NODE")
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "route"), [("orders", "GET /orders"), ("book", "GET /markets/BTC-USDT/book"), ("wallet", "GET /wallet")]
+)
+def test_json_is_the_nodes_answer_verbatim_in_either_position(name: str, route: str, cli: Cli, node: Canned) -> None:
+    expected = node.answers[route][1].decode() + "\n"
+    assert cli("-o", "json", *COMMANDS[name]).out == expected
+    assert cli(*COMMANDS[name], "-o", "json").out == expected
+
+
+def test_every_golden_file_belongs_to_a_command() -> None:
+    assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == set(COMMANDS)

@@ -1,0 +1,67 @@
+"""Tables as text, and the look of stdout."""
+
+import sys
+
+import pytest
+
+from cryptex.cli.output import Format, Output
+from cryptex.cli.table import Cell, Column, Style, card, number, printable, table
+from cryptex.protocol.codec import encode_json
+from cryptex.protocol.views import UserView
+from tests.cli.canned import Canned
+from tests.cli.conftest import Cli
+
+
+def test_numbers_stand_right_and_are_never_shortened() -> None:
+    long = "123456789012345678.12345678" * 10
+    lines = table([Column("NAME"), number("SIZE")], [("a", "1"), ("bc", long)], colour=False).splitlines()
+    assert lines[0] == "NAME" + " " * (len(long) - 2) + "SIZE"
+    assert lines[2] == f"bc    {long}"
+    assert lines[1].endswith(" 1")
+
+
+def test_colour_surrounds_the_padded_text() -> None:
+    assert table([Column("S")], [(Cell("buy", Style.BUY),)], colour=True) == "\x1b[1mS  \x1b[0m\n\x1b[32mbuy\x1b[0m\n"
+    assert table([], [], colour=False) == "\n"
+
+
+def test_nothing_is_a_dash_in_tables_and_left_out_of_cards() -> None:
+    assert table([Column("A"), Column("B")], [(None, "")], colour=False) == "A  B\n-  -\n"
+    assert card([("name", None), ("id", 1)], colour=False) == "id  1\n"
+
+
+def test_text_that_would_move_the_cursor_is_written_as_an_escape() -> None:
+    assert printable("a\x1b[2Jb\r\n\u202e") == "a\\x1b[2Jb\\r\\n\\u202e"
+    assert printable("[red]grün[/red]") == "[red]grün[/red]"
+
+
+def test_a_hostile_name_cannot_draw(cli: Cli, node: Canned) -> None:
+    node.answers["POST /users"] = (201, encode_json(UserView(1, "x\x1b]0;owned\x07", None, "now")))
+    ended = cli("register", "x", "--password-stdin", stdin="password123\n")
+    assert "\x1b" not in ended.out
+    assert "x\\x1b]0;owned\\x07" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("environment", "terminal", "colour"),
+    [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, True, False), ({}, False, False)],
+)
+def test_colour_is_for_terminals_that_want_it(
+    environment: dict[str, str], terminal: bool, colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    assert Output().colour is colour
+
+
+def test_json_is_laid_out_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = Output(Format.JSON)
+    output.answer(b'{"a":"1"}', str)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    output.answer(b'{"a":"1"}', str)
+    assert capsys.readouterr().out == '{"a":"1"}\n{\n  "a": "1"\n}\n'

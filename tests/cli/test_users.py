@@ -1,0 +1,106 @@
+"""Registering and logging in: passwords come from stdin or a prompt, tokens go to a private file without a keyring."""
+
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cryptex.protocol.problems import Code
+from tests.cli.canned import Canned
+from tests.cli.conftest import Cli
+
+
+@pytest.fixture
+def logged_out(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Cli:
+    """A command line without a token in its environment."""
+    monkeypatch.delenv("CRYPTEX_TOKEN")
+    return cli
+
+
+def _token_files(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "config").rglob("*.json"))
+
+
+def test_register_takes_the_first_line_of_stdin(cli: Cli, node: Canned) -> None:
+    ended = cli(
+        "register", "alice", "--email", "a@example.org", "--password-stdin", stdin=" with spaces \r\nnot this\n"
+    )
+    assert ended.code == 0
+    (sent,) = node.sent("POST")
+    assert sent.fields == {"username": "alice", "password": " with spaces ", "email": "a@example.org"}
+    assert "cryptex login alice" in ended.err
+
+
+def test_register_asks_twice(cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = ["password123", "password123", "password123", "password124"]
+    monkeypatch.setattr("getpass.getpass", lambda *_: typed.pop(0))
+    monkeypatch.setattr("cryptex.cli.users._can_ask", lambda: True)
+    assert cli("register", "alice").code == 0
+    ended = cli("register", "alice")
+    assert ended.code == 2
+    assert "differ" in ended.err
+    assert len(node.sent("POST")) == 1
+
+
+def test_a_login_lasts_in_a_private_file(logged_out: Cli, node: Canned, tmp_path: Path) -> None:
+    ended = logged_out("login", "alice", "--password-stdin", stdin="password123\n")
+    assert ended.code == 0
+    (path,) = _token_files(tmp_path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert str(path) in ended.err
+    assert "secret-token" not in ended.out + ended.err
+    assert logged_out("wallet").code == 0
+    assert node.seen[-1].token == "Bearer secret-token"
+
+
+def test_each_profile_has_its_own_login(logged_out: Cli, node: Canned) -> None:
+    logged_out("login", "alice", "--password-stdin", "--profile", "two", stdin="password123\n")
+    assert logged_out("whoami").code == 4
+    assert logged_out("--profile", "two", "whoami").code == 0
+
+
+def test_the_environments_token_wins(cli: Cli, node: Canned) -> None:
+    cli("login", "alice", "--password-stdin", stdin="password123\n")
+    cli("whoami")
+    assert node.seen[-1].token == "Bearer token-1"
+
+
+def test_logout_ends_the_session_and_forgets_the_token(logged_out: Cli, node: Canned, tmp_path: Path) -> None:
+    logged_out("login", "alice", "--password-stdin", stdin="password123\n")
+    ended = logged_out("logout")
+    assert (ended.code, node.seen[-1].path, node.seen[-1].token) == (0, "/sessions/current", "Bearer secret-token")
+    assert _token_files(tmp_path) == []
+    assert logged_out("logout").code == 4
+
+
+def test_logout_of_a_session_that_has_ended_forgets_it_too(logged_out: Cli, node: Canned, tmp_path: Path) -> None:
+    logged_out("login", "alice", "--password-stdin", stdin="password123\n")
+    node.refuse("DELETE /sessions/current", Code.UNAUTHENTICATED, "the token is not valid")
+    assert logged_out("logout").code == 0
+    assert _token_files(tmp_path) == []
+
+
+def test_a_wrong_password_leaves_nothing(logged_out: Cli, node: Canned, tmp_path: Path) -> None:
+    node.refuse("POST /sessions", Code.BAD_CREDENTIALS, "wrong")
+    assert logged_out("login", "alice", "--password-stdin", stdin="password123\n").code == 4
+    assert _token_files(tmp_path) == []
+
+
+def test_a_profile_file_names_the_node(cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CRYPTEX_NODE")
+    folder = tmp_path / "config" / "cryptex"
+    folder.mkdir(parents=True)
+    (folder / "profiles.toml").write_text(f'[work]\nnode = "{node.url}"\n[odd]\nnodes = "x"\n')
+    assert cli("--profile", "work", "markets").code == 0
+    ended = cli("--profile", "odd", "markets")
+    assert ended.code == 2
+    assert "odd.nodes" in ended.err
+
+
+def test_a_password_over_plain_http_to_another_machine_is_warned_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cryptex.cli.door.Door._request", lambda *_, **__: msgspec.json.encode({}))
+    ended = cli(
+        "--node", "http://192.0.2.1", "register", "alice", "--password-stdin", "-o", "json", stdin="password123\n"
+    )
+    assert "not encrypted" in ended.err
