@@ -206,7 +206,7 @@ def dry_pass(market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Reach
         for maker in level:
             wanted_lots = lots_affordable(left, lot_price_units) if by_quote else left
             if not wanted_lots:
-                return Reach(cost_units, not decremented)
+                return Reach(cost_units, cost_units > 0 and not decremented)
             own = maker.account_id == taker.account_id
             if own and mode is CANCEL_OLDEST:
                 continue
@@ -219,5 +219,5 @@ def dry_pass(market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Reach
             else:
                 cost_units += lots * lot_price_units
             if lots < maker.remaining_lots:
-                return Reach(cost_units, not decremented)
+                return Reach(cost_units, cost_units > 0 and not decremented)
     return Reach(cost_units, not left and not decremented)
