@@ -80,7 +80,18 @@ def start(
         settings = load_settings(config, os.environ, data_dir=data_dir, host=host, port=port)
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
-    code = run_node(settings, as_json=run.out.is_json, insecure=insecure, repair=repair, accept_journal=accept_journal)
+
+    def tell(message: str) -> None:
+        run.out.report(Fault(message, code=Code.UNAVAILABLE.value))
+
+    code = run_node(
+        settings,
+        as_json=run.out.is_json,
+        insecure=insecure,
+        repair=repair,
+        accept_journal=accept_journal,
+        tell=tell,
+    )
     if code:
         run.out.leave(code)
 

@@ -83,7 +83,8 @@ class Transport:
             connection.connect()
         except OSError as error:
             connection.close()
-            raise unreachable(f"cannot reach the node at {parts.hostname}: {_reason(error)}") from error
+            place = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
+            raise unreachable(f"cannot reach the node at {place}: {_reason(error)}") from error
         return connection
 
     def _read(self, response: HTTPResponse, deadline: float) -> bytes:

@@ -26,6 +26,10 @@ class Reads(State):
         """Assets by symbol, in the order of their definition."""
         return self.configuration.assets
 
+    def definition(self, symbol: str) -> Market:
+        """Return the definition of a market that exists. O(1)."""
+        return self.live_markets[symbol].definition
+
     @property
     def markets(self) -> dict[str, Market]:
         """Definitions of the markets by symbol, in order."""

@@ -1,0 +1,57 @@
+"""The ASGI app of a node: routes and lifespan, nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, WebSocketRoute
+
+from cryptex.node.core import Core
+from cryptex.node.feed import Feed
+from cryptex.node.gateway import Gateway
+from cryptex.node.http import http_problem
+from cryptex.node.identity import Identity
+from cryptex.node.rest_access import Access
+from cryptex.node.rest_health import health_routes
+from cryptex.node.rest_markets import MarketRoutes
+from cryptex.node.rest_orders import OrderRoutes
+from cryptex.node.rest_users import user_routes
+from cryptex.node.rest_wallet import wallet_routes
+from cryptex.node.streams import Streams
+from cryptex.node.trading import Trading
+
+
+def build_app(core: Core) -> Starlette:
+    """Return the app of a node; its lifespan starts and stops the core.
+
+    `app.state.streams.shutdown()` says good-bye to the websockets and is for the server to call before it closes them.
+    """
+    gateway = Gateway(core)
+    feed = Feed(core)
+    trading = Trading(core, gateway)
+    identity = Identity(core, gateway)
+    access = Access(trading, identity)
+    streams = Streams(trading, identity, feed)
+    routes: list[BaseRoute] = [
+        *OrderRoutes(access).routes(),
+        WebSocketRoute("/ws", streams),
+        *wallet_routes(access),
+        *MarketRoutes(trading).routes(),
+        *user_routes(access),
+        *health_routes(core),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await core.start(feed)
+        try:
+            yield
+        finally:
+            await streams.shutdown()
+            await core.stop()
+
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: http_problem})
+    app.router.redirect_slashes = False
+    app.state.streams = streams
+    return app

@@ -1,0 +1,232 @@
+"""The follower: replays the journal in a process of its own, lands history and saves snapshots.
+
+So neither SQL nor snapshots cost the hot path. `python -m cryptex.node.follower DATA_DIR` speaks lines: on stdin the
+node says up to which sequence the journal is applied (the follower never runs ahead of that), or `stop`; on stdout it
+says up to which sequence history has landed. At `stop` it finishes, saves a snapshot and exits. When stdin ends
+without it, the node is dead, and the follower leaves at once: the next node starts its own.
+"""
+
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from cryptex.node.applied import Applied
+from cryptex.node.landing import LandingBuilder
+from cryptex.node.replay import OtherRules, load_base, replay_batch
+from cryptex.protocol.commands import DefineAsset, DefineMarket
+from cryptex.store.batches import EMPTY_HASH
+from cryptex.store.journal import Batch, JournalDamaged, JournalReader
+from cryptex.store.projector import Projector
+from cryptex.store.snapshots import SnapshotStore
+
+DATABASE_URL_VARIABLE: Final = "CRYPTEX_FOLLOWER_DATABASE_URL"
+"""Where the node puts the database's address: it may hold a password, which has no place among the arguments."""
+
+LANDING_COMMANDS: Final = 400
+"""Commands after which a landing is due. With one batch more, a landing stays below the candles that are kept."""
+
+SNAPSHOT_EVERY: Final = 50_000
+"""Commands between two snapshots."""
+
+GC_THRESHOLDS: Final = (50_000, 20, 100)
+"""Landings make many objects and hardly any cycles, so looking for cycles is rarely worth its time."""
+
+NICENESS: Final = 5
+STOP_WORD: Final = b"stop"
+
+_log: Final = logging.getLogger(__name__)
+
+
+class HistoryAhead(Exception):
+    """History holds more than the journal: it belongs to another journal, or to a longer one."""
+
+
+class Follower:
+    """Brings history up to the journal. Not for several threads at once."""
+
+    def __init__(self, data_dir: Path, projector: Projector, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
+        """Load the newest snapshot that history has landed, and replay from it up to history's cursor."""
+        self._projector = projector
+        self._snapshots = SnapshotStore(data_dir)
+        self._snapshot_every = snapshot_every
+        self._reader = JournalReader.open(data_dir)
+        try:
+            self._prepare(projector.cursor)
+        except BaseException:
+            self._reader.close()
+            raise
+
+    def _prepare(self, cursor: int) -> None:
+        last = self._reader.last_row()
+        end = last.last_sequence if last is not None else 0
+        if cursor > end or self._reader.hash_at(cursor) is None:
+            raise HistoryAhead(
+                f"history has landed sequence {cursor}, which the journal (up to {end}) does not end a batch with: "
+                "it is another journal's; remove history.db and it is built anew"
+            )
+        self._voids = self._reader.voids()
+        self._state = state = load_base(self._snapshots, self._reader.hash_at, end, cursor)
+        self._exchange = state.exchange
+        self._snapshot_at = state.exchange.sequence
+        self._chain_hash = self._reader.hash_at(state.exchange.sequence) or EMPTY_HASH
+        for batch in self._batches(cursor):
+            state.fold(self._replay(batch))
+            state.recent.add_closed(state.exchange.take_closed())
+        self._landing = LandingBuilder(state)
+
+    @property
+    def cursor(self) -> int:
+        """The last sequence that has landed."""
+        return self._exchange.sequence - self._landing.commands
+
+    def advance(self, watermark: int) -> Iterator[int]:
+        """Land what the journal holds up to `watermark`; yield the cursor after each landing."""
+        for batch in self._batches(watermark):
+            if self._landing.commands >= LANDING_COMMANDS or _defines(batch):
+                yield from self._land()
+            self._landing.add(self._replay(batch))
+        yield from self._land()
+
+    def save_snapshot(self) -> None:
+        """Save the state, unless it is saved already. Raises InvariantBroken, and then saves nothing."""
+        exchange = self._exchange
+        if exchange.sequence == self._snapshot_at:
+            return
+        exchange.check()
+        self._snapshots.save(self._state.snapshot(self._chain_hash))
+        self._snapshot_at = exchange.sequence
+        self._snapshots.prune(keep_from=exchange.sequence)
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._reader.close()
+
+    def _batches(self, watermark: int) -> Iterator[Batch]:
+        """Yield the batches after the state, up to the one that ends at `watermark`."""
+        if self._exchange.sequence >= watermark:
+            return
+        for batch in self._reader.replay(self._exchange.sequence):
+            if batch.last_sequence > watermark:
+                return
+            yield batch
+            if batch.last_sequence == watermark:
+                return
+
+    def _replay(self, batch: Batch) -> list[Applied]:
+        self._chain_hash = batch.hash
+        return replay_batch(self._exchange, batch, self._voids)
+
+    def _land(self) -> Iterator[int]:
+        if not self._landing.commands:
+            return
+        self._projector.land(self._landing.build())
+        if self._exchange.sequence - self._snapshot_at >= self._snapshot_every:
+            self.save_snapshot()
+        yield self._exchange.sequence
+
+
+def _defines(batch: Batch) -> bool:
+    """Whether a batch may change what ticks and lots mean: a landing ends before it."""
+    return any(isinstance(stamped.command, DefineAsset | DefineMarket) for stamped in batch.commands)
+
+
+class Watermarks:
+    """The node's lines, read by a thread; the newest watermark is the one that counts."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self._condition = threading.Condition()
+        self._watermark = -1
+        self._stopping = False
+        self._ended = False
+
+    def start(self) -> None:
+        """Begin to read."""
+        threading.Thread(target=self._read, name="watermarks", daemon=True).start()
+
+    def _read(self) -> None:
+        with suppress(ValueError, OSError):  # a line that is no number is the end of the conversation
+            for line in self._lines:
+                word = line.strip()
+                with self._condition:
+                    if word == STOP_WORD:
+                        self._stopping = True
+                    else:
+                        self._watermark = int(word)
+                    self._condition.notify()
+        with self._condition:
+            self._ended = True
+            self._condition.notify()
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the node is gone without having said stop."""
+        with self._condition:
+            return self._ended and not self._stopping
+
+    def next(self, after: int) -> int | None:
+        """Wait for a watermark above `after` (-1: any) and return it; None when there will be none."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._watermark > after or self._stopping or self._ended)
+            if self._ended and not self._stopping:
+                return None
+            return self._watermark if self._watermark > after else None
+
+
+def follow(follower: Follower, watermarks: Watermarks) -> Iterator[int]:
+    """Yield the cursor at first and after each landing, until the node stops (then a snapshot is saved) or is gone."""
+    yield follower.cursor
+    while (watermark := watermarks.next(follower.cursor)) is not None:
+        before = follower.cursor
+        for cursor in follower.advance(watermark):
+            yield cursor
+            if watermarks.abandoned:
+                return
+        if follower.cursor == before:
+            raise ValueError(f"no batch of the journal ends at the node's sequence {watermark}")
+    if not watermarks.abandoned:
+        follower.save_snapshot()
+
+
+def main(arguments: list[str]) -> int:
+    """Follow the journal in the data folder named by the only argument; return the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for number in (signal.SIGINT, signal.SIGTERM):  # a whole process group hears them; the node says when to stop
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    data_dir = Path(arguments[0])
+    # Raw, because a thread that waits inside the buffered stdin would hold up the interpreter's exit.
+    watermarks = Watermarks(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False))  # noqa: SIM115
+    watermarks.start()
+    try:
+        if watermarks.next(-1) is None:  # the node has opened the journal when it says the first
+            return 0
+        follower = Follower(data_dir, Projector(os.environ.get(DATABASE_URL_VARIABLE) or data_dir))
+        gc.freeze()  # what was loaded is there to stay
+        gc.set_threshold(*GC_THRESHOLDS)
+        for cursor in follow(follower, watermarks):
+            sys.stdout.write(f"{cursor}\n")
+            sys.stdout.flush()
+    except BrokenPipeError:  # the node is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would try to flush once more
+        return 0
+    except (HistoryAhead, OtherRules, JournalDamaged) as error:
+        _log.error("history stands still: %s", error)
+        return 1
+    except Exception:
+        _log.exception("the follower stops")
+        return 1
+    follower.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,231 @@
+"""The API gateway: what is asked, checked and turned into commands. Everything it denies is a Refusal, never journaled.
+
+Denied here: form, rate, unknown market or asset, tick_size and lot_size. The rest is for the engine to reject.
+"""
+
+from typing import Final
+
+from cryptex.node.core import Core
+from cryptex.node.http import retry_after
+from cryptex.node.throttle import TokenBuckets
+from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder
+from cryptex.protocol.market import Asset, Market, market_symbol
+from cryptex.protocol.order import Order
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.requests import (
+    AmendForm,
+    AmendParams,
+    CancelAfterParams,
+    DepositForm,
+    PlaceForm,
+    SimplePlaceForm,
+    amount_text,
+)
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, OrderType, Side, TimeInForce
+from cryptex.protocol.times import time_ns
+
+DEFAULT_QUOTE: Final = "USDT"
+"""The quote that the short form of an order means, where a market with it exists."""
+
+_PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+_STOPS: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_BY_QUOTE: Final = frozenset({OrderType.MARKET, OrderType.STOP})
+_RESTING: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+
+
+def invalid(field: str, message: str) -> Refusal:
+    """Return the refusal of a field."""
+    return Refusal(Code.INVALID_REQUEST, message, field=field)
+
+
+class Gateway:
+    """Turns forms into commands by the markets and limits of a node."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        limits = core.settings.limits
+        self._commands = TokenBuckets[int](limits.commands_per_second, limits.command_burst)
+
+    def admit(self, account_id: int) -> None:
+        """Count a request of an account. Raises Refusal(rate_limited) with the seconds to wait."""
+        wait_s = self._commands.take(account_id, self._core.clock.now_ns())
+        if wait_s:
+            raise Refusal(Code.RATE_LIMITED, "too many requests of this account", retry_after=retry_after(wait_s))
+
+    def market(self, name: str) -> Market:
+        """Return a market by any spelling of its name. Raises Refusal(unknown_market)."""
+        exchange = self._core.exchange
+        found = exchange.market(name) or exchange.market(market_symbol(name))
+        if found is None:
+            raise Refusal(Code.UNKNOWN_MARKET, f"there is no market {name[:40]!r}", market=name[:40])
+        return found
+
+    def market_name(self, name: str | None) -> str:
+        """Return the symbol of a market that may be left out (then empty). Raises Refusal(unknown_market)."""
+        return "" if name is None else self.market(name).symbol
+
+    def market_of(self, cryptocurrency: str) -> Market:
+        """Return the market of an asset against the default quote. Raises Refusal(unknown_market)."""
+        exchange = self._core.exchange
+        base = cryptocurrency.upper()
+        found = exchange.market(f"{base}-{DEFAULT_QUOTE}")
+        if found is None:
+            found = next((market for market in exchange.markets.values() if market.base.symbol == base), None)
+        return self.market(cryptocurrency) if found is None else found
+
+    def asset(self, name: str) -> Asset:
+        """Return an asset. Raises Refusal(unknown_asset)."""
+        found = self._core.exchange.assets.get(name.upper())
+        if found is None:
+            raise Refusal(Code.UNKNOWN_ASSET, f"there is no asset {name[:20]!r}", asset=name[:20])
+        return found
+
+    def opening_grants(self) -> tuple[Grant, ...]:
+        """Return what a new account is given."""
+        opening = self._core.settings.opening
+        return tuple(Grant(asset, units) for asset, units in opening.items() if units)
+
+    def place(self, account_id: int, form: PlaceForm, connection_id: int = 0) -> PlaceOrder:
+        """Return the command of an order form. Raises Refusal for what no market state could accept."""
+        market = self.market(form.market)
+        time_in_force = _time_in_force(form)
+        price, stop_price = amount_text(form.price, "price"), amount_text(form.stop_price, "stop_price")
+        _check_prices(form.type, price, stop_price)
+        size, quote_size = amount_text(form.size, "size"), amount_text(form.quote_size, "quote_size")
+        _check_sizes(form, time_in_force, size, quote_size)
+        if form.post_only and (form.type is not OrderType.LIMIT or time_in_force not in _RESTING):
+            raise invalid("post_only", "post_only needs a limit order that may rest (gtc or gtd)")
+        client_order_id = form.client_order_id or ""
+        return PlaceOrder(
+            account_id,
+            market.symbol,
+            form.side,
+            form.type,
+            0 if size is None else market.size_lots(size),
+            0 if price is None else market.price_ticks(price),
+            time_in_force,
+            form.post_only,
+            form.self_trade_prevention,
+            client_order_id,
+            0 if quote_size is None else _above_zero(market.quote.units(quote_size, "quote_size"), "quote_size"),
+            0 if stop_price is None else market.price_ticks(stop_price, "stop_price"),
+            self._expiry_ns(account_id, form.expires_at, client_order_id, time_in_force),
+            connection_id,
+        )
+
+    def place_simple(self, account_id: int, form: SimplePlaceForm) -> tuple[PlaceOrder, Market]:
+        """Return the command of the short form, and its market. Raises Refusal: forbidden for another's user_id ..."""
+        if form.user_id is not None and form.user_id != account_id:
+            raise Refusal(Code.FORBIDDEN, "user_id is not the user of this token", field="user_id")
+        market = self.market_of(form.cryptocurrency)
+        size, price = amount_text(form.amount, "amount"), amount_text(form.price, "price")
+        if size is None:
+            raise invalid("amount", "amount must be given")
+        order_type = OrderType.MARKET if price is None else OrderType.LIMIT
+        command = PlaceOrder(
+            account_id,
+            market.symbol,
+            form.side,
+            order_type,
+            market.size_lots(size, "amount"),
+            0 if price is None else market.price_ticks(price),
+            TimeInForce.IOC if price is None else TimeInForce.GTC,
+        )
+        return command, market
+
+    def amend(self, order: Order, form: AmendForm | AmendParams) -> AmendOrder:
+        """Return the command that gives an order new values. Raises Refusal."""
+        price, size = amount_text(form.price, "price"), amount_text(form.size, "size")
+        stop_price = amount_text(form.stop_price, "stop_price")
+        if price is None and size is None and stop_price is None:
+            raise invalid("price", "an amend needs a price, a size or a stop_price")
+        if price is not None and order.request.type not in _PRICED:
+            raise invalid("price", f"a {order.request.type.value} order has no price")
+        if stop_price is not None and order.request.type not in _STOPS:
+            raise invalid("stop_price", f"a {order.request.type.value} order has no stop_price")
+        market = self.market(order.market)
+        return AmendOrder(
+            order.account_id,
+            order.order_id,
+            0 if price is None else market.price_ticks(price),
+            0 if size is None else market.size_lots(size),
+            0 if stop_price is None else market.price_ticks(stop_price, "stop_price"),
+        )
+
+    def cancel_all(self, account_id: int, market: str | None) -> CancelAll:
+        """Return the command that cancels all orders of an account, in one market or all. Raises Refusal."""
+        return CancelAll(account_id, self.market_name(market))
+
+    def cancel_after(self, account_id: int, form: CancelAfterParams) -> CancelAfter:
+        """Return the command that sets the dead man's switch."""
+        return CancelAfter(account_id, form.seconds * NANOSECONDS_PER_SECOND)
+
+    def deposit(self, account_id: int, form: DepositForm) -> Deposit:
+        """Return the command of a deposit from the faucet. Raises Refusal: faucet_disabled, faucet_limit ..."""
+        settings = self._core.settings
+        if not settings.faucet_enabled:
+            raise Refusal(Code.FAUCET_DISABLED, "this node's faucet is off")
+        asset = self.asset(form.asset)
+        text = amount_text(form.amount, "amount")
+        if text is None:
+            raise invalid("amount", "amount must be given")
+        units = _above_zero(asset.units(text), "amount")
+        limit = settings.faucet_max.get(asset.symbol)
+        if limit is not None and units > limit:
+            maximum = asset.text(limit)
+            detail = f"a deposit holds at most {maximum} {asset.symbol}"
+            raise Refusal(Code.FAUCET_LIMIT, detail, maximum=maximum, asset=asset.symbol)
+        return Deposit(account_id, asset.symbol, units, form.reference or "")
+
+    def _expiry_ns(self, account_id: int, text: str | None, client_order_id: str, kind: TimeInForce) -> int:
+        if (kind is TimeInForce.GTD) != (text is not None):
+            raise invalid("expires_at", "expires_at and time_in_force gtd need each other")
+        if text is None:
+            return 0
+        try:
+            expires_ns = time_ns(text)
+        except (ValueError, OverflowError):
+            raise invalid("expires_at", "expires_at must be a time such as 2026-11-22T15:40:03Z") from None
+        if expires_ns <= self._core.clock.now_ns() and not self._is_repeat(account_id, client_order_id):
+            raise invalid("expires_at", "expires_at has passed")
+        return expires_ns
+
+    def _is_repeat(self, account_id: int, client_order_id: str) -> bool:
+        """Whether the engine knows the key: a repetition is answered with its order, however late it comes."""
+        exchange = self._core.exchange
+        return bool(client_order_id) and exchange.order_id_for(account_id, client_order_id) is not None
+
+
+def _time_in_force(form: PlaceForm) -> TimeInForce:
+    given = form.time_in_force
+    if form.type is OrderType.MARKET:
+        if given is TimeInForce.GTD:
+            raise invalid("time_in_force", "a market order never rests: use ioc or fok")
+        return TimeInForce.FOK if given is TimeInForce.FOK else TimeInForce.IOC
+    if form.type is OrderType.STOP and given is TimeInForce.IOC:
+        raise invalid("time_in_force", "a stop waits for its trigger: use gtc, gtd or fok")
+    return TimeInForce.GTC if given is None else given
+
+
+def _check_prices(order_type: OrderType, price: str | None, stop_price: str | None) -> None:
+    if (order_type in _PRICED) != (price is not None):
+        need = "needs" if price is None else "takes no"
+        raise invalid("price", f"a {order_type.value} order {need} price")
+    if (order_type in _STOPS) != (stop_price is not None):
+        need = "needs" if stop_price is None else "takes no"
+        raise invalid("stop_price", f"a {order_type.value} order {need} stop_price")
+
+
+def _check_sizes(form: PlaceForm, time_in_force: TimeInForce, size: str | None, quote_size: str | None) -> None:
+    if (size is None) == (quote_size is None):
+        raise invalid("size", "an order needs either size or quote_size")
+    if quote_size is None:
+        return
+    if form.type not in _BY_QUOTE or form.side is not Side.BUY or time_in_force is TimeInForce.FOK:
+        raise invalid("quote_size", "quote_size is for market and stop buys that are not fok")
+
+
+def _above_zero(units: int, field: str) -> int:
+    if units == 0:
+        raise invalid(field, f"{field} must be above zero")
+    return units

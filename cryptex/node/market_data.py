@@ -1,0 +1,142 @@
+"""Market data: candles, tickers and recent trades, folded from events. Pure: integers in, and log time only."""
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from cryptex.node.candles import Candle, Candles, candle_view
+from cryptex.node.day_window import DayState, DayWindow
+from cryptex.protocol.events import Event, Fill, LevelChanged, MarketDefined, OrderAccepted, OrderEnded, Posting, Trade
+from cryptex.protocol.market import Market
+from cryptex.protocol.render import trade_view
+from cryptex.protocol.terms import Interval
+from cryptex.protocol.views import CandleView, TickerView, TradeView
+
+TRADES_KEPT_MAX: Final = 1000
+"""Recent trades kept of each market."""
+
+
+class _MarketState(msgspec.Struct, array_like=True):
+    market: Market
+    candles: dict[Interval, list[Candle]]
+    day: DayState
+    trades: list[tuple[int, int, Trade]]
+
+
+class _MarketFold:
+    """What is folded for one market."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.candles = Candles()
+        self.day = DayWindow()
+        self.trades: deque[tuple[int, int, Trade]] = deque(maxlen=TRADES_KEPT_MAX)
+
+    def add(self, sequence: int, time_ns: int, trade: Trade) -> None:
+        """Fold a trade in."""
+        price_ticks, size_lots = trade.price_ticks, trade.size_lots
+        quote_units = price_ticks * size_lots * self.market.notional_units
+        self.candles.add(time_ns, price_ticks, size_lots, quote_units)
+        self.day.add(time_ns, price_ticks, size_lots, quote_units)
+        self.trades.append((sequence, time_ns, trade))
+
+    def dump(self) -> _MarketState:
+        """Return what `load` needs."""
+        return _MarketState(self.market, self.candles.dump(), self.day.dump(), list(self.trades))
+
+    @classmethod
+    def load(cls, state: _MarketState) -> "_MarketFold":
+        """Return a fold as it was dumped."""
+        fold = cls(state.market)
+        fold.candles.load(state.candles)
+        fold.day.load(state.day)
+        fold.trades.extend(state.trades)
+        return fold
+
+
+_OTHERS: Final = frozenset({Posting, LevelChanged, Fill, OrderAccepted, OrderEnded})
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(list[_MarketState])
+
+
+class MarketData:
+    """Candles, 24 h tickers and the last trades of every market. Reads of an unknown market raise KeyError."""
+
+    def __init__(self) -> None:
+        self._markets: dict[str, _MarketFold] = {}
+        self._traded_since_ns: dict[str, int] = {}
+
+    def apply(self, sequence: int, time_ns: int, events: Iterable[Event]) -> None:
+        """Fold in the events of one command."""
+        for event in events:
+            if type(event) in _OTHERS:  # most events are none of ours
+                continue
+            if isinstance(event, Trade):
+                self._add(sequence, time_ns, event)
+            elif isinstance(event, MarketDefined):
+                self._define(event)
+
+    def _add(self, sequence: int, time_ns: int, trade: Trade) -> None:
+        self._markets[trade.market].add(sequence, time_ns, trade)
+        if trade.market not in self._traded_since_ns:
+            self._traded_since_ns[trade.market] = time_ns
+
+    def _define(self, event: MarketDefined) -> None:
+        """Take a definition over; with other steps, older ticks and lots mean nothing any more."""
+        symbol = event.market.symbol
+        if event.steps_changed or symbol not in self._markets:
+            self._markets[symbol] = _MarketFold(event.market)
+            self._traded_since_ns.pop(symbol, None)
+        else:
+            self._markets[symbol].market = event.market
+
+    def ticker(self, market: str, bid_ticks: int | None, ask_ticks: int | None, time_ns: int) -> TickerView:
+        """Return the ticker of a market with the best prices its book has now."""
+        fold = self._markets[market]
+        return fold.day.ticker(fold.market, bid_ticks, ask_ticks, time_ns)
+
+    def candles(self, market: str, interval: Interval, limit: int, before_ns: int | None = None) -> list[CandleView]:
+        """Return the newest candles (that begin before `before_ns`), oldest first."""
+        fold = self._markets[market]
+        return [candle_view(candle, fold.market) for candle in fold.candles.last(interval, limit, before_ns)]
+
+    def candles_since(self, market: str, interval: Interval, time_ns: int) -> list[Candle]:
+        """Return the candles, oldest first, that trades at or after `time_ns` have changed."""
+        return self._markets[market].candles.since(interval, time_ns)
+
+    def candle_views_since(self, market: str, interval: Interval, time_ns: int) -> list[CandleView]:
+        """Return `candles_since` as users see them."""
+        fold = self._markets[market]
+        return [candle_view(candle, fold.market) for candle in fold.candles.since(interval, time_ns)]
+
+    def trades(self, market: str, limit: int) -> list[TradeView]:
+        """Return the last trades, oldest first."""
+        fold = self._markets[market]
+        newest = [*islice(reversed(fold.trades), limit)]
+        return [trade_view(trade, fold.market, time_ns) for _, time_ns, trade in reversed(newest)]
+
+    def drain(self) -> dict[str, int]:
+        """Return the markets traded since the last drain, each with the log time of its first trade since then.
+
+        With that time `candles_since` tells which candles changed. One reader drains a MarketData.
+        """
+        traded, self._traded_since_ns = self._traded_since_ns, {}
+        return traded
+
+    def dump(self) -> bytes:
+        """Return the whole fold as bytes."""
+        return _encoder.encode([fold.dump() for fold in self._markets.values()])
+
+    @classmethod
+    def load(cls, data: bytes) -> "MarketData":
+        """Return a fold from what `dump` made; nothing counts as traded since a drain.
+
+        Raises msgspec.DecodeError when the bytes are something else.
+        """
+        market_data = cls()
+        for state in _decoder.decode(data):
+            market_data._markets[state.market.symbol] = _MarketFold.load(state)
+        return market_data

@@ -1,0 +1,44 @@
+"""REST: users and sessions."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cryptex.node.http import Query, Resource, answer, bearer, read_form
+from cryptex.node.rest_access import Access
+from cryptex.protocol.requests import RegisterForm, SessionForm
+
+_register_decoder: Final = msgspec.json.Decoder(RegisterForm)
+_session_decoder: Final = msgspec.json.Decoder(SessionForm)
+
+
+def user_routes(access: Access) -> list[Route]:
+    """Return the routes of users and sessions."""
+
+    async def register(request: Request) -> Response:
+        Query(request)
+        return answer(await access.identity.register(await read_form(request, _register_decoder)), 201)
+
+    async def login(request: Request) -> Response:
+        Query(request)
+        return answer(await access.identity.login(await read_form(request, _session_decoder)), 201)
+
+    async def logout(request: Request) -> Response:
+        Query(request)
+        await access.session(request)
+        await access.identity.logout(bearer(request))
+        return Response(status_code=204)
+
+    async def me(request: Request) -> Response:
+        Query(request)
+        return answer(await access.identity.me(await access.session(request)))
+
+    return [
+        Route("/users", Resource(POST=register)),
+        Route("/users/me", Resource(GET=me)),
+        Route("/sessions", Resource(POST=login)),
+        Route("/sessions/current", Resource(DELETE=logout)),
+    ]

@@ -1,0 +1,290 @@
+"""A node as a process: the socket, uvicorn around the app, the ready line, signals, and the way out."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import uvicorn
+
+from cryptex.node.app import build_app
+from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
+from cryptex.node.http_protocol import BoundedHttpProtocol
+from cryptex.node.settings import Settings
+from cryptex.node.startup import StartRefused
+from cryptex.protocol.problems import ExitCode
+from cryptex.protocol.requests import MESSAGE_BYTES_MAX
+from cryptex.store.database import FolderInUse, SchemaTooNew, SchemaTooOld, UnsafeDatabase
+from cryptex.store.files import write_durably
+from cryptex.store.journal import JournalDamaged
+
+HEADER_BYTES_MAX: Final = 16 * 1024
+KEEP_ALIVE_S: Final = 30
+PING_INTERVAL_S: Final = 20.0
+WEBSOCKET_QUEUE_MAX: Final = 32
+BACKLOG: Final = 1024
+GRACE_S: Final = 1
+"""How long a stop waits for websockets to hear of it, and again for requests to be answered."""
+
+STOP_LIMIT_S: Final = 4.7
+"""A stop that takes longer ends the process by force; the next start recovers, as after a crash."""
+
+GC_THRESHOLDS: Final = (20_000, 20, 50)
+"""Commands make many objects and few cycles; looking for those at Python's own pace takes a tenth of all time."""
+
+SPARE_DESCRIPTORS: Final = 256
+RUN_FILE: Final = "node.json"
+"""In the data folder while the node runs: where it is, for `node status` and `node stop`."""
+
+_log: Final = logging.getLogger(__name__)
+_REFUSALS: Final = (
+    StartRefused,
+    FolderInUse,
+    JournalDamaged,
+    SchemaTooNew,
+    SchemaTooOld,
+    UnsafeDatabase,
+    OSError,
+)
+
+
+class RunFile(msgspec.Struct, frozen=True):
+    """What node.json holds."""
+
+    pid: int
+    url: str
+
+
+class ReadyLine(msgspec.Struct, frozen=True):
+    """What a node says when it accepts connections."""
+
+    url: str
+    data_dir: str
+    epoch: int
+    sequence: int
+
+    def text(self) -> str:
+        """Return the line for people and scripts."""
+        return f"ready {self.url} data_dir={self.data_dir} epoch={self.epoch} sequence={self.sequence}"
+
+
+class NodeServer(uvicorn.Server):
+    """uvicorn with the node's own stop: stop listening, say good-bye, finish, and exit 0 instead of by the signal."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], say_goodbye: Callable[[], Awaitable[None]]
+    ) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._say_goodbye = say_goodbye
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, within `STOP_LIMIT_S`; nothing is raised again afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop soon, and by force when that takes too long."""
+        if self.should_exit:
+            return
+        self.should_exit = True
+        watchdog = threading.Timer(STOP_LIMIT_S, os._exit, (FAILED_EXIT_CODE,))
+        watchdog.daemon = True
+        watchdog.start()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the app, listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, let websockets hear why, then close what is open and stop the app."""
+        for server in self.servers:
+            server.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._say_goodbye(), GRACE_S)
+        await super().shutdown(sockets)
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"error: {message}\n")
+
+
+def run(
+    settings: Settings,
+    *,
+    as_json: bool = False,
+    insecure: bool = False,
+    accept_journal: bool = False,
+    repair: bool = False,
+    tell: Callable[[str], None] = _tell,
+) -> int:
+    """Run a node until it is told to stop; return the exit code. `tell` hears why it was refused.
+
+    `insecure` allows to listen beyond loopback without TLS. A node that fails ends the process here and now, because
+    a commit that hangs would hold up the interpreter's own exit.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not is_loopback(settings.host) and not insecure:
+        tell(
+            f"listening on {settings.host} without TLS would show every password and token to the network: "
+            "use a loopback address, or --insecure where something else encrypts"
+        )
+        return ExitCode.USAGE
+    try:
+        listener = _bind(settings.host, settings.port)
+    except OSError as error:
+        tell(f"can not listen on {settings.host} port {settings.port}: {error.strerror or error}")
+        return ExitCode.REFUSED
+    _allow_connections(settings.limits.connections)
+    core = Core(settings, accept_journal=accept_journal, repair=repair)
+    try:
+        with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(core, listener, as_json=as_json))
+    except SystemExit:  # uvicorn's way to say that the app did not start
+        tell(_why_not_started(core))
+        return ExitCode.REFUSED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    if core.exit_code:
+        logging.shutdown()
+        os._exit(core.exit_code)
+    return core.exit_code
+
+
+async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
+    app = build_app(core)
+    url = _url(core.settings.host, listener.getsockname()[1])
+    run_file = core.settings.data_dir / RUN_FILE
+    uvicorn_log = logging.getLogger("uvicorn.error")
+    uvicorn_log.setLevel(logging.CRITICAL + 1)  # a refused start is told in one line, not as a traceback
+
+    def on_ready() -> None:
+        uvicorn_log.setLevel(logging.ERROR)
+        gc.collect()
+        gc.freeze()  # what start-up built is there to stay
+        gc.set_threshold(*GC_THRESHOLDS)
+        write_durably(run_file, msgspec.json.encode(RunFile(os.getpid(), _reachable(url))))
+        line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence)
+        with suppress(BrokenPipeError):  # nobody listens, and the node serves all the same
+            sys.stdout.write(f"{msgspec.json.encode(line).decode() if as_json else line.text()}\n")
+            sys.stdout.flush()
+
+    server = NodeServer(_config(core, app), on_ready, app.state.streams.shutdown)
+    watch = asyncio.get_running_loop().create_task(_stop_when_failed(core, server))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watch.cancel()
+        if server.started:
+            run_file.unlink(missing_ok=True)
+
+
+def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=BoundedHttpProtocol,
+        h11_max_incomplete_event_size=HEADER_BYTES_MAX,
+        limit_concurrency=2 * core.settings.limits.connections,  # websockets have a limit of their own
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES_MAX,
+        ws_max_queue=WEBSOCKET_QUEUE_MAX,
+        ws_ping_interval=PING_INTERVAL_S,
+        ws_ping_timeout=PING_INTERVAL_S,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+    )
+
+
+async def _stop_when_failed(core: Core, server: NodeServer) -> None:
+    await core.failed.wait()
+    server.stop()
+
+
+def _why_not_started(core: Core) -> str:
+    error = core.start_error
+    if isinstance(error, _REFUSALS):
+        return str(error)
+    _log.critical("the node did not start", exc_info=error)
+    return "the node did not start: this is a fault of cryptex, and what it said is above"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound but does not listen yet. Raises OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name != "nt":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reachable(url: str) -> str:
+    """Return where this machine reaches a node that listens on all addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def _allow_connections(connections: int) -> None:
+    """Raise the soft limit of open files to what the connections need, as far as the system lets us."""
+    if os.name == "nt":
+        return
+    import resource  # Unix only
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * connections + SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's loop where there is uvloop, else None: asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def read_run_file(data_dir: Path) -> RunFile | None:
+    """Return what a running (or killed) node left in its data folder."""
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode((data_dir / RUN_FILE).read_bytes(), type=RunFile)
+    return None

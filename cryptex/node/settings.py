@@ -1,0 +1,281 @@
+"""The node's settings: frozen, read once, from a TOML file, the environment and flags (which win)."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from cryptex.protocol.market import Asset, Market, define_asset, define_market, market_symbol
+from cryptex.protocol.problems import Code, Refusal
+
+DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
+PORT_DEFAULT: Final = 7070
+SETTINGS_BYTES_MAX: Final = 1 << 20
+ASSETS_MAX: Final = 1000
+MARKETS_MAX: Final = 1000
+
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+
+_AT: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)`")
+_MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names the key."""
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class NodeSettings(_Section, frozen=True):
+    """[node]. An empty database_url means SQLite in the data folder."""
+
+    host: str = "127.0.0.1"
+    port: Port = PORT_DEFAULT
+    data_dir: str = ""
+    database_url: str = ""
+
+
+class AssetSettings(_Section, frozen=True):
+    """[[assets]]."""
+
+    symbol: str
+    name: str = ""
+    decimals: int = 8
+
+
+class MarketSettings(_Section, frozen=True):
+    """[[markets]]. Amounts are decimal text."""
+
+    symbol: str
+    tick_size: str
+    lot_size: str
+    min_notional: str
+    maker_fee: str = "0.0010"
+    taker_fee: str = "0.0010"
+    price_band: str | None = None
+    reference_price: str | None = None
+
+
+class LimitSettings(_Section, frozen=True):
+    """[limits]. Zero commands or logins a second or minute means no such limit."""
+
+    commands_per_second: Count = 1000
+    command_burst: Count = 5000
+    logins_per_minute: Count = 10
+    connections: Annotated[int, Meta(ge=1, le=100_000)] = 2000
+    open_orders_per_market: Count = 1000
+
+
+class FaucetSettings(_Section, frozen=True):
+    """[faucet]. `max` is per deposit, by asset; assets that are not named have no limit."""
+
+    enabled: bool = True
+    max: dict[str, str] | None = None
+
+
+class AccountSettings(_Section, frozen=True):
+    """[accounts]. `opening` is what a new user is given, by asset."""
+
+    opening: dict[str, str] | None = None
+
+
+class SimulationSettings(_Section, frozen=True):
+    """[simulation]."""
+
+    scenario: str = ""
+    seed: Count = 0
+
+
+class _File(_Section, frozen=True):
+    node: NodeSettings = NodeSettings()
+    assets: Annotated[tuple[AssetSettings, ...], Meta(max_length=ASSETS_MAX)] | None = None
+    markets: Annotated[tuple[MarketSettings, ...], Meta(max_length=MARKETS_MAX)] | None = None
+    limits: LimitSettings = LimitSettings()
+    faucet: FaucetSettings = FaucetSettings()
+    accounts: AccountSettings = AccountSettings()
+    simulation: SimulationSettings = SimulationSettings()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the node is told. `faucet_max` and `opening` are in atomic units, by asset symbol."""
+
+    host: str
+    port: int
+    data_dir: Path
+    database_url: str
+    assets: tuple[AssetSettings, ...]
+    markets: tuple[MarketSettings, ...]
+    limits: LimitSettings
+    faucet_enabled: bool
+    faucet_max: dict[str, int]
+    opening: dict[str, int]
+
+
+ASSETS_DEFAULT: Final = (
+    AssetSettings(symbol="BTC", name="Bitcoin"),
+    AssetSettings(symbol="ETH", name="Ether"),
+    AssetSettings(symbol="SOL", name="Solana"),
+    AssetSettings(symbol="USDT", name="Tether"),
+)
+MARKETS_DEFAULT: Final = (
+    MarketSettings(symbol="BTC-USDT", tick_size="0.01", lot_size="0.00001", min_notional="5"),
+    MarketSettings(symbol="ETH-USDT", tick_size="0.01", lot_size="0.0001", min_notional="5"),
+    MarketSettings(symbol="SOL-USDT", tick_size="0.01", lot_size="0.001", min_notional="5"),
+    MarketSettings(symbol="ETH-BTC", tick_size="0.00001", lot_size="0.001", min_notional="0.0001"),
+)
+OPENING_DEFAULT: Final = {"USDT": "100000"}
+FAUCET_MAX_DEFAULT: Final = {"USDT": "1000000"}
+
+
+def load_settings(
+    config: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    data_dir: str | Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    database_url: str | None = None,
+) -> Settings:
+    """Return checked settings: a flag wins over the environment, the environment over the file.
+
+    Raises SettingsError naming the key.
+    """
+    file = _decode(_read(config)) if config is not None else _File()
+    if file.simulation.scenario:
+        raise SettingsError("simulation.scenario: this build has no scenarios; leave the key out")
+    if port is not None and not 0 <= port <= 65_535:
+        raise SettingsError("port: must be 0-65535")
+    from_environment = (environ or {}).get(DATA_DIR_VARIABLE)
+    folder = data_dir or from_environment or file.node.data_dir or _default_data_dir()
+    assets, named = _checked_assets(file)
+    markets = _checked_markets(file, named)
+    return Settings(
+        host=file.node.host if host is None else host,
+        port=file.node.port if port is None else port,
+        data_dir=Path(folder).expanduser().absolute(),
+        database_url=file.node.database_url if database_url is None else database_url,
+        assets=assets,
+        markets=markets,
+        limits=file.limits,
+        faucet_enabled=file.faucet.enabled,
+        faucet_max=_amounts("faucet.max", file.faucet.max, FAUCET_MAX_DEFAULT, named),
+        opening=_amounts("accounts.opening", file.accounts.opening, OPENING_DEFAULT, named),
+    )
+
+
+def _default_data_dir() -> Path:
+    from platformdirs import user_data_path  # only where no folder was named
+
+    return user_data_path("cryptex", appauthor=False)
+
+
+def _read(config: Path) -> dict[str, object]:
+    try:
+        with config.open("rb") as file:
+            data = file.read(SETTINGS_BYTES_MAX + 1)
+    except OSError as error:
+        raise SettingsError(f"cannot read {config}: {error.strerror}") from None
+    if len(data) > SETTINGS_BYTES_MAX:
+        raise SettingsError(f"{config} is larger than {SETTINGS_BYTES_MAX} bytes")
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError(f"{config} is not TOML: {error}") from None
+
+
+def _decode(data: dict[str, object]) -> _File:
+    try:
+        return msgspec.convert(data, _File)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explain(str(error))) from None
+
+
+def _explain(message: str) -> str:
+    """Turn the decoder's message into `path.key: what is wrong`."""
+    at = _AT.search(message)
+    path = at.group(1) if at else ""
+    detail = _AT.sub("", message)
+    for pattern, words in ((_UNKNOWN, "unknown key"), (_MISSING, "this key is required")):
+        named = pattern.search(detail)
+        if named:
+            return f"{path}.{named.group(1)}: {words}".lstrip(".")
+    return f"{path}: {detail[:1].lower()}{detail[1:]}"
+
+
+def _checked_assets(file: _File) -> tuple[tuple[AssetSettings, ...], dict[str, Asset]]:
+    """Return the assets and, by symbol, their definitions."""
+    assets = ASSETS_DEFAULT if file.assets is None else file.assets
+    named: dict[str, Asset] = {}
+    for index, asset in enumerate(assets):
+        key = f"assets[{index}]"
+        if asset.symbol in named:
+            raise SettingsError(f"{key}.symbol: {asset.symbol} is defined twice")
+        try:
+            named[asset.symbol] = define_asset(asset.symbol, asset.name, asset.decimals)
+        except Refusal as refusal:
+            raise SettingsError(f"{key}.{refusal.details.get('field')}: {refusal.message}") from None
+    return assets, named
+
+
+def _checked_markets(file: _File, assets: dict[str, Asset]) -> tuple[MarketSettings, ...]:
+    if file.markets is None:  # the default markets that the assets allow
+        return tuple(market for market in MARKETS_DEFAULT if set(market.symbol.split("-")) <= assets.keys())
+    checked: dict[str, MarketSettings] = {}
+    for index, given in enumerate(file.markets):
+        key = f"markets[{index}]"
+        market = msgspec.structs.replace(given, symbol=market_symbol(given.symbol))
+        if market.symbol in checked:
+            raise SettingsError(f"{key}.symbol: {market.symbol} is defined twice")
+        try:
+            market_definition(market, assets)
+        except Refusal as refusal:
+            raise SettingsError(f"{key}.{refusal.details.get('field')}: {refusal.message}") from None
+        checked[market.symbol] = market
+    return tuple(checked.values())
+
+
+def market_definition(market: MarketSettings, assets: Mapping[str, Asset]) -> Market:
+    """Return the market that settings describe. Raises Refusal that names the field."""
+    base, _, quote = market.symbol.partition("-")
+    return define_market(
+        _asset(base, market.symbol, assets),
+        _asset(quote, market.symbol, assets),
+        tick_size=market.tick_size,
+        lot_size=market.lot_size,
+        min_notional=market.min_notional,
+        maker_fee=market.maker_fee,
+        taker_fee=market.taker_fee,
+        price_band=market.price_band,
+        reference_price=market.reference_price,
+    )
+
+
+def _asset(symbol: str, market: str, assets: Mapping[str, Asset]) -> Asset:
+    if symbol not in assets:
+        raise Refusal(Code.INVALID_REQUEST, f"{market}: there is no asset {symbol!r}", field="symbol")
+    return assets[symbol]
+
+
+def _amounts(
+    key: str, given: dict[str, str] | None, default: dict[str, str], assets: dict[str, Asset]
+) -> dict[str, int]:
+    """Return amounts in atomic units; a default applies only where its asset exists."""
+    if given is None:
+        given = {symbol: amount for symbol, amount in default.items() if symbol in assets}
+    amounts: dict[str, int] = {}
+    for symbol, amount in given.items():
+        if symbol not in assets:
+            raise SettingsError(f"{key}.{symbol}: there is no such asset")
+        try:
+            amounts[symbol] = assets[symbol].units(amount)
+        except Refusal as refusal:
+            raise SettingsError(f"{key}.{symbol}: {refusal.message}") from None
+    return amounts

@@ -1,0 +1,187 @@
+"""Start-up, which is crash recovery: the state from the log, poison voided, a new epoch, the settings taken over."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cryptex.engine.errors import InvariantBroken
+from cryptex.engine.exchange import Exchange
+from cryptex.node.applied import Applied
+from cryptex.node.clock import Clock
+from cryptex.node.replay import OtherRules, Poisoned, State, load_base, replay_batch
+from cryptex.node.settings import MarketSettings, Settings, market_definition
+from cryptex.protocol.commands import (
+    BeginEpoch,
+    Command,
+    DefineAsset,
+    DefineMarket,
+    SetLimit,
+    Stamped,
+    VoidCommand,
+)
+from cryptex.protocol.events import CommandRejected, Event
+from cryptex.protocol.market import Asset, Market
+from cryptex.protocol.terms import EngineLimit
+from cryptex.store.journal import CommitUnknown, Journal, JournalDamaged, JournalUnavailable
+from cryptex.store.snapshots import SnapshotStore
+from cryptex.store.users import Users
+
+VOIDS_PER_START_MAX: Final = 3
+"""More poison than this in one start means that the build, not a command, is at fault."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class StartRefused(Exception):
+    """The node does not start; the message says why and what to do."""
+
+
+def recover(journal: Journal, snapshots: SnapshotStore, clock: Clock) -> State:
+    """Return the state after the whole journal. A command that breaks it is voided, and the replay begins again.
+
+    Raises StartRefused, and what the journal raises.
+    """
+    for _ in range(VOIDS_PER_START_MAX):
+        try:
+            return _replay(journal, snapshots)
+        except Poisoned as poison:
+            _log.critical("%s and is voided", poison, exc_info=poison.__cause__)
+            time_ns = max(clock.now_ns(), journal.last_time_ns + 1)
+            _append(journal, [Stamped(time_ns, VoidCommand(poison.sequence))])
+    try:
+        return _replay(journal, snapshots)
+    except Poisoned as poison:
+        raise StartRefused(
+            f"{poison}, after {VOIDS_PER_START_MAX} others: start the build that wrote the journal, or restore a backup"
+        ) from poison
+
+
+def _replay(journal: Journal, snapshots: SnapshotStore) -> State:
+    voids = journal.voids()
+    state = load_base(snapshots, journal.hash_at, journal.last_sequence)
+    try:
+        for batch in journal.replay(state.exchange.sequence):
+            _fold(state, replay_batch(state.exchange, batch, voids))
+        state.exchange.check()
+    except OtherRules as error:
+        raise StartRefused(str(error)) from None
+    except InvariantBroken as error:
+        raise StartRefused(f"the state after replay is broken ({error}): restore a backup") from error
+    return state
+
+
+def begin_epoch(state: State, journal: Journal, clock: Clock, settings: Settings) -> None:
+    """Journal the new epoch, which ends what older connections left, and what the settings change.
+
+    Raises StartRefused naming the key that the engine does not take over.
+    """
+    _commit(state, journal, clock, [BeginEpoch()])
+    changes = list(settings_changes(settings, state.exchange))
+    answers = _commit(state, journal, clock, [command for _, command in changes])
+    for (key, _), answer in zip(changes, answers, strict=True):
+        if isinstance(answer, CommandRejected):
+            field = str(answer.details.get("field", key.partition(".")[2]))
+            section = key.partition(".")[0]
+            raise StartRefused(f"the settings can not be taken over: {section}.{field}: {answer.message}")
+
+
+def settings_changes(settings: Settings, exchange: Exchange) -> Iterator[tuple[str, Command]]:
+    """Yield each command that brings the engine to the settings, with the key it comes from."""
+    assets: dict[str, Asset] = dict(exchange.assets)
+    for wanted in settings.assets:
+        asset = Asset(wanted.symbol, wanted.name or wanted.symbol, wanted.decimals)
+        if exchange.assets.get(asset.symbol) != asset:
+            yield f"assets.{asset.symbol}", DefineAsset(asset.symbol, asset.name, asset.decimals)
+        assets[asset.symbol] = asset
+    for market in settings.markets:
+        known = exchange.market(market.symbol)
+        if known is None or _definition(known) != _definition(market_definition(market, assets)):
+            yield f"markets.{market.symbol}", _define_market(market)
+    limits = {EngineLimit.OPEN_ORDERS_PER_MARKET: settings.limits.open_orders_per_market}
+    for name, value in limits.items():
+        if exchange.limits.get(name) != value:
+            yield f"limits.{name}", SetLimit(name, value)
+    for symbol in sorted(exchange.markets.keys() - {market.symbol for market in settings.markets}):
+        _log.warning("market %s is not in the settings; it stays as it is", symbol)
+
+
+def _definition(market: Market) -> tuple[object, ...]:
+    """Return what a definition says of its market itself; names of assets are theirs."""
+    return (
+        market.tick_e8,
+        market.lot_e8,
+        market.min_notional_units,
+        market.maker_fee_e8,
+        market.taker_fee_e8,
+        market.price_band_e8,
+        market.reference_price_ticks,
+    )
+
+
+def _define_market(market: MarketSettings) -> DefineMarket:
+    base, _, quote = market.symbol.partition("-")
+    return DefineMarket(
+        base,
+        quote,
+        market.tick_size,
+        market.lot_size,
+        market.min_notional,
+        market.maker_fee,
+        market.taker_fee,
+        market.price_band,
+        market.reference_price,
+    )
+
+
+def _commit(state: State, journal: Journal, clock: Clock, commands: Sequence[Command]) -> list[Event]:
+    """Journal and apply commands of the node itself; return their answers."""
+    if not commands:
+        return []
+    exchange = state.exchange
+    first_ns = max(clock.now_ns(), exchange.time_ns + 1)
+    stamped = [Stamped(first_ns + offset, command) for offset, command in enumerate(commands)]
+    _append(journal, stamped)
+    answers: list[Event] = []
+    for each in stamped:
+        events = exchange.apply(each.time_ns, each.command)
+        answers.append(exchange.answer)
+        _fold(state, [Applied(exchange.sequence, each.time_ns, events)])
+    return answers
+
+
+def _fold(state: State, applied: list[Applied]) -> None:
+    state.fold(applied)
+    state.recent.add_closed(state.exchange.take_closed())
+
+
+def _append(journal: Journal, stamped: Sequence[Stamped]) -> None:
+    try:
+        journal.append(stamped)
+    except (JournalUnavailable, CommitUnknown, JournalDamaged) as error:
+        raise StartRefused(f"the journal can not be written: {error}") from error
+
+
+def settle_registrations(exchange: Exchange, users: Users) -> None:
+    """Finish the registrations that a crash left half done: those whose account is in the log, and free the others."""
+    for key in users.pending():
+        account_id = exchange.account_for(key)
+        if account_id is None:
+            users.release(key)
+        else:
+            users.complete(key, account_id)
+
+
+def check_users(exchange: Exchange, users: Users, *, repair: bool) -> None:
+    """Raise StartRefused when the users store lacks an account of the log, unless `repair` reserves its id."""
+    missing = sorted(set(exchange.accounts()) - users.known_ids())
+    if not missing:
+        return
+    if repair:
+        users.reserve_ids(missing)
+        _log.warning("reserved %d user ids that the users store lacked", len(missing))
+        return
+    named = ", ".join(map(str, missing[:5])) + (" ..." if len(missing) > 5 else "")
+    raise StartRefused(
+        f"the users store lacks {len(missing)} users that hold accounts (ids {named}): restore users.db from a backup, "
+        "or start with --repair to reserve those ids without a login"
+    )

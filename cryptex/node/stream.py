@@ -1,0 +1,263 @@
+"""One websocket session: requests in, replies and channel messages out.
+
+Requests are decoded and submitted in the order in which they came, without waiting for earlier replies; replies carry
+the id of their request. Nothing a client sends ends the session: it is answered with a code from the catalogue.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Final
+
+import msgspec
+from starlette.types import Receive, Send
+
+from cryptex.node.connection import SESSION_ENDED, Connection
+from cryptex.node.core import Core
+from cryptex.node.feed import Feed, Key
+from cryptex.node.identity import Identity
+from cryptex.node.trading import Trading
+from cryptex.protocol.channels import ErrorReply
+from cryptex.protocol.codec import decode_form, encode_json
+from cryptex.protocol.commands import Disconnect
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.requests import MESSAGE_BYTES_MAX, Request
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.protocol.times import time_text
+from cryptex.store.users import Session
+
+IN_FLIGHT_MAX: Final = 512
+"""Requests of one connection whose replies are still to come; beyond it no more are read."""
+
+SUBSCRIPTIONS_MAX: Final = 200
+EXPIRY_CHECK_S: Final = 60.0
+DISCONNECT_RETRY_S: Final = 1.0
+
+RequestId = int | str | None
+Method = Callable[["Stream", Request], Awaitable[None]]
+_log: Final = logging.getLogger(__name__)
+_request_decoder: Final = msgspec.json.Decoder(Request)
+
+
+class _IdAlone(msgspec.Struct, frozen=True):
+    id: RequestId = None
+
+
+_id_decoder: Final = msgspec.json.Decoder(_IdAlone)
+
+
+class Stream:
+    """A websocket after its handshake. `connection_id` names it in the log."""
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        trading: Trading,
+        identity: Identity,
+        feed: Feed,
+        connection_id: int,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self._methods = methods
+        self.trading = trading
+        self.identity = identity
+        self.connection = Connection(send)
+        self.connection_id = connection_id
+        self.tied = False
+        """Whether cancel_on_disconnect was ever on: then orders carry the connection's id, and its end is journaled."""
+        self._core: Core = trading.core
+        self._feed = feed
+        self._receive = receive
+        self._in_flight = asyncio.Semaphore(IN_FLIGHT_MAX)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._keys: dict[Key, None] = {}
+        self._token = ""
+        self._account_id = 0
+        self._stop_watching: Callable[[], None] = _nothing
+        self._expiry: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Serve until either side closes."""
+        writer = self.connection.start()
+        reader = asyncio.get_running_loop().create_task(self._read())
+        try:
+            await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            writer.cancel()
+            reader.cancel()
+            await asyncio.gather(writer, reader, return_exceptions=True)
+            await self._end()
+
+    # What methods use
+
+    async def account(self) -> int:
+        """Return the account that asks, counted against its rate. Raises Refusal: unauthenticated, rate_limited."""
+        if not self._token:
+            raise Refusal(Code.UNAUTHENTICATED, "log in first")
+        session = await self.identity.session(self._token)
+        self.trading.gateway.admit(session.user_id)
+        return session.user_id
+
+    async def log_in(self, token: str) -> Session:
+        """Let the connection speak for the user of a token. Raises Refusal: unauthenticated, forbidden."""
+        stop_watching = self.identity.watch(token, self._session_ended)
+        try:
+            session = await self.identity.session(token)
+            if self._account_id not in (0, session.user_id):
+                raise Refusal(Code.FORBIDDEN, "this connection speaks for another user: open a new one")
+        except BaseException:
+            stop_watching()
+            raise
+        self._stop_watching()
+        self._stop_watching = stop_watching
+        self._token, self._account_id = token, session.user_id
+        self._watch_expiry(session.expires_ns)
+        return session
+
+    async def settled(self) -> None:
+        """Return when every request before this one is answered."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def check_room(self, keys: list[Key]) -> None:
+        """Raise Refusal unless these subscriptions fit beside those that the connection has."""
+        if len(self._keys.keys() | set(keys)) > SUBSCRIPTIONS_MAX:
+            raise Refusal(Code.INVALID_REQUEST, f"a connection holds at most {SUBSCRIPTIONS_MAX} subscriptions")
+
+    async def subscribe(self, keys: list[Key]) -> None:
+        """Send snapshots of channels and their updates from then on."""
+        for key in keys:
+            await self.connection.roomy()
+            self._keys[key] = None
+            self._feed.subscribe(self.connection, key)
+
+    def unsubscribe(self, keys: list[Key]) -> None:
+        """Send no more of these channels."""
+        for key in keys:
+            if key in self._keys:
+                del self._keys[key]
+                self._feed.unsubscribe(self.connection, key)
+
+    def reply(self, request_id: RequestId, result: object) -> None:
+        """Answer a request that was done."""
+        now = time_text(self._core.clock.now_ns())
+        self.connection.put(encode_json({"id": request_id, "ok": True, "result": result, "time": now}).decode())
+
+    def refuse(self, request_id: RequestId, refusal: Refusal) -> None:
+        """Answer a request that was not done."""
+        now = time_text(self._core.clock.now_ns())
+        self.connection.put(encode_json(ErrorReply(request_id, refusal.problem, now)).decode())
+
+    async def later(self, request_id: RequestId, work: Coroutine[object, object, object]) -> None:
+        """Let a request be answered when its work is done; waits only where too many are in flight."""
+        try:
+            await self._in_flight.acquire()
+        except asyncio.CancelledError:
+            work.close()
+            raise
+        task = asyncio.get_running_loop().create_task(self._finish(request_id, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    # Inside
+
+    async def _read(self) -> None:
+        while not self.connection.closing:
+            await self.connection.roomy()
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            data: bytes | str = message.get("bytes") or b"" if text is None else text
+            await self._answer(data)
+
+    async def _answer(self, data: bytes | str) -> None:
+        request_id: RequestId = None
+        try:
+            _check_length(data)
+            try:
+                request = decode_form(_request_decoder, data)
+            except Refusal:
+                request_id = _id_of(data)
+                raise
+            request_id = request.id
+            method = self._methods.get(request.method)
+            if method is None:
+                raise Refusal(Code.INVALID_REQUEST, f"there is no method {request.method[:40]!r}", field="method")
+            await method(self, request)
+        except Refusal as refusal:
+            self.refuse(request_id, refusal)
+        except Exception:
+            self._fault(request_id)
+
+    async def _finish(self, request_id: RequestId, work: Coroutine[object, object, object]) -> None:
+        try:
+            self.reply(request_id, await work)
+        except Refusal as refusal:
+            self.refuse(request_id, refusal)
+        except Exception:
+            self._fault(request_id)
+
+    def _fault(self, request_id: RequestId) -> None:
+        _log.exception("a websocket request failed")
+        self.refuse(request_id, Refusal(Code.INTERNAL_ERROR, "this request met a fault of the exchange"))
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._in_flight.release()
+
+    def _session_ended(self) -> None:
+        """Say nothing more: the private channels belonged to a session that is over."""
+        self._drop_subscriptions()
+        self.connection.close(SESSION_ENDED, "the session has ended")
+
+    def _watch_expiry(self, expires_ns: int) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        left_s = (expires_ns - self._core.clock.now_ns()) / NANOSECONDS_PER_SECOND
+        if left_s <= 0:
+            self._session_ended()
+            return
+        loop = asyncio.get_running_loop()
+        self._expiry = loop.call_later(min(left_s, EXPIRY_CHECK_S), self._watch_expiry, expires_ns)
+
+    def _drop_subscriptions(self) -> None:
+        self.unsubscribe(list(self._keys))
+
+    async def _end(self) -> None:
+        self._drop_subscriptions()
+        self._stop_watching()
+        if self._expiry is not None:
+            self._expiry.cancel()
+        await self.settled()
+        while self.tied:
+            try:
+                await self._core.sequencer.submit(Disconnect(self.connection_id))
+                return
+            except Refusal as refusal:
+                # Refused for now: try again. A node that restarts cancels them as of an older epoch.
+                if refusal.code is not Code.UNAVAILABLE or not self._core.sequencer.accepting:
+                    return
+            await asyncio.sleep(DISCONNECT_RETRY_S)
+
+
+def _nothing() -> None:
+    """Nothing is watched yet."""
+
+
+def _check_length(data: bytes | str) -> None:
+    length = len(data)
+    if isinstance(data, str) and MESSAGE_BYTES_MAX // 4 < length <= MESSAGE_BYTES_MAX:
+        length = len(data.encode())
+    if length > MESSAGE_BYTES_MAX:
+        raise Refusal(Code.TOO_LARGE, f"a message holds at most {MESSAGE_BYTES_MAX} bytes")
+
+
+def _id_of(data: bytes | str) -> RequestId:
+    """Return the id of a request that is not of its form, if it has a usable one."""
+    try:
+        found = _id_decoder.decode(data).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if not isinstance(found, str) else found[:64]

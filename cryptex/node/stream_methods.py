@@ -1,0 +1,191 @@
+"""The websocket's methods: each takes its params apart and answers now or, for commands, when they are durable."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Final, TypeVar
+
+import msgspec
+
+from cryptex.node.feed import PRIVATE, AccountKey, Key, MarketKey
+from cryptex.node.gateway import invalid
+from cryptex.node.stream import Method, Stream
+from cryptex.protocol.channels import (
+    CancelAfterResult,
+    CancelOnDisconnectResult,
+    LoginResult,
+    PongResult,
+    SubscribeResult,
+)
+from cryptex.protocol.codec import decode_form
+from cryptex.protocol.requests import (
+    BOOK_DEPTH_DEFAULT,
+    BOOK_DEPTHS,
+    AmendParams,
+    CancelAfterParams,
+    CancelAllParams,
+    CancelOnDisconnectParams,
+    LoginParams,
+    NoParams,
+    OpenOrdersParams,
+    OrderRef,
+    PlaceForm,
+    Request,
+    SubscribeParams,
+)
+from cryptex.protocol.terms import Interval
+from cryptex.protocol.views import BalanceList, CanceledList, OrderList
+
+P = TypeVar("P")
+Work = Coroutine[object, object, object]
+
+
+def _now(form: type[P], call: Callable[[Stream, P], Awaitable[object]]) -> Method:
+    """Return a method that is answered before the next request is read."""
+    decoder = msgspec.json.Decoder(form)
+
+    async def method(stream: Stream, request: Request) -> None:
+        stream.reply(request.id, await call(stream, decode_form(decoder, request.params)))
+
+    return method
+
+
+def _private(form: type[P], call: Callable[[Stream, int, P], Awaitable[object]]) -> Method:
+    """Return a method like `_now` for a logged-in account."""
+    decoder = msgspec.json.Decoder(form)
+
+    async def method(stream: Stream, request: Request) -> None:
+        params = decode_form(decoder, request.params)
+        stream.reply(request.id, await call(stream, await stream.account(), params))
+
+    return method
+
+
+def _later(form: type[P], call: Callable[[Stream, int, P], Awaitable[Work]]) -> Method:
+    """Return a method whose work is begun in turn and answered when it is done."""
+    decoder = msgspec.json.Decoder(form)
+
+    async def method(stream: Stream, request: Request) -> None:
+        params = decode_form(decoder, request.params)
+        await stream.later(request.id, await call(stream, await stream.account(), params))
+
+    return method
+
+
+async def _login(stream: Stream, params: LoginParams) -> LoginResult:
+    session = await stream.log_in(params.token)
+    return LoginResult(session.user_id, session.username, stream.trading.core.epoch)
+
+
+async def _ping(stream: Stream, _params: NoParams) -> PongResult:
+    core = stream.trading.core
+    return PongResult(core.epoch, core.exchange.sequence)
+
+
+async def _subscribe(stream: Stream, request: Request) -> None:
+    params = decode_form(_subscribe_decoder, request.params)
+    keys, markets = await _keys(stream, params)
+    stream.check_room(keys)
+    stream.reply(request.id, SubscribeResult(params.channel, markets))
+    await stream.subscribe(keys)
+
+
+async def _unsubscribe(stream: Stream, params: SubscribeParams) -> SubscribeResult:
+    keys, markets = await _keys(stream, params)
+    stream.unsubscribe(keys)
+    return SubscribeResult(params.channel, markets)
+
+
+async def _keys(stream: Stream, params: SubscribeParams) -> tuple[list[Key], list[str]]:
+    """Return what a subscription names, and its markets as they are written. Raises Refusal."""
+    if params.channel in PRIVATE:
+        if params.markets:
+            raise invalid("markets", f"{params.channel} takes no markets")
+        return [AccountKey(params.channel, await stream.account())], []
+    if not params.markets:
+        raise invalid("markets", f"{params.channel} needs markets")
+    depth = params.depth if params.channel == "book" else BOOK_DEPTH_DEFAULT
+    if depth not in BOOK_DEPTHS:
+        raise invalid("depth", f"depth must be one of {', '.join(map(str, BOOK_DEPTHS))}")
+    interval = params.interval if params.channel == "candles" else Interval.M1
+    markets = list(dict.fromkeys(stream.trading.gateway.market(name).symbol for name in params.markets))
+    return [MarketKey(params.channel, market, depth, interval) for market in markets], markets
+
+
+async def _place(stream: Stream, account_id: int, form: PlaceForm) -> Work:
+    connection_id = stream.connection_id if stream.tied else 0
+    return stream.trading.place(stream.trading.gateway.place(account_id, form, connection_id))
+
+
+async def _amend(stream: Stream, account_id: int, params: AmendParams) -> Work:
+    order_id = await _order_id(stream, account_id, params)
+    return stream.trading.amend(account_id, order_id, params)
+
+
+async def _cancel(stream: Stream, account_id: int, params: OrderRef) -> Work:
+    return stream.trading.cancel(account_id, await _order_id(stream, account_id, params))
+
+
+async def _get(stream: Stream, account_id: int, params: OrderRef) -> Work:
+    return stream.trading.order(account_id, await _order_id(stream, account_id, params))
+
+
+async def _order_id(stream: Stream, account_id: int, ref: OrderRef | AmendParams) -> int:
+    """Return the order that a request names. Its key may be that of a place which is still on its way."""
+    found = stream.trading.live_id(account_id, ref)
+    if found is not None:
+        return found
+    await stream.settled()
+    return await stream.trading.order_id(account_id, ref)
+
+
+async def _cancel_all(stream: Stream, account_id: int, params: CancelAllParams) -> Work:
+    stream.trading.gateway.market_name(params.market)
+
+    async def work() -> CanceledList:
+        return CanceledList(await stream.trading.cancel_all(account_id, params.market))
+
+    return work()
+
+
+async def _cancel_after(stream: Stream, account_id: int, params: CancelAfterParams) -> Work:
+    async def work() -> CancelAfterResult:
+        return CancelAfterResult(await stream.trading.cancel_after(account_id, params))
+
+    return work()
+
+
+async def _cancel_on_disconnect(stream: Stream, account_id: int, params: CancelOnDisconnectParams) -> Work:
+    stream.tied = stream.tied or params.enabled
+
+    async def work() -> CancelOnDisconnectResult:
+        enabled = params.enabled
+        await stream.trading.cancel_on_disconnect(account_id, stream.connection_id, enabled=enabled)
+        return CancelOnDisconnectResult(enabled)
+
+    return work()
+
+
+async def _open_orders(stream: Stream, account_id: int, params: OpenOrdersParams) -> OrderList:
+    return OrderList(stream.trading.open_orders(account_id, params.market))
+
+
+async def _balances(stream: Stream, account_id: int, _params: NoParams) -> BalanceList:
+    return BalanceList(stream.trading.balances(account_id))
+
+
+_subscribe_decoder: Final = msgspec.json.Decoder(SubscribeParams)
+
+METHODS: Final[dict[str, Method]] = {
+    "order.place": _later(PlaceForm, _place),
+    "order.amend": _later(AmendParams, _amend),
+    "order.cancel": _later(OrderRef, _cancel),
+    "order.cancel_all": _later(CancelAllParams, _cancel_all),
+    "order.get": _later(OrderRef, _get),
+    "orders.open": _private(OpenOrdersParams, _open_orders),
+    "wallet.balances": _private(NoParams, _balances),
+    "cancel_after": _later(CancelAfterParams, _cancel_after),
+    "cancel_on_disconnect": _later(CancelOnDisconnectParams, _cancel_on_disconnect),
+    "login": _now(LoginParams, _login),
+    "ping": _now(NoParams, _ping),
+    "subscribe": _subscribe,
+    "unsubscribe": _now(SubscribeParams, _unsubscribe),
+}

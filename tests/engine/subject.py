@@ -1,0 +1,170 @@
+"""One view of an exchange, so that the same test can look at the engine and at the oracle."""
+
+from typing import NamedTuple, Protocol
+
+from cryptex.engine.exchange import Exchange
+from cryptex.protocol import commands as c
+from cryptex.protocol import events as e
+from cryptex.protocol.order import Order
+from cryptex.protocol.problems import Code
+from cryptex.protocol.terms import EndReason, OrderStatus, Side
+from tests.engine.oracle import Answer, Oracle
+
+Balances = dict[tuple[int, str], tuple[int, int]]
+Queue = list[tuple[int, int, int]]
+
+
+class Seen(NamedTuple):
+    """What can be seen of an order."""
+
+    status: OrderStatus
+    reason: EndReason | None
+    code: Code | None
+    price: int
+    stop: int
+    size: int
+    filled: int
+    remaining: int
+    canceled: int
+    fee: int
+    spent: int
+    held: int
+
+
+class Dealt(NamedTuple):
+    """What can be seen of a trade."""
+
+    id: int
+    market: str
+    price: int
+    lots: int
+    side: Side
+    maker_order: int
+    taker_order: int
+
+
+class Subject(Protocol):
+    """An exchange under test."""
+
+    def apply(self, time_ns: int, command: c.Command) -> Answer: ...
+    def order(self, order_id: int) -> Seen: ...
+    def orders(self) -> dict[int, Seen]: ...
+    def book(self, market: str, side: Side) -> Queue: ...
+    def balances(self) -> Balances: ...
+    def trades(self) -> list[Dealt]: ...
+    def next_deadline_ns(self) -> int | None: ...
+
+
+class OracleSubject:
+    """The naive exchange."""
+
+    def __init__(self) -> None:
+        self.oracle = Oracle()
+        self.dealt: list[Dealt] = []
+
+    def apply(self, time_ns: int, command: c.Command) -> Answer:
+        return self.oracle.apply(time_ns, command)
+
+    def order(self, order_id: int) -> Seen:
+        o = self.oracle.orders[order_id]
+        numbers = (o.price, o.stop, o.size, o.filled, o.remaining, o.canceled, o.fee, o.spent, o.held)
+        return Seen(o.status, o.reason, o.code, *numbers)
+
+    def orders(self) -> dict[int, Seen]:
+        return {order_id: self.order(order_id) for order_id in self.oracle.orders}
+
+    def book(self, market: str, side: Side) -> Queue:
+        return self.oracle.book(market, side)
+
+    def balances(self) -> Balances:
+        return self.oracle.all_balances()
+
+    def trades(self) -> list[Dealt]:
+        for t in self.oracle.trades[len(self.dealt) :]:
+            self.dealt.append(Dealt(t.id, t.market, t.price, t.lots, t.side, t.maker_order, t.taker_order))
+        return self.dealt
+
+    def next_deadline_ns(self) -> int | None:
+        waiting = self.oracle.deadlines()
+        return waiting[0][0] if waiting else None
+
+
+class EngineSubject:
+    """The engine, with what its events said kept beside it."""
+
+    def __init__(self, exchange: Exchange | None = None) -> None:
+        self.exchange = exchange or Exchange()
+        self.events: list[e.Event] = []
+        self.told: list[e.Event] = []
+        """The events of the last command."""
+        self.closed: dict[int, Order] = {}
+        self.deals: list[Dealt] = []
+        self.folded: Balances = {}
+
+    def apply(self, time_ns: int, command: c.Command) -> Answer:
+        self.told = self.exchange.apply(time_ns, command)
+        self.events += self.told
+        self.closed |= {order.order_id: order for order in self.exchange.take_closed()}
+        fills = {(f.trade_id, f.liquidity): f.order_id for f in self.told if isinstance(f, e.Fill)}
+        for event in self.told:
+            if isinstance(event, e.Trade):
+                ids = (fills[event.trade_id, e.Liquidity.MAKER], fills[event.trade_id, e.Liquidity.TAKER])
+                terms = (event.market, event.price_ticks, event.size_lots, event.side)
+                self.deals.append(Dealt(event.trade_id, *terms, *ids))
+            elif isinstance(event, e.Posting):
+                free, held = self.folded.get((event.account_id, event.asset), (0, 0))
+                self.folded[event.account_id, event.asset] = (free + event.available_change, held + event.held_change)
+        return answer_words(self.exchange.answer)
+
+    def find(self, order_id: int) -> Order | None:
+        return self.closed.get(order_id) or self.exchange.order(order_id)
+
+    def order(self, order_id: int) -> Seen:
+        o = self.find(order_id)
+        assert o is not None, f"the engine does not know order {order_id}"
+        counts = (o.filled_lots, o.remaining_lots, o.canceled_lots, o.fee_units, o.filled_quote_units, o.held_units)
+        return Seen(o.status, o.reason, o.reject_code, o.price_ticks, o.stop_ticks, o.size_lots, *counts)
+
+    def orders(self) -> dict[int, Seen]:
+        live = [o.order_id for account in self.exchange.accounts() for o in self.exchange.open_orders(account)]
+        return {order_id: self.order(order_id) for order_id in sorted([*self.closed, *live])}
+
+    def book(self, market: str, side: Side) -> Queue:
+        return [(o.price_ticks, o.remaining_lots, o.order_id) for o in queue(self.exchange, market, side)]
+
+    def balances(self) -> Balances:
+        """As folded from the postings; `test_stateful` compares them with what the engine itself says."""
+        return {key: value for key, value in self.folded.items() if value != (0, 0)}
+
+    def trades(self) -> list[Dealt]:
+        return self.deals
+
+    def next_deadline_ns(self) -> int | None:
+        return self.exchange.next_deadline_ns()
+
+
+def queue(exchange: Exchange, market: str, side: Side) -> list[Order]:
+    """A side of the engine's book in priority order: the one look behind its door that these tests take."""
+    levels = exchange.live_markets[market].book.own(side)
+    return [order for level in levels for order in level]
+
+
+def answer_words(answer: e.Event) -> Answer:
+    """The answer event in the oracle's words."""
+    match answer:
+        case e.OrderAccepted():
+            return ("accepted", str(answer.order_id))
+        case e.OrderRejected() | e.CommandRejected():
+            return (str(answer.__struct_config__.tag), answer.code)
+        case e.OrderRepeated():
+            return ("repeated", str(answer.order_id))
+        case e.OrdersCanceled():
+            return ("canceled_all", *[str(order_id) for order_id in answer.order_ids])
+        case e.AccountOpened():
+            return ("account", str(answer.account_id), *(["repeated"] if answer.repeated else []))
+        case e.Deposited():
+            return ("deposited", *(["repeated"] if answer.repeated else []))
+        case e.EpochBegun():
+            return ("epoch", str(answer.epoch))
+        case _:
+            return (str(answer.__struct_config__.tag),)

@@ -1,0 +1,162 @@
+"""A node as a process: the ready line, signals, being killed, and connections that misbehave."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cryptex.engine.snapshot import RULES_VERSION, state_hash
+from cryptex.node.clock import ManualClock
+from cryptex.node.serve import RunFile, read_run_file, run
+from cryptex.node.settings import load_settings
+from cryptex.node.startup import recover
+from cryptex.protocol.problems import ExitCode
+from cryptex.store.database import FolderLock
+from cryptex.store.journal import SqliteJournal
+from cryptex.store.snapshots import SnapshotStore
+from tests.node.process import NodeProcess, gone
+
+STOP_BUDGET_S = 5.0
+PASSWORD = "correct horse"
+
+
+class Nodes:
+    """Starts nodes on one folder, and leaves none behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[NodeProcess] = []
+
+    def start(self, **flags: Any) -> NodeProcess:
+        node = NodeProcess(self.folder, **flags)
+        self.started.append(node)
+        return node
+
+    def state_hash(self, snapshots: Path) -> str:
+        """Return the hash of the state in the folder, which no node may be using."""
+        journal = SqliteJournal.open(self.folder, rules_version=RULES_VERSION)
+        try:
+            return state_hash(recover(journal, SnapshotStore(snapshots), ManualClock()).exchange)
+        finally:
+            journal.close()
+
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[Nodes]:
+    nodes = Nodes(tmp_path / "data")
+    yield nodes
+    for node in nodes.started:
+        if node.process.poll() is None:
+            node.process.kill()
+            node.wait()
+
+
+def enter(node: NodeProcess, name: str) -> str:
+    """Register and log in; return the token."""
+    node.ask("POST", "/users", {"username": name, "password": PASSWORD})
+    token: str = node.ask("POST", "/sessions", {"username": name, "password": PASSWORD})["token"]
+    return token
+
+
+def test_it_says_ready_serves_and_ends_with_0_on_sigterm(nodes: Nodes) -> None:
+    node = nodes.start()
+    assert node.ready == f"ready http://127.0.0.1:{node.port} data_dir={nodes.folder} epoch=1 sequence=10"
+    assert node.ask("GET", "/health/ready")["sequence"] == 10
+    assert read_run_file(nodes.folder) == RunFile(node.process.pid, f"http://127.0.0.1:{node.port}")
+    [follower] = node.children()
+    before = time.monotonic()
+    assert node.end() == 0
+    assert time.monotonic() - before < STOP_BUDGET_S
+    assert node.errors == "", "quiet unless something is wrong"
+    assert read_run_file(nodes.folder) is None
+    assert gone(follower)
+
+
+def test_a_killed_node_comes_back_as_it_was(nodes: Nodes, tmp_path: Path) -> None:
+    node = nodes.start()
+    anna, bela = enter(node, "anna"), enter(node, "bela")
+    for token, asset, amount in ((anna, "BTC", "10"), (bela, "USDT", "900000")):
+        node.ask("POST", "/wallet/deposits", {"asset": asset, "amount": amount}, token)
+    order = {"market": "BTC-USDT", "type": "limit", "size": "1", "price": "45000"}
+    for _ in range(3):
+        node.ask("POST", "/orders", {**order, "side": "sell"}, anna)
+    for _ in range(2):
+        node.ask("POST", "/orders", {**order, "side": "buy"}, bela)
+
+    def seen(by: NodeProcess) -> list[Any]:
+        paths = ("/orders", "/wallet", "/fills", "/wallet/entries")
+        private = [by.ask("GET", path, token=token) for path in paths for token in (anna, bela)]
+        book = by.ask("GET", "/markets/BTC-USDT/book")
+        return [*private, book["bids"], book["asks"], by.ask("GET", "/markets/BTC-USDT/trades")]
+
+    before = seen(node)
+    [follower] = node.children()
+    assert node.end(signal.SIGKILL) == -signal.SIGKILL
+    assert gone(follower), "it does not outlive its node"
+    hash_after_kill = nodes.state_hash(nodes.folder)
+    assert hash_after_kill == nodes.state_hash(tmp_path / "no snapshots")
+    again = nodes.start(as_json=True)
+    line = json.loads(again.ready)
+    assert (line["url"], line["data_dir"], line["epoch"]) == (again.url, str(nodes.folder), 2)
+    assert seen(again) == before
+    assert again.end(signal.SIGINT) == 0
+    assert nodes.state_hash(nodes.folder) == nodes.state_hash(tmp_path / "still no snapshots")
+
+
+def test_a_follower_that_hangs_does_not_hold_up_the_stop(nodes: Nodes) -> None:
+    node = nodes.start()
+    enter(node, "anna")
+    [follower] = node.children()
+    os.kill(follower, signal.SIGSTOP)
+    before = time.monotonic()
+    assert node.end() == 0
+    assert time.monotonic() - before < STOP_BUDGET_S
+    assert "is killed" in node.errors
+    assert gone(follower)
+
+
+def test_it_refuses_to_start_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings(data_dir=tmp_path, port=0)
+    with FolderLock(tmp_path):
+        assert run(settings) == ExitCode.REFUSED
+    assert capsys.readouterr().err.startswith(f"error: another node is running on {tmp_path}")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(load_settings(data_dir=tmp_path, port=port)) == ExitCode.REFUSED
+    assert capsys.readouterr().err.startswith(f"error: can not listen on 127.0.0.1 port {port}: ")
+    assert run(load_settings(data_dir=tmp_path, host="0.0.0.0")) == ExitCode.USAGE
+    said = capsys.readouterr()
+    assert "--insecure" in said.err
+    assert said.out == ""
+
+
+def said(port: int, data: bytes) -> bytes:
+    """Send something, and return all that is answered until the node hangs up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(data)
+        answer = b""
+        try:
+            while piece := connection.recv(65_536):
+                answer += piece
+        except ConnectionResetError:
+            pass
+        return answer
+
+
+def test_connections_that_misbehave_are_hung_up_on(nodes: Nodes) -> None:
+    node = nodes.start()
+    head = b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    assert said(node.port, b"") == b"", "says nothing"
+    assert said(node.port, head) == b"", "never ends its headers"
+    assert said(node.port, head + b"Content-Length: 50\r\n\r\n{") == b"", "never ends its body"
+    assert said(node.port, head + b"A: " + b"a" * 20_000).startswith(b"HTTP/1.1 400"), "has headers without end"
+    answer = said(node.port, b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"server:" not in answer.lower()
+    assert node.end() == 0
