@@ -10,7 +10,7 @@ from cryptex.engine.price_band import NO_LIMIT
 from cryptex.engine.step import Step
 from cryptex.protocol.market import Asset
 from cryptex.protocol.problems import Code, Detail
-from cryptex.protocol.terms import EngineLimit, OrderType, Side, TimeInForce
+from cryptex.protocol.terms import AMOUNT_LIMIT, EngineLimit, OrderType, Side, TimeInForce
 
 BUY: Final = Side.BUY
 LIMIT: Final = OrderType.LIMIT
@@ -54,6 +54,8 @@ class Admission:
         price_ticks = order.price_ticks
         if price_ticks:
             notional_units = price_ticks * order.size_lots * market.notional_units
+            if notional_units >= AMOUNT_LIMIT and order.side is not BUY:  # a buy has not the funds anyway
+                return too_large()
         else:
             notional_units = self._notional_units(order)
         if notional_units < market.min_notional_units:
@@ -158,6 +160,11 @@ def can_wait(order: WorkingOrder) -> bool:
     if request.stop_ticks:
         return True
     return request.type is LIMIT and request.time_in_force is not IOC and request.time_in_force is not FOK
+
+
+def too_large() -> Reason:
+    """Return the refusal of an order whose price x size cannot be counted."""
+    return Reason(Code.AMOUNT_TOO_LARGE, "price x size is larger than the exchange can count", {"field": "size"})
 
 
 def too_many_open_orders(limit: int, market: LiveMarket) -> Reason:

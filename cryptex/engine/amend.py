@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 from cryptex.engine.accounts import Account
-from cryptex.engine.admission import Admission, Reason, stop_would_trigger, would_take
+from cryptex.engine.admission import Admission, Reason, stop_would_trigger, too_large, would_take
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
 from cryptex.engine.trading import Trading
 from cryptex.protocol.commands import AmendOrder
 from cryptex.protocol.events import OrderAmended
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import LIMIT_PRICED, Side
+from cryptex.protocol.terms import AMOUNT_LIMIT, LIMIT_PRICED, Side
 
 
 class Values(NamedTuple):
@@ -79,6 +79,8 @@ class Amending:
         if values.size_lots:
             price_ticks = values.price_ticks or values.stop_ticks
             notional_units = price_ticks * values.remaining_lots * market.notional_units
+            if order.filled_quote_units + notional_units >= AMOUNT_LIMIT:
+                return too_large()
             if notional_units < market.min_notional_units:
                 return admission.min_notional(market, notional_units)
         moved = values.price_ticks != order.price_ticks

@@ -33,6 +33,9 @@ def check(
             accounts.by_id[order.account_id].orders.get(order_id) is order,
             f"order {order_id} lost its account",
         )
+    for symbol, market in markets.items():
+        alive = sum(account.open_counts.get(symbol, 0) for account in accounts.by_id.values())
+        require(market.open_orders == alive, f"{symbol} miscounts its orders")
     require(
         len(orders.live) == sum(len(account.orders) for account in accounts.by_id.values()),
         "an account keeps an order that is not alive",

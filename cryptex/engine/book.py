@@ -184,10 +184,6 @@ class Book:
         self.bids = BookSide(market, Side.BUY, touched)
         self.asks = BookSide(market, Side.SELL, touched)
 
-    def is_empty(self) -> bool:
-        """Return whether nothing rests."""
-        return self.bids.best is None and self.asks.best is None
-
     def own(self, side: Side) -> BookSide:
         """Return the side where orders of `side` rest."""
         return self.bids if side is BUY else self.asks

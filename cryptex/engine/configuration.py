@@ -85,7 +85,7 @@ class Configuration:
             )
             if before != after
         ]
-        if changed and market.has_orders():
+        if changed and market.open_orders:
             message = f"{changed[0]} of {market.symbol} cannot change while orders are open"
             return Reason(
                 Code.INVALID_REQUEST,

@@ -23,6 +23,7 @@ class LiveMarket:
         "maker_fee_e8",
         "min_notional_units",
         "notional_units",
+        "open_orders",
         "quote",
         "stops",
         "symbol",
@@ -37,6 +38,8 @@ class LiveMarket:
         self.stops = Stops()
         self.band = PriceBand()
         self.last_price_ticks: int | None = None
+        self.open_orders = 0
+        """Live orders: resting, waiting, and reached ones whose turn has not come."""
         self.define(definition)
 
     def define(self, definition: Market) -> None:
@@ -55,10 +58,6 @@ class LiveMarket:
         """Forget prices in ticks that have a new meaning."""
         self.last_price_ticks = None
         self.band.clear()
-
-    def has_orders(self) -> bool:
-        """Return whether any order rests or waits."""
-        return not self.book.is_empty() or not self.stops.is_empty()
 
     def held_asset(self, side: Side) -> str:
         """Return the asset that orders of a side hold."""

@@ -4,6 +4,7 @@ from collections import deque
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.money import fee_units, lots_affordable
@@ -66,7 +67,7 @@ class Matching:
                 return Halt.LIMIT
             maker = level.first
             if maker is None:
-                raise RuntimeError("an empty level in the book")
+                raise InvariantBroken("an empty level in the book")
             wanted_lots = taker.remaining_lots
             if by_quote:
                 wanted_lots = lots_affordable(taker.held_units, level.price_ticks * market.notional_units)

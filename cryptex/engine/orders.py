@@ -67,6 +67,7 @@ class Orders:
         self.live[order_id] = account.orders[order_id] = order
         counts, symbol = account.open_counts, request.market
         counts[symbol] = counts.get(symbol, 0) + 1
+        order.live_market.open_orders += 1
         if request.client_order_id:
             account.order_keys.put(request.client_order_id, order_id, request)
         if request.expires_ns:
@@ -92,6 +93,7 @@ class Orders:
         order.sequence = step.sequence
         del self.live[order_id], account.orders[order_id]
         account.open_counts[request.market] -= 1
+        market.open_orders -= 1
         self.closed[order_id] = order
         step.events.append(OrderEnded(order_id, order.account_id, status, reason, canceled_lots))
         if order.held_units:

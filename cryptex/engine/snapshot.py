@@ -186,6 +186,7 @@ def _load_orders(exchange: Exchange, state: _State) -> None:
         order = WorkingOrder(account=account, live_market=market, **fields)
         orders.live[order.order_id] = account.orders[order.order_id] = order
         account.open_counts[order.market] = account.open_counts.get(order.market, 0) + 1
+        market.open_orders += 1
         if order.request.expires_ns:
             orders.deadlines.add(order.request.expires_ns, order.order_id, order.account_id)
     for connection_id, account_id, order_ids in state.tied:

@@ -83,10 +83,6 @@ class Stops:
             return False
         return last_price_ticks >= stop_ticks if side is Side.BUY else last_price_ticks <= stop_ticks
 
-    def is_empty(self) -> bool:
-        """Return whether no stop waits."""
-        return not self.buys.prices and not self.sells.prices
-
     def check(self, last_price_ticks: int | None) -> None:
         """Raise InvariantBroken where a waiting stop is already reached."""
         for side in (self.buys, self.sells):

@@ -83,12 +83,24 @@ def test_a_product_beyond_the_bound_lives_only_in_python(kind: OrderType) -> Non
 
 def test_a_large_market_buy_over_a_dear_book_fills_nothing() -> None:
     subject = opened((c.Grant("USDT", MOST),), (c.Grant("BTC", MOST),))
-    assert tell(subject, c.PlaceOrder(2, MARKET, Side.SELL, OrderType.LIMIT, MOST, MOST))[0] == "accepted"
+    for _ in range(2):
+        assert tell(subject, c.PlaceOrder(2, MARKET, Side.SELL, OrderType.LIMIT, 1, MOST))[0] == "accepted"
     buy = c.PlaceOrder(1, MARKET, Side.BUY, OrderType.MARKET, MOST)
     assert tell(subject, buy) == ("rejected", Code.INSUFFICIENT_FUNDS)
     by_quote = c.PlaceOrder(1, MARKET, Side.BUY, OrderType.MARKET, quote_units=MOST)
     assert tell(subject, by_quote)[0] == "accepted"
-    assert subject.order(3).filled == 1
+    assert subject.order(4).filled == 1
+
+
+def test_an_order_never_earns_more_than_can_be_counted() -> None:
+    """The same funds may pay it again and again, so its own price x size is what bounds it."""
+    subject = opened((c.Grant("BTC", 20),), (c.Grant("USDT", MOST),))
+    price = AMOUNT_LIMIT // 2
+    sell = c.PlaceOrder(1, MARKET, Side.SELL, OrderType.LIMIT, 2, price)
+    assert tell(subject, sell) == ("rejected", Code.AMOUNT_TOO_LARGE)
+    assert tell(subject, c.PlaceOrder(1, MARKET, Side.SELL, OrderType.LIMIT, 1, price))[0] == "accepted"
+    assert tell(subject, c.AmendOrder(1, 2, size_lots=2)) == ("refused", Code.AMOUNT_TOO_LARGE)
+    assert subject.book(MARKET, Side.SELL) == [(price, 1, 2)]
 
 
 def test_an_amend_beyond_the_bound_leaves_the_order_as_it_was() -> None:
