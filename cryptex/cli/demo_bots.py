@@ -78,7 +78,8 @@ class Maker:
             absent += [(side, price) for price in missing]
         for side, price in absent:
             size = f"{self._chance.uniform(*MAKER_SIZES):.5f}"
-            await quietly(self._exchange.place_order(MARKET, side, size, price=f"{price:.2f}", post_only=True))
+            # It may take: an order of the user's that the price has walked past is worth trading with.
+            await quietly(self._exchange.place_order(MARKET, side, size, price=f"{price:.2f}"))
 
 
 class Taker:

@@ -51,12 +51,9 @@ class FakeExchange:
     async def cancel_order(self, order_id: int) -> Order:
         return self.resting.pop(order_id)
 
-    async def place_order(
-        self, _market: str, side: Side, size: str, *, price: str | None = None, post_only: bool = False
-    ) -> Order:
+    async def place_order(self, _market: str, side: Side, size: str, *, price: str | None = None) -> Order:
         if self.error is not None:
             raise self.error
-        assert post_only == (price is not None)
         self.placed.append((side, size, price))
         order = _order(len(self.placed), side, price or "1")
         if price is not None:

@@ -1,0 +1,1 @@
+"""The trading terminal: screens, and one file per widget. It knows the exchange only through `client/`."""

@@ -1,0 +1,91 @@
+"""The terminal as an application: login, then trading; and a quit that leaves nothing behind."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from textual import on
+from textual.app import App
+
+from cryptex.client.exchange import Exchange
+from cryptex.tui import texts
+from cryptex.tui.login_screen import LoginScreen
+from cryptex.tui.theme import THEME
+from cryptex.tui.trader import LOOKUP_PAUSE_S
+from cryptex.tui.trading_screen import TradingScreen
+
+TITLE: Final = "cryptex"
+
+
+def _utc_text() -> str:
+    return texts.clock(datetime.now(UTC))
+
+
+class CryptexTerminal(App[None]):
+    """The trading terminal. `exchange` must not be connected yet; `token` skips the login while it is valid."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = TITLE
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        simulated: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        now_text: Callable[[], str] = _utc_text,
+        lookup_pause_s: float = LOOKUP_PAUSE_S,
+    ) -> None:
+        super().__init__()
+        self.exchange = exchange
+        self._token = token
+        self._username = username
+        self._simulated = simulated
+        self._clock = clock
+        self._now_text = now_text
+        self._lookup_pause_s = lookup_pause_s
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Make the theme's own variables known before it is chosen."""
+        return THEME.variables
+
+    async def on_mount(self) -> None:
+        """Show the login."""
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        await self.push_screen(LoginScreen(self.exchange, token=self._token, username=self._username))
+
+    async def on_unmount(self) -> None:
+        """Close the connection, however the terminal ends."""
+        await self.exchange.close()
+
+    async def action_quit(self) -> None:
+        """Close the connection and leave; open orders stay open."""
+        await self.exchange.close()
+        self.exit()
+
+    @on(LoginScreen.Entered)
+    async def _entered(self, event: LoginScreen.Entered) -> None:
+        self._username = event.username
+        screen = TradingScreen(
+            self.exchange,
+            event.username,
+            simulated=self._simulated,
+            clock=self._clock,
+            now_text=self._now_text,
+            lookup_pause_s=self._lookup_pause_s,
+        )
+        await self.switch_screen(screen)
+
+    @on(TradingScreen.SessionEnded)
+    async def _session_ended(self, event: TradingScreen.SessionEnded) -> None:
+        told = f"Your session has ended ({event.why}). Please log in again."
+        await self.switch_screen(LoginScreen(self.exchange, token=None, username=self._username, told=told))
+
+
+def run(url: str, *, token: str | None = None, username: str | None = None, simulated: bool = False) -> None:
+    """Run the terminal on the exchange at `url` until the user quits."""
+    CryptexTerminal(Exchange(url), token=token, username=username, simulated=simulated).run()

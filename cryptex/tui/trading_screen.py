@@ -1,0 +1,259 @@
+"""The trading screen: folds the sources into the model and shows it, twenty times a second."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from cryptex.client.errors import AccessError, CryptexError
+from cryptex.client.exchange import Exchange
+from cryptex.protocol.terms import OrderType, Side
+from cryptex.tui import keys, texts
+from cryptex.tui.confirm_screen import ConfirmScreen
+from cryptex.tui.desk import TABS, Part
+from cryptex.tui.desk_view import DeskView
+from cryptex.tui.help_screen import HelpScreen
+from cryptex.tui.key_bar import KeyBar
+from cryptex.tui.keys import Place
+from cryptex.tui.ladder import Ladder
+from cryptex.tui.listing import Listing
+from cryptex.tui.model import Connection, Link, TerminalModel, Tone
+from cryptex.tui.sources import Sources
+from cryptex.tui.status_bar import StatusBar
+from cryptex.tui.ticket import Ticket
+from cryptex.tui.titles import tab_title, title
+from cryptex.tui.trader import Trader
+
+FRAMES_PER_SECOND: Final = 20
+PING_INTERVAL_S: Final = 2.0
+RETRY_S: Final = 1.0
+
+
+class TradingScreen(Screen[None]):
+    """All panels, and the keys that work anywhere."""
+
+    BINDINGS = [*keys.bindings(Place.ANYWHERE)]  # noqa: RUF012 (Textual's shape)
+    AUTO_FOCUS = None
+    DEFAULT_CSS = """
+    TradingScreen { background: $background; }
+    """
+
+    class SessionEnded(Message):
+        """The exchange no longer accepts the token."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        username: str,
+        *,
+        simulated: bool,
+        clock: Callable[[], float],
+        now_text: Callable[[], str],
+        lookup_pause_s: float,
+    ) -> None:
+        super().__init__()
+        self.model = TerminalModel()
+        self.model.username = username
+        self._exchange = exchange
+        self._clock = clock
+        self.sources = Sources(exchange, self.model)
+        self.status_bar = StatusBar(self.model, simulated=simulated)
+        self.key_bar = KeyBar()
+        self.desk = DeskView(self.model)
+        self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
+        self._now_text = now_text
+        self._ended = False
+        self._lost = False
+
+    def compose(self) -> ComposeResult:
+        """Status bar, panels, keys."""
+        yield self.status_bar
+        yield self.desk
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        """Open the sources and start the frames."""
+        self.run_worker(self._open(), group="open")
+        self.run_worker(self._ping(), group="ping")
+        self.set_interval(1 / FRAMES_PER_SECOND, self.frame)
+        self.desk.ladder.focus()
+
+    async def on_unmount(self) -> None:
+        """End the subscriptions."""
+        await self.sources.close()
+
+    def frame(self) -> None:
+        """Fold what came, and show what changed."""
+        self.sources.fold()
+        connection = self.model.connection(self._exchange.state, self.sources.book_live, self._clock())
+        self._note_link(connection.link)
+        self.status_bar.connection = connection
+        self.status_bar.show(stale=False)
+        self.key_bar.turn(self._place())
+        self.desk.fit()
+        self._show_panels(connection)
+        self._show_ticket(connection)
+        self._notice_end()
+
+    def _note_link(self, link: Link) -> None:
+        """Log that the connection was lost, and that it came back."""
+        if link is Link.LIVE:
+            if self._lost:
+                self.model.note(self._now_text(), Tone.GOOD, "live again")
+            self._lost = False
+        elif self.status_bar.connection.link is Link.LIVE:
+            self._lost = True
+            self.model.note(self._now_text(), Tone.WARN, f"{link}: prices and orders may be old")
+
+    def _show_panels(self, connection: Connection) -> None:
+        model, desk = self.model, self.desk
+        compact = desk.is_compact
+        stale = connection.is_stale
+        old = f"{texts.age(connection.age_s)} old" if stale and connection.age_s is not None else ""
+        for part, panel in desk.panels.items():
+            if not panel.display:
+                continue
+            heading = tab_title if compact and part in TABS else title
+            panel.retitle(heading(part, model, focused=panel.has_focus), old if part is not Part.ACTIVITY else "")
+            faded = stale and part is not Part.ACTIVITY
+            if panel.version != model.versions[part] or panel.stale != faded:
+                panel.version = model.versions[part]
+                panel.show(stale=faded)
+
+    def _show_ticket(self, connection: Connection) -> None:
+        ticket, versions = self.desk.ticket, self.model.versions
+        version = versions[Part.TICKET]
+        if ticket.form.type is OrderType.MARKET:
+            version += versions[Part.LADDER]  # its estimate walks the book
+        ticket.set_class(connection.link is Link.OFFLINE, "offline")
+        if ticket.version != version:
+            ticket.version = version
+            ticket.refresh_ticket()
+
+    def _notice_end(self) -> None:
+        error = self._exchange.error
+        if isinstance(error, AccessError) and not self._ended:
+            self._ended = True
+            self.post_message(self.SessionEnded(texts.plain(str(error))))
+
+    def _place(self) -> Place:
+        focused = self.focused
+        if isinstance(focused, Ladder):
+            return Place.LADDER
+        if isinstance(focused, Listing):
+            return Place.ORDERS if focused is self.desk.orders else Place.MARKETS
+        if focused is not None and self.desk.ticket in focused.ancestors:
+            return Place.TICKET
+        return Place.ANYWHERE
+
+    async def _open(self) -> None:
+        while True:
+            try:
+                markets = await self._exchange.markets()
+            except CryptexError:
+                await asyncio.sleep(RETRY_S)
+            else:
+                break
+        self.model.set_markets(markets)
+        self.sources.open(self.model.terms)
+        await self._turn(self.model.market)
+
+    async def _ping(self) -> None:
+        """Measure the way to the node; silence makes the screen stale."""
+        while True:
+            try:
+                self.model.latency_ms = await self._exchange.ping()
+                self.model.heard(self._clock())
+            except CryptexError:
+                self.model.latency_ms = None
+            await asyncio.sleep(PING_INTERVAL_S)
+
+    async def _turn(self, market: str) -> None:
+        self.model.choose(market)
+        self.desk.ladder.cursor = None
+        self.desk.ticket.clear_numbers()
+        if market:
+            await self.sources.turn(market)
+
+    @on(Ladder.Picked)
+    def _picked(self, event: Ladder.Picked) -> None:
+        self.desk.ticket.fill(event.price, event.side)
+        self.desk.ticket.focus_field()
+
+    @on(Listing.Chosen)
+    def _chosen(self, event: Listing.Chosen) -> None:
+        if event.listing is self.desk.markets and event.key != self.model.market:
+            self.run_worker(self._turn(event.key), group="turn")
+
+    @on(Ticket.Send)
+    def _send(self, event: Ticket.Send) -> None:
+        terms = self.model.trading
+        if terms is not None:
+            self.run_worker(self.trader.submit(event.draft, terms), group="orders")
+
+    def action_side(self, side: str) -> None:
+        """Turn the ticket to a side and go to it."""
+        self.desk.ticket.turn(Side(side))
+        self.desk.ticket.focus_first()
+
+    def action_order_type(self) -> None:
+        """Turn the ticket to the next order type."""
+        self.desk.ticket.next_type()
+
+    def action_force(self) -> None:
+        """Turn the ticket to the next time in force."""
+        self.desk.ticket.next_force()
+
+    def action_post_only(self) -> None:
+        """Turn post_only on or off."""
+        self.desk.ticket.toggle_post_only()
+
+    def action_panel(self, part: str) -> None:
+        """Go to a panel."""
+        self.desk.turn(Part(part))
+
+    def action_leave(self) -> None:
+        """Leave a field."""
+        self.set_focus(self.desk.ladder)
+
+    def action_next_market(self, step: int) -> None:
+        """Turn to the market after or before."""
+        names = list(self.model.terms)
+        if len(names) > 1:
+            name = names[(names.index(self.model.market) + step) % len(names)]
+            self.run_worker(self._turn(name), group="turn")
+
+    def action_cancel(self) -> None:
+        """Cancel the order under the cursor; the first press goes to the list, so that the cursor is seen."""
+        if not self.desk.orders.has_focus:
+            self.desk.turn(Part.ORDERS)
+            return
+        order_id = self.desk.orders.selected_id
+        if order_id is not None and order_id not in self.model.canceling:
+            self.run_worker(self.trader.cancel(order_id), group="orders")
+
+    def action_cancel_all(self) -> None:
+        """Ask, then cancel all open orders."""
+        count = len(self.model.orders or ())
+        if not count:
+            self.model.note(self._now_text(), Tone.PLAIN, "there are no open orders to cancel")
+            return
+        question = f"Cancel {'your open order' if count == 1 else f'all {count} open orders'}, in every market?"
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.run_worker(self.trader.cancel_all(), group="orders")
+
+        self.app.push_screen(ConfirmScreen(question), answered)
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self.app.push_screen(HelpScreen())

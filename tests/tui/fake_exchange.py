@@ -1,0 +1,223 @@
+"""An exchange without a node: the SDK's surface, with the SDK's own replicas and subscriptions behind it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from cryptex.client.book_replica import BookReplica
+from cryptex.client.chain import DataMessage, Replica
+from cryptex.client.errors import CryptexError, error_for
+from cryptex.client.models import Market, Me, Order, Session, User
+from cryptex.client.replica import FillsReplica, OrdersReplica, TickerReplica, TradesReplica, WalletReplica
+from cryptex.client.subscription import Feed, FeedKey, Subscription
+from cryptex.protocol.problems import Code, problem
+from cryptex.protocol.terms import (
+    MarketState,
+    OrderStatus,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
+from cryptex.protocol.views import OrderView
+
+R = TypeVar("R", bound=Replica[Any])
+
+TIME = "2026-11-22T15:40:03.123456Z"
+MOMENT = datetime(2026, 11, 22, 15, 40, 3, 123456, tzinfo=UTC)
+
+
+def refusal(code: Code, message: str) -> CryptexError:
+    """Return the SDK's exception for a problem."""
+    return error_for(problem(code, message))
+
+
+def market(name: str, tick: str, lot: str, least: str = "5") -> Market:
+    """Return a market."""
+    base, quote = name.split("-")
+    return Market(
+        name,
+        base,
+        quote,
+        Decimal(tick),
+        Decimal(lot),
+        Decimal(least),
+        Decimal("0.0010"),
+        Decimal("0.0010"),
+        None,
+        MarketState.OPEN,
+    )
+
+
+MARKETS = [
+    market("BTC-USDT", "0.01", "0.00001"),
+    market("ETH-USDT", "0.01", "0.0001"),
+    market("SOL-USDT", "0.01", "0.001"),
+    market("ETH-BTC", "0.00001", "0.001", "0.0001"),
+]
+
+
+def order_view(order_id: int, side: str, price: str | None, size: str, **fields: object) -> OrderView:
+    """Return an open order; `fields` change it."""
+    given: dict[str, object] = {
+        "id": order_id,
+        "user_id": 1,
+        "client_order_id": None,
+        "market": "BTC-USDT",
+        "side": Side(side),
+        "type": OrderType.LIMIT,
+        "status": OrderStatus.OPEN,
+        "price": price,
+        "stop_price": None,
+        "size": size,
+        "quote_size": None,
+        "filled": "0.00000",
+        "remaining": size,
+        "canceled_size": "0.00000",
+        "average_price": None,
+        "fees": {},
+        "time_in_force": TimeInForce.GTC,
+        "expires_at": None,
+        "post_only": False,
+        "self_trade_prevention": SelfTradePrevention.CANCEL_NEWEST,
+        "reason": None,
+        "reject_code": None,
+        "created_at": TIME,
+        "updated_at": TIME,
+        "sequence": order_id,
+    }
+    return OrderView(**{**given, **fields})  # type: ignore[arg-type]
+
+
+def as_order(view: OrderView) -> Order:
+    """Return the SDK's order."""
+    return msgspec.convert(view, Order, from_attributes=True)
+
+
+@dataclass
+class FakeExchange:
+    """Answers what tests put into `answers` (by method; an exception is raised), else does the plain thing."""
+
+    url: str = "http://127.0.0.1:7070"
+    state: str = "closed"
+    error: CryptexError | None = None
+    latency_ms: float | None = None
+    now_s: float = 100.0
+    answers: dict[str, list[object]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+    """When set, placing waits for it."""
+    orders: dict[int, OrderView] = field(default_factory=dict)
+    feeds: dict[FeedKey, Feed[Any]] = field(default_factory=dict)
+    closed: int = 0
+
+    def watch_book(self, name: str, depth: int = 25) -> Subscription[BookReplica]:
+        return self._watch(FeedKey("book", name), BookReplica(name, depth))
+
+    def watch_trades(self, name: str) -> Subscription[TradesReplica]:
+        return self._watch(FeedKey("trades", name), TradesReplica(name))
+
+    def watch_ticker(self, name: str) -> Subscription[TickerReplica]:
+        return self._watch(FeedKey("ticker", name), TickerReplica(name))
+
+    def watch_orders(self) -> Subscription[OrdersReplica]:
+        return self._watch(FeedKey("orders"), OrdersReplica())
+
+    def watch_fills(self) -> Subscription[FillsReplica]:
+        return self._watch(FeedKey("fills"), FillsReplica())
+
+    def watch_wallet(self) -> Subscription[WalletReplica]:
+        return self._watch(FeedKey("wallet"), WalletReplica())
+
+    def say(self, key: FeedKey, message: DataMessage) -> None:
+        """Let a message of the node reach its feed."""
+        self.feeds[key].take(message, self.now_s)
+
+    async def connect(self) -> None:
+        await self._answer("connect")
+        self.state = "live"
+
+    async def close(self) -> None:
+        self.closed += 1
+        self.state = "closed"
+
+    def drop(self) -> None:
+        """Lose the connection."""
+        self.state = "reconnecting"
+        for feed in self.feeds.values():
+            feed.offline()
+
+    async def register(self, username: str, password: str, email: str | None = None) -> User:
+        await self._answer("register", username=username, password=password)
+        return User(1, username, email, MOMENT)
+
+    async def login(self, username: str, password: str) -> Session:
+        await self._answer("login", username=username, password=password)
+        return Session("token", 1, username, MOMENT)
+
+    async def use_token(self, token: str) -> None:
+        await self._answer("use_token", token=token)
+
+    async def me(self) -> Me:
+        await self._answer("me")
+        return Me(1, "alice", None, MOMENT, ("read", "trade"))
+
+    async def markets(self) -> list[Market]:
+        await self._answer("markets")
+        return MARKETS
+
+    async def ping(self) -> float:
+        await self._answer("ping")
+        return 3.0
+
+    async def place_order(self, name: str, side: Side, size: Decimal, **fields: object) -> Order:
+        self.calls.append(("place_order", {"market": name, "side": side, "size": size, **fields}))
+        if self.gate is not None:
+            await self.gate.wait()
+        answer = self._next("place_order")
+        if isinstance(answer, OrderView):
+            return as_order(answer)
+        price = fields.get("price")
+        return as_order(order_view(77, side.value, str(price) if price else None, str(size)))
+
+    async def order(self, order_id: int | None = None, *, client_order_id: str | None = None) -> Order:
+        answer = await self._answer("order", order_id=order_id, client_order_id=client_order_id)
+        assert isinstance(answer, OrderView)
+        return as_order(answer)
+
+    async def cancel_order(self, order_id: int) -> Order:
+        await self._answer("cancel_order", order_id=order_id)
+        return as_order(order_view(order_id, "buy", "1.00", "1.00000", status=OrderStatus.CANCELED))
+
+    async def cancel_all(self, name: str | None = None) -> list[int]:
+        await self._answer("cancel_all", market=name)
+        return list(self.orders)
+
+    def called(self, method: str) -> list[dict[str, object]]:
+        """Return what a method was called with."""
+        return [fields for name, fields in self.calls if name == method]
+
+    async def _answer(self, method: str, **fields: object) -> object:
+        self.calls.append((method, fields))
+        return self._next(method)
+
+    def _next(self, method: str) -> object:
+        waiting = self.answers.get(method)
+        answer = waiting.pop(0) if waiting else None
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _watch(self, key: FeedKey, replica: R) -> Subscription[R]:
+        feed = self.feeds.get(key)
+        if feed is None:
+            feed = self.feeds[key] = Feed(key, replica)
+
+        async def release() -> None:
+            self.calls.append(("unsubscribe", {"key": key}))
+
+        return Subscription(feed, release)

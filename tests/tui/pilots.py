@@ -1,0 +1,83 @@
+"""Steps that the terminal's tests share. Nothing sleeps: the app is let run until what is waited for is true."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from cryptex.tui.app import CryptexTerminal
+from cryptex.tui.trading_screen import TradingScreen
+from tests.tui.fake_exchange import FakeExchange
+from tests.tui.scenes import BOOK, populate, terminal
+
+TURNS_MAX = 400
+
+
+class Desk(NamedTuple):
+    """A terminal that shows the scene."""
+
+    app: CryptexTerminal
+    pilot: Pilot[None]
+    exchange: FakeExchange
+    screen: TradingScreen
+
+    async def frame(self) -> None:
+        """Draw a frame now."""
+        self.screen.frame()
+        await self.pilot.pause()
+
+    def text(self, part: str) -> str:
+        """Return what a panel shows, line by line."""
+        panel = self.screen.query_one(f"#{part}")
+        return "\n".join(panel.render_line(y).text for y in range(panel.size.height))
+
+    def status(self) -> str:
+        """Return the status bar."""
+        return self.screen.status_bar.render_line(0).text
+
+    def outcome(self) -> str:
+        """Return what the ticket says of the last order."""
+        return str(self.screen.query_one("#outcome").render())
+
+    def field(self, name: str) -> str:
+        """Return what stands in a number field."""
+        return self.screen.query_one(f"#{name}", Input).value
+
+
+async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
+    """Let the app run until something is true."""
+    for _ in range(TURNS_MAX):
+        if true():
+            return
+        await pilot.pause()
+    raise AssertionError("waited in vain")
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    """Press the keys of a text."""
+    await pilot.press(*("full_stop" if c == "." else c for c in text))
+
+
+async def arrive(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchange) -> TradingScreen:
+    """Wait for the trading screen, let every channel speak, and draw a frame."""
+    await until(pilot, lambda: isinstance(app.screen, TradingScreen) and BOOK in exchange.feeds)
+    screen = app.screen
+    assert isinstance(screen, TradingScreen)
+    populate(exchange)
+    await until(pilot, lambda: screen.model.latency_ms is not None)
+    screen.frame()
+    await pilot.pause()
+    screen.frame()
+    await pilot.pause()
+    return screen
+
+
+@asynccontextmanager
+async def desk(size: tuple[int, int] = (120, 40), exchange: FakeExchange | None = None) -> AsyncIterator[Desk]:
+    """Run a terminal that shows the scene."""
+    exchange = exchange or FakeExchange()
+    app = terminal(exchange)
+    async with app.run_test(size=size) as pilot:
+        yield Desk(app, pilot, exchange, await arrive(pilot, app, exchange))

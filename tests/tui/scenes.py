@@ -1,0 +1,108 @@
+"""Scenes for the terminal's tests: a fixed market to look at, and an app in front of it."""
+
+from cryptex.client.subscription import FeedKey
+from cryptex.protocol.channels import (
+    BookMessage,
+    FillsMessage,
+    OrdersMessage,
+    TickerMessage,
+    TradesMessage,
+    WalletMessage,
+)
+from cryptex.protocol.terms import OrderStatus, OrderType, Side
+from cryptex.protocol.views import BalanceView, LevelView, OrderView, TickerView, TradeView
+from cryptex.tui.app import CryptexTerminal
+from tests.tui.fake_exchange import MARKETS, TIME, FakeExchange, order_view
+
+BTC = "BTC-USDT"
+BOOK = FeedKey("book", BTC)
+TRADES = FeedKey("trades", BTC)
+ORDERS = FeedKey("orders")
+WALLET = FeedKey("wallet")
+FILLS = FeedKey("fills")
+_SIZES = (12, 40, 5, 150, 33, 78, 21, 260, 9, 55, 110, 18, 72, 31, 205, 14, 66, 90, 25, 130, 47, 8, 300, 60, 22)
+_TICKERS = {
+    BTC: ("61234.50", "744.10", "1.23", "62010.00", "59880.25", "1284.55120"),
+    "ETH-USDT": ("3310.42", "-28.18", "-0.84", "3390.00", "3288.10", "9120.4410"),
+    "SOL-USDT": ("148.07", "4.61", "3.21", "149.90", "141.22", "88123.112"),
+    "ETH-BTC": ("0.05406", "0.00000", "0.00", "0.05510", "0.05377", "412.080"),
+}
+
+
+def levels(best_cents: int, step_cents: int, count: int = 24) -> list[LevelView]:
+    """Return levels away from a best price, in cents."""
+    return [(_price(best_cents + step_cents * i), f"{_SIZES[i] / 100 + 0.00007 * (i % 3):.5f}") for i in range(count)]
+
+
+def book(bids: list[LevelView], asks: list[LevelView], *, sequence: int = 1, prev: int | None = None) -> BookMessage:
+    """Return a snapshot of the book, or an update when `prev` is given."""
+    kind = "snapshot" if prev is None else "update"
+    return BookMessage(
+        market=BTC, depth=25, type=kind, epoch=1, sequence=sequence, prev=prev, time=TIME, bids=bids, asks=asks
+    )
+
+
+def open_orders() -> list[OrderView]:
+    """Return one's own orders of the scene."""
+    partly = {"status": OrderStatus.PARTIALLY_FILLED, "filled": "0.10000", "remaining": "0.15000"}
+    stop = {"type": OrderType.STOP, "status": OrderStatus.PENDING, "stop_price": "59500.00"}
+    return [
+        order_view(1041, "buy", "61227.00", "0.25000", **partly),
+        order_view(1044, "sell", "61248.00", "0.50000", post_only=True),
+        order_view(1052, "sell", None, "0.75000", **stop),
+    ]
+
+
+def trades(count: int = 60) -> list[TradeView]:
+    """Return trades, oldest first."""
+    out = []
+    for i in range(count):
+        side = Side.BUY if (i * 7) % 5 < 3 else Side.SELL
+        cents = 6123450 + ((count - 1 - i) * 37) % 900 - ((count - 1 - i) * 11) % 700
+        second = i % 60
+        when = f"2026-11-22T15:39:{second:02d}.000000Z"
+        out.append(TradeView(i + 1, _price(cents), f"{_SIZES[i % 25] / 130:.5f}", side, when))
+    return out
+
+
+def ticker(name: str) -> TickerMessage:
+    """Return a market's ticker."""
+    last, change, percent, high, low, volume = _TICKERS[name]
+    view = TickerView(name, last, change, percent, high, low, volume, "1", None, None, TIME)
+    return TickerMessage(market=name, type="snapshot", epoch=1, sequence=1, time=TIME, ticker=view)
+
+
+def orders(views: list[OrderView], *, sequence: int = 1, prev: int | None = None) -> OrdersMessage:
+    """Return a snapshot of orders, or an update when `prev` is given."""
+    kind = "snapshot" if prev is None else "update"
+    return OrdersMessage(type=kind, epoch=1, sequence=sequence, prev=prev, time=TIME, orders=views)
+
+
+def populate(exchange: FakeExchange) -> None:
+    """Let every channel say its snapshot."""
+    exchange.say(BOOK, book(levels(6123450, -150), levels(6123550, 125)))
+    exchange.say(TRADES, TradesMessage(market=BTC, type="snapshot", epoch=1, sequence=1, time=TIME, trades=trades()))
+    for market in MARKETS:
+        exchange.say(FeedKey("ticker", market.market), ticker(market.market))
+    views = open_orders()
+    exchange.orders = {view.id: view for view in views}
+    exchange.say(ORDERS, orders(views))
+    exchange.say(FILLS, FillsMessage(type="snapshot", epoch=1, sequence=1, time=TIME, fills=[]))
+    balances = [
+        BalanceView("BTC", "1.25418000", "0.75000000", "0.50418000"),
+        BalanceView("ETH", "12.00000000", "0.00000000", "12.00000000"),
+        BalanceView("SOL", "0.00000000", "0.00000000", "0.00000000"),
+        BalanceView("USDT", "99965.23140000", "9183.90000000", "90781.33140000"),
+    ]
+    exchange.say(WALLET, WalletMessage(type="snapshot", epoch=1, sequence=1, time=TIME, balances=balances))
+
+
+def terminal(exchange: FakeExchange, **given: object) -> CryptexTerminal:
+    """Return the terminal on a fake exchange, with the fake's clock."""
+    fields: dict[str, object] = {"token": "token", "clock": lambda: exchange.now_s, "lookup_pause_s": 0.0}
+    fields |= {"now_text": lambda: "15:40:03", **given}
+    return CryptexTerminal(exchange, **fields)  # type: ignore[arg-type]
+
+
+def _price(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"

@@ -1,0 +1,97 @@
+"""The pure model: versions, and what the connection is called."""
+
+from decimal import Decimal
+
+from cryptex.client.models import Level
+from cryptex.protocol.terms import OrderStatus, OrderType
+from cryptex.tui.desk import Part
+from cryptex.tui.model import ACTIVITY_MAX, STALE_AFTER_S, Link, TerminalModel, Tone
+from tests.tui.fake_exchange import MARKETS, as_order, order_view
+
+
+def model() -> TerminalModel:
+    made = TerminalModel()
+    made.set_markets(MARKETS)
+    return made
+
+
+def level(price: str, size: str = "1") -> Level:
+    return Level(Decimal(price), Decimal(size))
+
+
+def test_first_market_is_chosen_and_terms_know_their_decimals() -> None:
+    made = model()
+    assert made.market == "BTC-USDT"
+    assert made.trading is not None
+    assert (made.trading.price_places, made.trading.size_places) == (2, 5)
+    assert made.terms["ETH-BTC"].price_places == 5
+
+
+def test_equal_book_changes_no_version() -> None:
+    made = model()
+    made.set_book([level("1")], [level("2")])
+    before = made.versions[Part.LADDER]
+    made.set_book([level("1")], [level("2")])
+    assert made.versions[Part.LADDER] == before
+    made.set_book([level("1", "2")], [level("2")])
+    assert made.versions[Part.LADDER] == before + 1
+
+
+def test_choosing_a_market_forgets_the_old_book() -> None:
+    made = model()
+    made.set_book([level("1")], [level("2")])
+    made.choose("ETH-USDT")
+    assert made.depth is None
+    assert made.trades is None
+
+
+def test_own_levels_are_resting_orders_of_this_market() -> None:
+    made = model()
+    made.set_book([level("10")], [level("20")])
+    pending = {"type": OrderType.STOP_LIMIT, "status": OrderStatus.PENDING, "stop_price": "9"}
+    views = [
+        order_view(1, "buy", "10", "1"),
+        order_view(2, "sell", "20", "1", market="ETH-USDT"),
+        order_view(3, "sell", "20", "1", **pending),
+    ]
+    made.set_orders(as_order(view) for view in views)
+    assert made.depth is not None
+    assert made.depth.own == {("buy", Decimal(10))}
+    assert [order.id for order in made.orders or ()] == [3, 2, 1]
+
+
+def test_canceling_marks_end_with_their_orders() -> None:
+    made = model()
+    made.set_orders([as_order(order_view(1, "buy", "10", "1"))])
+    made.mark_canceling([1])
+    assert made.canceling == {1}
+    made.set_orders([])
+    assert made.canceling == frozenset()
+
+
+def test_connection_names() -> None:
+    made = model()
+    assert made.connection("connecting", False, 0).link is Link.CONNECTING
+    assert made.connection("live", False, 0).link is Link.CONNECTING
+    made.set_book([], [])
+    made.heard(10)
+    assert made.connection("live", True, 11).link is Link.LIVE
+    assert made.connection("live", False, 11) == (Link.STALE, 1, None)
+    assert made.connection("live", True, 10 + STALE_AFTER_S + 0.1) == (Link.STALE, 6, None)
+    assert made.connection("reconnecting", False, 13) == (Link.RECONNECTING, 3, None)
+    assert made.connection("closed", False, 75) == (Link.OFFLINE, 65, None)
+
+
+def test_hearing_never_goes_back() -> None:
+    made = model()
+    made.heard(10)
+    made.heard(9)
+    assert made.last_heard_s == 10
+
+
+def test_activity_is_bounded_and_plain() -> None:
+    made = model()
+    for _ in range(ACTIVITY_MAX + 5):
+        made.note("00:00:00", Tone.PLAIN, "a\x1b[2J\nb")
+    assert len(made.activity) == ACTIVITY_MAX
+    assert made.activity[0].text == "a·[2J·b"

@@ -1,0 +1,66 @@
+"""What the screens look like. After a wanted change: pytest tests/tui --snapshot-update, and look at the pictures."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from cryptex.client.errors import unreachable
+from cryptex.tui.app import CryptexTerminal
+from cryptex.tui.model import Tone
+from cryptex.tui.trading_screen import TradingScreen
+from tests.tui.fake_exchange import FakeExchange
+from tests.tui.pilots import arrive, until
+from tests.tui.scenes import terminal
+
+Compare = Callable[..., bool]
+Step = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def trading(app: CryptexTerminal, exchange: FakeExchange, *keys: str, silent_s: float = 0) -> Step:
+    """Return the steps to the trading scene: keys, then silence."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        screen = await arrive(pilot, app, exchange)
+        screen.model.note("15:39:58", Tone.GOOD, "bought 0.1 BTC at 61,227.00 (maker, #1041)")
+        screen.model.note("15:40:01", Tone.BAD, "rejected: needs 91840.50 USDT, 90781.33 available. Lower the size.")
+        await pilot.press(*keys)
+        exchange.answers["ping"] = [unreachable("no pong")] * 100
+        exchange.now_s += silent_s
+        for _ in range(2):
+            if isinstance(app.screen, TradingScreen):
+                screen.frame()
+            await pilot.pause()
+
+    return run
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_trading(snap_compare: Compare, size: tuple[int, int]) -> None:
+    exchange = FakeExchange()
+    app = terminal(exchange, simulated=True)
+    assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, "l", "down", "enter", "1"))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_stale(snap_compare: Compare, size: tuple[int, int]) -> None:
+    exchange = FakeExchange()
+    app = terminal(exchange)
+    assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, silent_s=12))
+
+
+def test_help(snap_compare: Compare) -> None:
+    exchange = FakeExchange()
+    app = terminal(exchange)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=trading(app, exchange, "question_mark"))
+
+
+def test_login(snap_compare: Compare) -> None:
+    exchange = FakeExchange()
+    exchange.answers["connect"] = [unreachable("connection refused")]
+    app = terminal(exchange, username="alice")
+
+    async def run(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "cannot reach" in str(app.screen.query_one("#told").render()))
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
