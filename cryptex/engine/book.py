@@ -33,33 +33,6 @@ class Level:
             yield order
             order = following
 
-    def append(self, order: WorkingOrder) -> None:
-        """Put an order at the tail. O(1)."""
-        last = self.last
-        order.level = self
-        order.previous = last
-        order.next = None
-        if last is None:
-            self.first = order
-        else:
-            last.next = order
-        self.last = order
-        self.size_lots += order.remaining_lots
-
-    def remove(self, order: WorkingOrder) -> None:
-        """Take an order out, wherever it stands. O(1)."""
-        previous, following = order.previous, order.next
-        if previous is None:
-            self.first = following
-        else:
-            previous.next = following
-        if following is None:
-            self.last = previous
-        else:
-            following.previous = previous
-        order.level = order.previous = order.next = None
-        self.size_lots -= order.remaining_lots
-
 
 class BookSide:
     """One side of a book. Keys are prices for asks and negated prices for bids, so the best is always first.
@@ -75,7 +48,7 @@ class BookSide:
         self.sign: Final = -1 if side is BUY else 1
         self.levels: SortedDict[int, Level] = SortedDict()
         self.best: Level | None = None
-        self.changed: dict[int, None] = {}
+        self.changed: dict[int, Level] = {}
         self.touched: Final = touched
 
     def add(self, order: WorkingOrder) -> None:
@@ -88,18 +61,40 @@ class BookSide:
             best = self.best
             if best is None or key < best.price_ticks * self.sign:
                 self.best = level
-        level.append(order)
+        order.level = level
+        last = level.last
+        if last is None:
+            level.first = order
+        else:
+            order.previous = last
+            last.next = order
+        level.last = order
+        level.size_lots += order.remaining_lots
         if not self.changed:
             self.touched.append(self)
-        self.changed[price] = None
+        self.changed[price] = level
 
     def remove(self, order: WorkingOrder) -> None:
-        """Take a resting order out of the book."""
+        """Take a resting order out of the book, wherever it stands in its queue."""
         level = order.level
         if level is None:
             raise InvariantBroken(f"order {order.order_id} does not rest")
-        level.remove(order)
-        self._note(level.price_ticks)
+        previous, following = order.previous, order.next
+        if previous is None:
+            level.first = following
+        else:
+            previous.next = following
+            order.previous = None
+        if following is None:
+            level.last = previous
+        else:
+            following.previous = previous
+            order.next = None
+        order.level = None
+        level.size_lots -= order.remaining_lots
+        if not self.changed:
+            self.touched.append(self)
+        self.changed[level.price_ticks] = level
         if level.first is None:
             self._drop(level)
 
@@ -110,7 +105,9 @@ class BookSide:
             raise InvariantBroken(f"order {order.order_id} does not rest")
         level.size_lots -= lots
         order.remaining_lots -= lots
-        self._note(level.price_ticks)
+        if not self.changed:
+            self.touched.append(self)
+        self.changed[level.price_ticks] = level
 
     def __iter__(self) -> Iterator[Level]:
         return iter(self.levels.values())
@@ -127,23 +124,10 @@ class BookSide:
 
     def drain(self, events: list[Event]) -> None:
         """Append a LevelChanged for each level that changed since the last call, in the order of first change."""
-        sign, levels = self.sign, self.levels
-        for price in self.changed:
-            level = levels.get(price * sign)
-            events.append(
-                LevelChanged(
-                    self.market,
-                    self.side,
-                    price,
-                    0 if level is None else level.size_lots,
-                )
-            )
+        market, side = self.market, self.side
+        for price, level in self.changed.items():
+            events.append(LevelChanged(market, side, price, level.size_lots))
         self.changed.clear()
-
-    def _note(self, price_ticks: int) -> None:
-        if not self.changed:
-            self.touched.append(self)
-        self.changed[price_ticks] = None
 
     def _drop(self, level: Level) -> None:
         levels = self.levels

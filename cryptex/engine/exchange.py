@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cryptex.engine.accounts import Account
 from cryptex.engine.admission import Reason
 from cryptex.engine.errors import InvariantBroken
-from cryptex.engine.order import EXPIRED, WorkingOrder
+from cryptex.engine.order import CANCELED, EXPIRED, WorkingOrder
 from cryptex.engine.reads import Reads
 from cryptex.engine.triggers import TRIGGERS_PER_COMMAND_MAX
 from cryptex.protocol.commands import (
@@ -146,12 +146,12 @@ class Exchange(Reads):
         return order if order is not None and order.account_id == account_id else None
 
     def _cancel(self, command: CancelOrder) -> Event:
-        order = self._find(command.account_id, command.order_id)
-        if order is None:
+        order = self.orders.live.get(command.order_id)
+        if order is None or order.account_id != command.account_id:
             return self._refuse(command.account_id, _unknown_order(command.order_id))
         events = self.step.events
         place = len(events)
-        self.orders.cancel(order, EndReason.USER)
+        self.orders.end(order, CANCELED, EndReason.USER)
         return events[place]
 
     def _amend(self, command: AmendOrder) -> Event:

@@ -1,11 +1,12 @@
 """Keys that users give their requests, so that a repetition does nothing twice."""
 
-from collections import OrderedDict
+from collections import deque
 from typing import Final
 
 import msgspec
 
 from cryptex.protocol.commands import Deposit, PlaceOrder
+from cryptex.protocol.order import Order
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 
 CLOSED_KEYS_MAX: Final = 10_000
@@ -15,44 +16,60 @@ CLOSED_KEY_LIFE_NS: Final = 24 * 3600 * NANOSECONDS_PER_SECOND
 """Log time after which a closed key may be used anew."""
 
 
-class KeyRecord(msgspec.Struct, frozen=True, array_like=True):
-    """What a key stands for: the id of the order or entry, and the request that made it."""
+class KeyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a closed key stands for: the id of the order or entry, and the request that made it."""
 
     key: str
     id: int
     request: PlaceOrder | Deposit
-    closed_ns: int = 0
+    closed_ns: int
 
 
 class KeyTable:
-    """The keys of one account: alive while open, then for a while. All operations O(1) amortised."""
+    """The keys of one account: alive while their order is open, then for a while. All operations O(1) amortised."""
 
-    __slots__ = ("closed", "open")
+    __slots__ = ("closed", "open", "queue")
 
     def __init__(self) -> None:
-        self.open: dict[str, KeyRecord] = {}
-        self.closed: OrderedDict[str, KeyRecord] = OrderedDict()
+        self.open: dict[str, Order] = {}
+        self.closed: dict[str, KeyRecord] = {}
+        self.queue: deque[KeyRecord] = deque()
+        """Closed keys in the order of closing; one that was used anew since then counts no more."""
 
-    def find(self, key: str, now_ns: int) -> KeyRecord | None:
-        """Return what a key stands for, unless its life has ended."""
-        record = self.open.get(key)
-        if record is None:
-            record = self.closed.get(key)
-            if record is not None and record.closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
-                return None
-        return record
+    def find(self, key: str, now_ns: int) -> tuple[int, PlaceOrder | Deposit] | None:
+        """Return the id and request that a key stands for, unless its life has ended."""
+        order = self.open.get(key)
+        if order is not None:
+            return order.order_id, order.request
+        record = self.closed.get(key)
+        if record is None or record.closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
+            return None
+        return record.id, record.request
 
-    def put(self, key: str, record_id: int, request: PlaceOrder | Deposit) -> None:
-        """Remember a key as open."""
-        self.closed.pop(key, None)
-        self.open[key] = KeyRecord(key, record_id, request)
+    def close(self, order: Order, now_ns: int) -> None:
+        """Let the remaining life of an order's key begin."""
+        key = order.request.client_order_id
+        del self.open[key]
+        self.remember(key, order.order_id, order.request, now_ns)
 
-    def close(self, key: str, now_ns: int) -> None:
-        """Let a key's remaining life begin; keys whose life has ended make room."""
-        closed, record = self.closed, self.open.pop(key)
-        closed[key] = KeyRecord(key, record.id, record.request, now_ns)
-        while len(closed) > CLOSED_KEYS_MAX or closed[next(iter(closed))].closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
-            closed.popitem(last=False)
+    def remember(self, key: str, record_id: int, request: PlaceOrder | Deposit, now_ns: int) -> None:
+        """Note a closed key; keys whose life has ended make room."""
+        closed, queue = self.closed, self.queue
+        record = closed[key] = KeyRecord(key, record_id, request, now_ns)
+        queue.append(record)
+        while len(closed) > CLOSED_KEYS_MAX or queue[0].closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
+            oldest = queue.popleft()
+            if closed.get(oldest.key) is oldest:
+                del closed[oldest.key]
+
+    def kept(self) -> list[KeyRecord]:
+        """Return the closed keys in the order of closing."""
+        return [record for record in self.queue if self.closed.get(record.key) is record]
+
+    def restore(self, records: list[KeyRecord]) -> None:
+        """Take over what `kept` returned."""
+        self.queue.extend(records)
+        self.closed.update((record.key, record) for record in records)
 
 
 def same_request(first: PlaceOrder, second: PlaceOrder) -> bool:

@@ -4,9 +4,10 @@ from typing import Final
 
 from cryptex.engine.accounts import Account, Accounts
 from cryptex.engine.deadlines import Deadline, Deadlines
+from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
-from cryptex.engine.order import CANCELED, FILLED, OPEN, PENDING, REJECTED, WorkingOrder
+from cryptex.engine.order import CANCELED, FILLED, OPEN, PENDING, REJECTED, TRANSITIONS, WorkingOrder
 from cryptex.engine.step import Step
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.events import OrderEnded
@@ -69,7 +70,7 @@ class Orders:
         counts[symbol] = counts.get(symbol, 0) + 1
         order.live_market.open_orders += 1
         if request.client_order_id:
-            account.order_keys.put(request.client_order_id, order_id, request)
+            account.order_keys.open[request.client_order_id] = order
         if request.expires_ns:
             self.deadlines.add(request.expires_ns, order_id, account.account_id)
         if request.connection_id and self.tied_accounts.get(request.connection_id) == account.account_id:
@@ -87,7 +88,9 @@ class Orders:
         if canceled_lots:
             order.canceled_lots += canceled_lots
             order.remaining_lots = 0
-        order.become(status)
+        if status not in TRANSITIONS[order.status]:
+            raise InvariantBroken(f"order {order_id} cannot go from {order.status} to {status}")
+        order.status = status
         order.reason = reason
         order.updated_ns = step.time_ns
         order.sequence = step.sequence
@@ -101,7 +104,7 @@ class Orders:
             self.ledger.release(account, held_asset, order.held_units, order_id)
             order.held_units = 0
         if request.client_order_id:
-            account.order_keys.close(request.client_order_id, step.time_ns)
+            account.order_keys.close(order, step.time_ns)
         if request.connection_id and request.connection_id in self.tied:
             self.tied[request.connection_id].pop(order_id, None)
 

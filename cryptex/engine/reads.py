@@ -78,7 +78,7 @@ class Reads(State):
         """Return the order that a key of the account stands for."""
         account = self.accounts_by.by_id.get(account_id)
         record = None if account is None else account.order_keys.find(client_order_id, self.time_ns)
-        return None if record is None else record.id
+        return None if record is None else record[0]
 
     def open_orders(self, account_id: int, market: str = "") -> list[Order]:
         """Return the live orders of an account by id, in one market or in all."""

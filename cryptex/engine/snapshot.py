@@ -23,7 +23,6 @@ class _AccountState(msgspec.Struct, array_like=True):
     account_id: int
     balances: list[tuple[str, int, int]]
     dead_man_ns: int
-    open_keys: list[KeyRecord]
     closed_keys: list[KeyRecord]
     references: list[KeyRecord]
 
@@ -143,9 +142,8 @@ def _account_state(account: Account) -> _AccountState:
             if balance.available or balance.held
         ],
         account.dead_man_ns,
-        [record for _, record in sorted(account.order_keys.open.items())],
-        list(account.order_keys.closed.values()),
-        list(account.references.closed.values()),
+        account.order_keys.kept(),
+        account.references.kept(),
     )
 
 
@@ -169,9 +167,8 @@ def _load_accounts(exchange: Exchange, state: _State) -> None:
         account.dead_man_ns = account_state.dead_man_ns
         for asset, available, held in account_state.balances:
             account.balances[asset] = Balance(available, held)
-        account.order_keys.open.update((record.key, record) for record in account_state.open_keys)
-        account.order_keys.closed.update((record.key, record) for record in account_state.closed_keys)
-        account.references.closed.update((record.key, record) for record in account_state.references)
+        account.order_keys.restore(account_state.closed_keys)
+        account.references.restore(account_state.references)
         if account.dead_man_ns:
             exchange.orders.deadlines.add(account.dead_man_ns, 0, account.account_id)
 
@@ -187,6 +184,8 @@ def _load_orders(exchange: Exchange, state: _State) -> None:
         orders.live[order.order_id] = account.orders[order.order_id] = order
         account.open_counts[order.market] = account.open_counts.get(order.market, 0) + 1
         market.open_orders += 1
+        if order.request.client_order_id:
+            account.order_keys.open[order.request.client_order_id] = order
         if order.request.expires_ns:
             orders.deadlines.add(order.request.expires_ns, order.order_id, order.account_id)
     for connection_id, account_id, order_ids in state.tied:

@@ -127,7 +127,8 @@ class Trading:
         record = account.order_keys.find(request.client_order_id, self.orders.step.time_ns)
         if record is None:
             return None
-        if isinstance(record.request, PlaceOrder) and same_request(record.request, request):
-            return OrderRepeated(record.id, account.account_id)
-        message = f"client_order_id {request.client_order_id} was used for order {record.id}, which is different"
-        return Reason(Code.CLIENT_ORDER_ID_CONFLICT, message, {"order_id": record.id})
+        order_id, first = record
+        if isinstance(first, PlaceOrder) and same_request(first, request):
+            return OrderRepeated(order_id, account.account_id)
+        message = f"client_order_id {request.client_order_id} was used for order {order_id}, which is different"
+        return Reason(Code.CLIENT_ORDER_ID_CONFLICT, message, {"order_id": order_id})

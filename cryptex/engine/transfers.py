@@ -41,13 +41,13 @@ class Transfers:
             return _unknown_account(command.account_id)
         if command.reference:
             record = account.references.find(command.reference, self.step.time_ns)
-            if record is not None and record.request == command:
+            if record is not None and record[1] == command:
                 return Deposited(
                     command.account_id,
                     command.asset,
                     command.units,
                     command.reference,
-                    record.id,
+                    record[0],
                     repeated=True,
                 )
             if record is not None:
@@ -58,8 +58,7 @@ class Transfers:
             return reason
         entry_id = self.ledger.bring_in(account, command.asset, command.units, EntryKind.DEPOSIT, command.reference)
         if command.reference:
-            account.references.put(command.reference, entry_id, command)
-            account.references.close(command.reference, self.step.time_ns)
+            account.references.remember(command.reference, entry_id, command, self.step.time_ns)
         return Deposited(
             command.account_id,
             command.asset,

@@ -8,8 +8,8 @@ import msgspec
 from cryptex.protocol.terms import EngineLimit, OrderType, SelfTradePrevention, Side, TimeInForce
 
 
-class _Command(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
-    pass
+class _Command(msgspec.Struct, frozen=True, array_like=True, tag_field="kind", gc=False):
+    """Base of all commands. Commands hold no cycles, so the collector need not look at them."""
 
 
 class DefineAsset(_Command, frozen=True, tag="asset"):
@@ -144,12 +144,13 @@ class Deposit(_Command, frozen=True, tag="deposit"):
 
 
 class Withdraw(_Command, frozen=True, tag="withdraw"):
-    """Send available funds outside."""
+    """Send available funds outside. A reference makes it idempotent."""
 
     account_id: int
     asset: str
     units: int
     address: str
+    reference: str = ""
 
 
 Command = (

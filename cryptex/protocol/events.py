@@ -12,43 +12,47 @@ from cryptex.protocol.problems import Code, Detail
 from cryptex.protocol.terms import EndReason, EngineLimit, EntryKind, Liquidity, OrderStatus, Side
 
 
-class AssetDefined(msgspec.Struct, frozen=True, tag="asset"):
+class _Event(msgspec.Struct, frozen=True, gc=False):
+    """Base of all events. Events hold no cycles, so the collector need not look at them."""
+
+
+class AssetDefined(_Event, frozen=True, tag="asset"):
     """An asset was added or renamed."""
 
     asset: Asset
 
 
-class MarketDefined(msgspec.Struct, frozen=True, tag="market"):
+class MarketDefined(_Event, frozen=True, tag="market"):
     """A market was added or its definition changed. With `steps_changed`, older ticks and lots mean something else."""
 
     market: Market
     steps_changed: bool = False
 
 
-class LimitSet(msgspec.Struct, frozen=True, tag="limit"):
+class LimitSet(_Event, frozen=True, tag="limit"):
     """An engine limit got a value."""
 
     name: EngineLimit
     value: int
 
 
-class EpochBegun(msgspec.Struct, frozen=True, tag="epoch"):
+class EpochBegun(_Event, frozen=True, tag="epoch"):
     """A node started; epochs count from 1."""
 
     epoch: int
 
 
-class Ticked(msgspec.Struct, frozen=True, tag="tick"):
+class Ticked(_Event, frozen=True, tag="tick"):
     """Time passed."""
 
 
-class CommandVoided(msgspec.Struct, frozen=True, tag="void"):
+class CommandVoided(_Event, frozen=True, tag="void"):
     """A command was declared void."""
 
     sequence: int
 
 
-class AccountOpened(msgspec.Struct, frozen=True, tag="open"):
+class AccountOpened(_Event, frozen=True, tag="open"):
     """An account was opened, or (`repeated`) had been opened with the same key before."""
 
     account_id: int
@@ -56,7 +60,7 @@ class AccountOpened(msgspec.Struct, frozen=True, tag="open"):
     repeated: bool = False
 
 
-class OrderAccepted(msgspec.Struct, frozen=True, tag="accepted"):
+class OrderAccepted(_Event, frozen=True, tag="accepted"):
     """An order passed admission. What became of it at once follows in the same command's events."""
 
     order_id: int
@@ -64,7 +68,7 @@ class OrderAccepted(msgspec.Struct, frozen=True, tag="accepted"):
     request: PlaceOrder
 
 
-class OrderRejected(msgspec.Struct, frozen=True, tag="rejected"):
+class OrderRejected(_Event, frozen=True, tag="rejected"):
     """An order failed admission; it has an id and nothing else came of it."""
 
     order_id: int
@@ -75,14 +79,14 @@ class OrderRejected(msgspec.Struct, frozen=True, tag="rejected"):
     details: dict[str, Detail]
 
 
-class OrderRepeated(msgspec.Struct, frozen=True, tag="repeated"):
+class OrderRepeated(_Event, frozen=True, tag="repeated"):
     """A client_order_id was used again with equal fields: the answer is the order it made."""
 
     order_id: int
     account_id: int
 
 
-class CommandRejected(msgspec.Struct, frozen=True, tag="refused"):
+class CommandRejected(_Event, frozen=True, tag="refused"):
     """A command other than a place was refused and changed nothing."""
 
     account_id: int
@@ -91,14 +95,14 @@ class CommandRejected(msgspec.Struct, frozen=True, tag="refused"):
     details: dict[str, Detail]
 
 
-class OrderTriggered(msgspec.Struct, frozen=True, tag="triggered"):
+class OrderTriggered(_Event, frozen=True, tag="triggered"):
     """A stop was reached and became a live order."""
 
     order_id: int
     account_id: int
 
 
-class OrderAmended(msgspec.Struct, frozen=True, tag="amended"):
+class OrderAmended(_Event, frozen=True, tag="amended"):
     """An order has new values; without `kept_priority` it went to the tail of its price."""
 
     order_id: int
@@ -109,7 +113,7 @@ class OrderAmended(msgspec.Struct, frozen=True, tag="amended"):
     kept_priority: bool
 
 
-class OrderReduced(msgspec.Struct, frozen=True, tag="reduced"):
+class OrderReduced(_Event, frozen=True, tag="reduced"):
     """Self-trade prevention lowered an order by `lots`."""
 
     order_id: int
@@ -117,7 +121,7 @@ class OrderReduced(msgspec.Struct, frozen=True, tag="reduced"):
     lots: int
 
 
-class OrderEnded(msgspec.Struct, frozen=True, tag="ended"):
+class OrderEnded(_Event, frozen=True, tag="ended"):
     """An order is filled, canceled or expired; `canceled_lots` were left and never will trade."""
 
     order_id: int
@@ -127,21 +131,21 @@ class OrderEnded(msgspec.Struct, frozen=True, tag="ended"):
     canceled_lots: int
 
 
-class OrdersCanceled(msgspec.Struct, frozen=True, tag="canceled_all"):
+class OrdersCanceled(_Event, frozen=True, tag="canceled_all"):
     """A cancel-all is done; each order's own end is an event too."""
 
     account_id: int
     order_ids: tuple[int, ...]
 
 
-class CancelAfterSet(msgspec.Struct, frozen=True, tag="cancel_after"):
+class CancelAfterSet(_Event, frozen=True, tag="cancel_after"):
     """The dead man's switch was set to fire at `deadline_ns`, or (0) ended."""
 
     account_id: int
     deadline_ns: int
 
 
-class CancelOnDisconnectSet(msgspec.Struct, frozen=True, tag="on_disconnect"):
+class CancelOnDisconnectSet(_Event, frozen=True, tag="on_disconnect"):
     """Orders of a connection are, or are no longer, tied to it."""
 
     account_id: int
@@ -149,13 +153,13 @@ class CancelOnDisconnectSet(msgspec.Struct, frozen=True, tag="on_disconnect"):
     enabled: bool
 
 
-class Disconnected(msgspec.Struct, frozen=True, tag="disconnect"):
+class Disconnected(_Event, frozen=True, tag="disconnect"):
     """A connection ended; the orders tied to it were canceled."""
 
     connection_id: int
 
 
-class Deposited(msgspec.Struct, frozen=True, tag="deposited"):
+class Deposited(_Event, frozen=True, tag="deposited"):
     """Funds came in, or (`repeated`) had come in under the same reference before. `entry_id` is the ledger's."""
 
     account_id: int
@@ -166,17 +170,19 @@ class Deposited(msgspec.Struct, frozen=True, tag="deposited"):
     repeated: bool = False
 
 
-class Withdrawn(msgspec.Struct, frozen=True, tag="withdrawn"):
-    """Funds left."""
+class Withdrawn(_Event, frozen=True, tag="withdrawn"):
+    """Funds left, or (`repeated`) had left under the same reference before. `entry_id` is the ledger's."""
 
     account_id: int
     asset: str
     units: int
     address: str
     entry_id: int
+    reference: str = ""
+    repeated: bool = False
 
 
-class Posting(msgspec.Struct, frozen=True, gc=False, tag="posting"):
+class Posting(_Event, frozen=True, tag="posting"):
     """One account's line of a ledger entry in one asset, with what it holds afterwards.
 
     Over the lines of an entry (equal `entry_id`), available_change + held_change sums to zero for each asset.
@@ -194,7 +200,7 @@ class Posting(msgspec.Struct, frozen=True, gc=False, tag="posting"):
     held: int
 
 
-class Trade(msgspec.Struct, frozen=True, gc=False, tag="trade"):
+class Trade(_Event, frozen=True, tag="trade"):
     """A match, as the public hears of it. `side` is the taker's."""
 
     trade_id: int
@@ -204,7 +210,7 @@ class Trade(msgspec.Struct, frozen=True, gc=False, tag="trade"):
     side: Side
 
 
-class Fill(msgspec.Struct, frozen=True, gc=False, tag="fill"):
+class Fill(_Event, frozen=True, tag="fill"):
     """One side's view of a trade, private to its account. `fee_units` are of what the side received."""
 
     fill_id: int
@@ -220,7 +226,7 @@ class Fill(msgspec.Struct, frozen=True, gc=False, tag="fill"):
     fee_units: int
 
 
-class LevelChanged(msgspec.Struct, frozen=True, gc=False, tag="level"):
+class LevelChanged(_Event, frozen=True, tag="level"):
     """A price level of a book now has this size in all; 0 removes it. At most one a level in a command."""
 
     market: str
