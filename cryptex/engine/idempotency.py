@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from cryptex.protocol.commands import Deposit, PlaceOrder
+from cryptex.protocol.commands import Deposit, PlaceOrder, Withdraw
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 
@@ -21,7 +21,7 @@ class KeyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     key: str
     id: int
-    request: PlaceOrder | Deposit
+    request: PlaceOrder | Deposit | Withdraw
     closed_ns: int
 
 
@@ -36,7 +36,7 @@ class KeyTable:
         self.queue: deque[KeyRecord] = deque()
         """Closed keys in the order of closing; one that was used anew since then counts no more."""
 
-    def find(self, key: str, now_ns: int) -> tuple[int, PlaceOrder | Deposit] | None:
+    def find(self, key: str, now_ns: int) -> tuple[int, PlaceOrder | Deposit | Withdraw] | None:
         """Return the id and request that a key stands for, unless its life has ended."""
         order = self.open.get(key)
         if order is not None:
@@ -52,7 +52,7 @@ class KeyTable:
         del self.open[key]
         self.remember(key, order.order_id, order.request, now_ns)
 
-    def remember(self, key: str, record_id: int, request: PlaceOrder | Deposit, now_ns: int) -> None:
+    def remember(self, key: str, record_id: int, request: PlaceOrder | Deposit | Withdraw, now_ns: int) -> None:
         """Note a closed key; keys whose life has ended make room."""
         closed, queue = self.closed, self.queue
         record = closed[key] = KeyRecord(key, record_id, request, now_ns)

@@ -1,13 +1,13 @@
 """Accounts opened, funds brought in and sent out."""
 
-from cryptex.engine.accounts import Accounts
+from cryptex.engine.accounts import Account, Accounts
 from cryptex.engine.admission import Reason
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.step import Step
 from cryptex.protocol.commands import Deposit, Grant, OpenAccount, Withdraw
 from cryptex.protocol.events import AccountOpened, Deposited, Withdrawn
 from cryptex.protocol.market import Asset
-from cryptex.protocol.problems import Code
+from cryptex.protocol.problems import Code, Detail
 from cryptex.protocol.terms import EntryKind
 
 
@@ -39,53 +39,59 @@ class Transfers:
         account = self.accounts.by_id.get(command.account_id)
         if account is None:
             return _unknown_account(command.account_id)
-        if command.reference:
-            record = account.references.find(command.reference, self.step.time_ns)
-            if record is not None and record[1] == command:
-                return Deposited(
-                    command.account_id,
-                    command.asset,
-                    command.units,
-                    command.reference,
-                    record[0],
-                    repeated=True,
-                )
-            if record is not None:
-                message = f"reference {command.reference} was used for another deposit"
-                return Reason(Code.REFERENCE_CONFLICT, message, {"reference": command.reference})
-        reason = self._room(Grant(command.asset, command.units))
-        if reason is not None:
-            return reason
-        entry_id = self.ledger.bring_in(account, command.asset, command.units, EntryKind.DEPOSIT, command.reference)
-        if command.reference:
-            account.references.remember(command.reference, entry_id, command, self.step.time_ns)
-        return Deposited(
-            command.account_id,
-            command.asset,
-            command.units,
-            command.reference,
-            entry_id,
+        earlier = self._earlier(account, command)
+        if isinstance(earlier, Reason):
+            return earlier
+        if earlier is None:
+            reason = self._room(Grant(command.asset, command.units))
+            if reason is not None:
+                return reason
+        entry_id = earlier or self.ledger.bring_in(
+            account, command.asset, command.units, EntryKind.DEPOSIT, command.reference
         )
+        if command.reference and earlier is None:
+            account.references.remember(command.reference, entry_id, command, self.step.time_ns)
+        repeated = earlier is not None
+        return Deposited(command.account_id, command.asset, command.units, command.reference, entry_id, repeated)
 
     def withdraw(self, command: Withdraw) -> Withdrawn | Reason:
-        """Send available funds out."""
+        """Send available funds out; a reference that was used before with equal fields does nothing more."""
         account = self.accounts.by_id.get(command.account_id)
         asset = self.assets.get(command.asset)
         if account is None:
             return _unknown_account(command.account_id)
         if asset is None:
             return _unknown_asset(command.asset)
+        earlier = self._earlier(account, command)
+        if isinstance(earlier, Reason):
+            return earlier
         available = account.balances[asset.symbol].available
-        if command.units > available:
-            required, left = asset.text(command.units), asset.text(available)
-            message = f"this needs {required} {asset.symbol}, available are {left}"
-            return Reason(
-                Code.INSUFFICIENT_FUNDS,
-                message,
-                {"asset": asset.symbol, "required": required, "available": left},
-            )
-        entry_id = self.ledger.send_out(account, command.asset, command.units, command.address)
-        return Withdrawn(command.account_id, command.asset, command.units, command.address, entry_id)
+        if earlier is None and command.units > available:
+            return _insufficient(asset, command.units, available)
+        entry_id = earlier or self.ledger.send_out(account, command.asset, command.units, command.address)
+        if command.reference and earlier is None:
+            account.references.remember(command.reference, entry_id, command, self.step.time_ns)
+        return Withdrawn(
+            command.account_id,
+            command.asset,
+            command.units,
+            command.address,
+            entry_id,
+            command.reference,
+            earlier is not None,
+        )
+
+    def _earlier(self, account: Account, command: Deposit | Withdraw) -> int | Reason | None:
+        """Return the entry that an equal transfer with this reference made, or why the reference cannot be used."""
+        record = account.references.find(command.reference, self.step.time_ns) if command.reference else None
+        if record is None:
+            return None
+        entry_id, first = record
+        if first == command:
+            return entry_id
+        kind = "deposit" if isinstance(first, Deposit) else "withdrawal"
+        message = f"reference {command.reference} was used for another {kind}"
+        return Reason(Code.REFERENCE_CONFLICT, message, {"reference": command.reference})
 
     def _room(self, grant: Grant) -> Reason | None:
         asset = self.assets.get(grant.asset)
@@ -95,6 +101,13 @@ class Transfers:
             return None
         message = f"{asset.text(grant.units)} more {grant.asset} is beyond what the exchange can count"
         return Reason(Code.AMOUNT_TOO_LARGE, message, {"asset": grant.asset})
+
+
+def _insufficient(asset: Asset, required_units: int, available_units: int) -> Reason:
+    required, available = asset.text(required_units), asset.text(available_units)
+    message = f"this needs {required} {asset.symbol}, available are {available}"
+    details: dict[str, Detail] = {"asset": asset.symbol, "required": required, "available": available}
+    return Reason(Code.INSUFFICIENT_FUNDS, message, details)
 
 
 def _unknown_asset(symbol: str) -> Reason:

@@ -34,7 +34,7 @@ class Oracle(OrderBooks):
         self.registered: dict[str, int] = {}
         self.dead_men: dict[int, int] = {}
         self.tied: set[tuple[int, int]] = set()
-        self.deposits: dict[tuple[int, str], tuple[int, c.Deposit]] = {}
+        self.references: dict[tuple[int, str], tuple[int, c.Deposit | c.Withdraw]] = {}
 
     def apply(self, time_ns: int, command: c.Command) -> Answer:
         """End what is due, run the command, then the stops that it reached."""
@@ -111,27 +111,33 @@ class Oracle(OrderBooks):
         return ("account", str(account))
 
     def do_deposit(self, command: c.Deposit) -> Answer:
-        key = (command.account_id, command.reference)
-        if command.reference and key in self.deposits and self.now - self.deposits[key][0] < KEY_LIFE_NS:
-            same = self.deposits[key][1] == command
-            return ("deposited", "repeated") if same else ("refused", Code.REFERENCE_CONFLICT)
+        if first := self.with_reference(command):
+            return ("deposited", "repeated") if first == command else ("refused", Code.REFERENCE_CONFLICT)
         if command.asset not in self.assets:
             return ("refused", Code.UNKNOWN_ASSET)
         if -self.balance(OUTSIDE_ACCOUNT, command.asset)[0] + command.units >= AMOUNT_LIMIT:
             return ("refused", Code.AMOUNT_TOO_LARGE)
-        self.deposits[key] = (self.now, command)
+        self.references[command.account_id, command.reference] = (self.now, command)
         self.add(command.account_id, command.asset, command.units)
         self.add(OUTSIDE_ACCOUNT, command.asset, -command.units)
         return ("deposited",)
 
     def do_withdraw(self, command: c.Withdraw) -> Answer:
+        if first := self.with_reference(command):
+            return ("withdrawn", "repeated") if first == command else ("refused", Code.REFERENCE_CONFLICT)
         if command.asset not in self.assets:
             return ("refused", Code.UNKNOWN_ASSET)
         if command.units > self.balance(command.account_id, command.asset)[0]:
             return ("refused", Code.INSUFFICIENT_FUNDS)
+        self.references[command.account_id, command.reference] = (self.now, command)
         self.add(command.account_id, command.asset, -command.units)
         self.add(OUTSIDE_ACCOUNT, command.asset, command.units)
         return ("withdrawn",)
+
+    def with_reference(self, command: c.Deposit | c.Withdraw) -> c.Deposit | c.Withdraw | None:
+        """What this reference moved less than a day ago."""
+        when, first = self.references.get((command.account_id, command.reference), (0, None))
+        return first if command.reference and self.now - when < KEY_LIFE_NS else None
 
     # orders
 

@@ -182,8 +182,8 @@ def account_command(who: str, verb: str, rest: list[str], now_ns: int) -> c.Comm
             return c.CancelOnDisconnect(account, int(connection), verb == "ties")
         case "deposit", [units, asset, *reference]:
             return c.Deposit(account, asset, int(units), *reference)
-        case "withdraw", [units, asset]:
-            return c.Withdraw(account, asset, int(units), "somewhere")
+        case "withdraw", [units, asset, *reference]:
+            return c.Withdraw(account, asset, int(units), "somewhere", *reference)
         case _:
             raise ValueError(f"what is {verb} {rest}?")
 

@@ -162,8 +162,8 @@ def answer_words(answer: e.Event) -> Answer:
             return ("canceled_all", *[str(order_id) for order_id in answer.order_ids])
         case e.AccountOpened():
             return ("account", str(answer.account_id), *(["repeated"] if answer.repeated else []))
-        case e.Deposited():
-            return ("deposited", *(["repeated"] if answer.repeated else []))
+        case e.Deposited() | e.Withdrawn():
+            return (str(answer.__struct_config__.tag), *(["repeated"] if answer.repeated else []))
         case e.EpochBegun():
             return ("epoch", str(answer.epoch))
         case _:

@@ -61,6 +61,14 @@ def test_a_refused_deposit_does_not_use_up_its_reference() -> None:
     assert tell(subject, c.Deposit(1, "USDT", 5, "r")) == ("deposited",)
 
 
+def test_a_refused_withdrawal_does_not_use_up_its_reference() -> None:
+    subject = opened((c.Grant("USDT", 5),))
+    assert tell(subject, c.Withdraw(1, "USDT", 6, "x", "r")) == ("refused", Code.INSUFFICIENT_FUNDS)
+    assert tell(subject, c.Withdraw(1, "USDT", 5, "x", "r")) == ("withdrawn",)
+    assert tell(subject, c.Withdraw(1, "USDT", 5, "x", "r")) == ("withdrawn", "repeated")
+    assert tell(subject, c.Withdraw(1, "USDT", 5, "y", "r")) == ("refused", Code.REFERENCE_CONFLICT)
+
+
 def test_the_whole_supply_can_be_held_and_traded() -> None:
     subject = opened((c.Grant("USDT", MOST),), (c.Grant("BTC", MOST),))
     assert tell(subject, c.PlaceOrder(1, MARKET, Side.BUY, OrderType.LIMIT, MOST, 1))[0] == "accepted"

@@ -86,7 +86,7 @@ class Viewer:
                 return " ".join(f"#{order_id}" for order_id in ids) or "ok"
             case ("account", *rest):
                 return " ".join(["account", *rest])
-            case ("deposited", "repeated"):
+            case ("deposited" | "withdrawn", "repeated"):
                 return "repeated"
             case _:
                 return "ok"

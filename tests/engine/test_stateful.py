@@ -152,7 +152,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         account=accounts, units=st.integers(1, 900), asset=st.sampled_from(["BTC", "USDT"]), out=st.booleans(), key=keys
     )
     def move_funds(self, account: int, units: int, asset: str, out: bool, key: str) -> None:
-        withdraw = c.Withdraw(account, asset, units, "somewhere")
+        withdraw = c.Withdraw(account, asset, units, "somewhere", key)
         self.pair.apply(withdraw if out else c.Deposit(account, asset, units, key))
 
     @rule(what=st.integers(0, 7), limit=st.integers(1, 9))
