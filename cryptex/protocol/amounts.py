@@ -43,9 +43,12 @@ def decimal_text(units: int, decimals: int) -> str:
     """Return `units` of 10**-decimals as text with exactly that many decimals; negative units get a sign."""
     if decimals == 0:
         return str(units)
-    sign = "-" if units < 0 else ""
-    whole, fraction = divmod(abs(units), POWERS_OF_TEN[decimals])
-    return f"{sign}{whole}.{fraction:0{decimals}d}"
+    if units < 0:
+        return f"-{decimal_text(-units, decimals)}"
+    digits = str(units)
+    if len(digits) <= decimals:
+        digits = digits.zfill(decimals + 1)
+    return f"{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def raw_amount(raw: bytes, field: str) -> str:

@@ -128,6 +128,11 @@ class Market(msgspec.Struct, frozen=True, dict=True):
         denominator = lots * self.notional_units
         return decimal_text((2 * numerator + denominator) // (2 * denominator), self.price_decimals)
 
+    @cached_property
+    def zero_size_text(self) -> str:
+        """No size at all, with the decimals of the lot."""
+        return self.size_text(0)
+
     @property
     def tick_size_text(self) -> str:
         """The price step as decimal text."""

@@ -41,8 +41,15 @@ def market_view(market: Market) -> MarketView:
 
 def order_view(order: Order, market: Market, *, duplicate: bool = False) -> OrderView:
     """Return an order as its owner sees it."""
-    request = order.request
-    received = market.base if order.side is Side.BUY else market.quote
+    request, size_text = order.request, market.size_text
+    size_lots, filled_lots, remaining_lots = order.size_lots, order.filled_lots, order.remaining_lots
+    nothing = market.zero_size_text
+    size = size_text(size_lots) if size_lots else None
+    created_at = time_text(order.created_ns)
+    fees: dict[str, str] = {}
+    if filled_lots:
+        received = market.base if order.side is Side.BUY else market.quote
+        fees[received.symbol] = received.text(order.fee_units)
     return OrderView(
         id=order.order_id,
         user_id=order.account_id,
@@ -53,21 +60,21 @@ def order_view(order: Order, market: Market, *, duplicate: bool = False) -> Orde
         status=order.status,
         price=market.price_text(order.price_ticks) if order.price_ticks else None,
         stop_price=market.price_text(order.stop_ticks) if order.stop_ticks else None,
-        size=market.size_text(order.size_lots) if order.size_lots else None,
+        size=size,
         quote_size=market.quote.text(request.quote_units) if request.quote_units else None,
-        filled=market.size_text(order.filled_lots),
-        remaining=market.size_text(order.remaining_lots),
-        canceled_size=market.size_text(order.canceled_lots),
-        average_price=market.average_price_text(order.filled_quote_units, order.filled_lots),
-        fees={received.symbol: received.text(order.fee_units)} if order.filled_lots else {},
+        filled=size_text(filled_lots) if filled_lots else nothing,
+        remaining=size if size and remaining_lots == size_lots else size_text(remaining_lots),
+        canceled_size=size_text(order.canceled_lots) if order.canceled_lots else nothing,
+        average_price=market.average_price_text(order.filled_quote_units, filled_lots) if filled_lots else None,
+        fees=fees,
         time_in_force=request.time_in_force,
         expires_at=time_text(request.expires_ns) if request.expires_ns else None,
         post_only=request.post_only,
         self_trade_prevention=request.self_trade_prevention,
         reason=order.reason,
         reject_code=order.reject_code,
-        created_at=time_text(order.created_ns),
-        updated_at=time_text(order.updated_ns),
+        created_at=created_at,
+        updated_at=created_at if order.updated_ns == order.created_ns else time_text(order.updated_ns),
         sequence=order.sequence,
         duplicate=duplicate,
     )
