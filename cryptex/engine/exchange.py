@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from cryptex.engine.accounts import Account
 from cryptex.engine.admission import Reason
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.order import CANCELED, EXPIRED, WorkingOrder
 from cryptex.engine.reads import Reads
+from cryptex.engine.transfers import unknown_account
 from cryptex.engine.triggers import TRIGGERS_PER_COMMAND_MAX
 from cryptex.protocol.commands import (
     AmendOrder,
@@ -35,6 +35,7 @@ from cryptex.protocol.events import (
     Disconnected,
     EpochBegun,
     Event,
+    MarketDefined,
     OrderAmended,
     OrderRepeated,
     OrdersCanceled,
@@ -176,7 +177,9 @@ class Exchange(Reads):
         return self._report(OrdersCanceled(command.account_id, tuple(order_ids)))
 
     def _cancel_after(self, command: CancelAfter) -> Event:
-        account = self._account(command.account_id)
+        account = self.accounts_by.by_id.get(command.account_id)
+        if account is None:
+            return self._refuse(command.account_id, unknown_account(command.account_id))
         deadline_ns = self.time_ns + command.duration_ns if command.duration_ns else 0
         account.dead_man_ns = deadline_ns
         if deadline_ns:
@@ -184,10 +187,12 @@ class Exchange(Reads):
         return self._report(CancelAfterSet(account.account_id, deadline_ns))
 
     def _cancel_on_disconnect(self, command: CancelOnDisconnect) -> Event:
+        if command.account_id not in self.accounts_by.by_id:
+            return self._refuse(command.account_id, unknown_account(command.account_id))
         if command.enabled:
             self.orders.tie(command.connection_id, command.account_id)
         else:
-            self.orders.untie(command.connection_id)
+            self.orders.tie_no_more(command.connection_id)
         return self._report(CancelOnDisconnectSet(command.account_id, command.connection_id, command.enabled))
 
     def _disconnect(self, command: Disconnect) -> Event:
@@ -196,7 +201,7 @@ class Exchange(Reads):
 
     def _begin_epoch(self, _: BeginEpoch) -> Event:
         self.epoch += 1
-        for connection_id in list(self.orders.tied):
+        for connection_id in sorted(self.orders.tied):
             self.orders.cancel_each(self.orders.untie(connection_id), EndReason.DISCONNECTED)
         return self._report(EpochBegun(self.epoch))
 
@@ -213,7 +218,12 @@ class Exchange(Reads):
         return self._answer(0, self.configuration.define_asset(command))
 
     def _define_market(self, command: DefineMarket) -> Event:
-        return self._answer(0, self.configuration.define_market(command))
+        before = self.market(f"{command.base}-{command.quote}")
+        outcome = self.configuration.define_market(command)
+        if before is not None and isinstance(outcome, MarketDefined) and outcome.steps_changed:
+            for account in self.accounts_by.by_id.values():
+                account.order_keys.restate(before, outcome.market)
+        return self._answer(0, outcome)
 
     def _set_limit(self, command: SetLimit) -> Event:
         return self._report(self.configuration.set_limit(command))
@@ -227,12 +237,6 @@ class Exchange(Reads):
 
     def _answer(self, account_id: int, outcome: Event | Reason) -> Event:
         return self._refuse(account_id, outcome) if isinstance(outcome, Reason) else self._report(outcome)
-
-    def _account(self, account_id: int) -> Account:
-        account = self.accounts_by.by_id.get(account_id)
-        if account is None:
-            raise InvariantBroken(f"a command of account {account_id}, which was never opened")
-        return account
 
 
 def _unknown_market(symbol: str) -> Reason:

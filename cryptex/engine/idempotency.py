@@ -6,14 +6,19 @@ from typing import Final
 import msgspec
 
 from cryptex.protocol.commands import Deposit, PlaceOrder, Withdraw
+from cryptex.protocol.market import Market
 from cryptex.protocol.order import Order
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND
 
 CLOSED_KEYS_MAX: Final = 10_000
 """Newer closed keys of the account that end an older one's life."""
 
 CLOSED_KEY_LIFE_NS: Final = 24 * 3600 * NANOSECONDS_PER_SECOND
 """Log time after which a closed key may be used anew."""
+
+
+NOT_EXPRESSIBLE: Final = -1
+"""Stands for a price or size between the steps that a market has now."""
 
 
 class KeyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -62,6 +67,14 @@ class KeyTable:
             if closed.get(oldest.key) is oldest:
                 del closed[oldest.key]
 
+    def restate(self, before: Market, after: Market) -> None:
+        """Write the closed keys of a market in its new ticks and lots, so that they go on meaning the same order.
+
+        What cannot be written so cannot be asked for either: it becomes a request that equals none.
+        """
+        self.queue = deque(_restated(record, before, after) for record in self.kept())
+        self.closed = {record.key: record for record in self.queue}
+
     def kept(self) -> list[KeyRecord]:
         """Return the closed keys in the order of closing."""
         return [record for record in self.queue if self.closed.get(record.key) is record]
@@ -70,6 +83,24 @@ class KeyTable:
         """Take over what `kept` returned."""
         self.queue.extend(records)
         self.closed.update((record.key, record) for record in records)
+
+
+def _restated(record: KeyRecord, before: Market, after: Market) -> KeyRecord:
+    request = record.request
+    if not isinstance(request, PlaceOrder) or request.market != after.symbol:
+        return record
+
+    def converted(steps: int, step_before_e8: int, step_after_e8: int) -> int:
+        steps_after, rest = divmod(steps * step_before_e8, step_after_e8)
+        return NOT_EXPRESSIBLE if rest or steps_after >= AMOUNT_LIMIT else steps_after
+
+    restated = msgspec.structs.replace(
+        request,
+        price_ticks=converted(request.price_ticks, before.tick_e8, after.tick_e8),
+        stop_ticks=converted(request.stop_ticks, before.tick_e8, after.tick_e8),
+        size_lots=converted(request.size_lots, before.lot_e8, after.lot_e8),
+    )
+    return msgspec.structs.replace(record, request=restated)
 
 
 def same_request(first: PlaceOrder, second: PlaceOrder) -> bool:

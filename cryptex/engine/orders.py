@@ -135,6 +135,12 @@ class Orders:
         self.tied.setdefault(connection_id, {})
         self.tied_accounts[connection_id] = account_id
 
+    def tie_no_more(self, connection_id: int) -> None:
+        """Leave orders placed from now on alone; those placed while it was on stay tied."""
+        self.tied_accounts.pop(connection_id, None)
+        if not self.tied.get(connection_id, True):
+            del self.tied[connection_id]
+
     def untie(self, connection_id: int) -> list[int]:
         """End a connection's ties and return the ids of the orders that had them."""
         self.tied_accounts.pop(connection_id, None)

@@ -30,7 +30,7 @@ class _AccountState(msgspec.Struct, array_like=True):
 class _MarketState(msgspec.Struct, array_like=True):
     definition: Market
     last_price_ticks: int | None
-    band_seconds: list[tuple[int, int, int]]
+    band_seconds: list[tuple[int, str, str]]
     bids: list[int]
     asks: list[int]
 
@@ -81,8 +81,8 @@ def dump(exchange: Exchange) -> bytes:
             orders=[_plain(order) for _, order in sorted(orders.live.items())],
             reached=[order.order_id for order in exchange.trading.reached if order.status is PENDING],
             tied=[
-                (connection_id, account_id, list(orders.tied[connection_id]))
-                for connection_id, account_id in sorted(orders.tied_accounts.items())
+                (connection_id, orders.tied_accounts.get(connection_id, 0), list(order_ids))
+                for connection_id, order_ids in sorted(orders.tied.items())
             ],
             next_order_id=orders.next_id,
             next_trade_id=exchange.trading.matching.next_trade_id,
@@ -151,7 +151,7 @@ def _market_state(market: LiveMarket) -> _MarketState:
     return _MarketState(
         market.definition,
         market.last_price_ticks,
-        list(market.band.seconds),
+        [(second, str(weight), str(lots)) for second, weight, lots in market.band.seconds],
         [order.order_id for level in market.book.bids for order in level],
         [order.order_id for level in market.book.asks for order in level],
     )
@@ -189,15 +189,17 @@ def _load_orders(exchange: Exchange, state: _State) -> None:
         if order.request.expires_ns:
             orders.deadlines.add(order.request.expires_ns, order.order_id, order.account_id)
     for connection_id, account_id, order_ids in state.tied:
-        orders.tie(connection_id, account_id)
-        orders.tied[connection_id].update(dict.fromkeys(order_ids))
+        orders.tied[connection_id] = dict.fromkeys(order_ids)
+        if account_id:
+            orders.tied_accounts[connection_id] = account_id
 
 
 def _load_market(exchange: Exchange, state: _MarketState) -> None:
     market = LiveMarket(state.definition, exchange.touched)
     exchange.live_markets[market.symbol] = market
     market.last_price_ticks = state.last_price_ticks
-    for second, weight, lots in state.band_seconds:
+    for second, weight_text, lots_text in state.band_seconds:  # sums of products may pass 64 bits
+        weight, lots = int(weight_text), int(lots_text)
         market.band.seconds.append((second, weight, lots))
         market.band.weighted_ticks += weight
         market.band.size_lots += lots

@@ -38,7 +38,7 @@ class Transfers:
         """Bring funds in; a reference that was used before with equal fields does nothing more."""
         account = self.accounts.by_id.get(command.account_id)
         if account is None:
-            return _unknown_account(command.account_id)
+            return unknown_account(command.account_id)
         earlier = self._earlier(account, command)
         if isinstance(earlier, Reason):
             return earlier
@@ -51,23 +51,30 @@ class Transfers:
         )
         if command.reference and earlier is None:
             account.references.remember(command.reference, entry_id, command, self.step.time_ns)
-        repeated = earlier is not None
-        return Deposited(command.account_id, command.asset, command.units, command.reference, entry_id, repeated)
+        return Deposited(
+            command.account_id,
+            command.asset,
+            command.units,
+            command.reference,
+            entry_id,
+            earlier is not None,
+            account.balances[command.asset].available,
+        )
 
     def withdraw(self, command: Withdraw) -> Withdrawn | Reason:
         """Send available funds out; a reference that was used before with equal fields does nothing more."""
         account = self.accounts.by_id.get(command.account_id)
         asset = self.assets.get(command.asset)
         if account is None:
-            return _unknown_account(command.account_id)
+            return unknown_account(command.account_id)
         if asset is None:
             return _unknown_asset(command.asset)
         earlier = self._earlier(account, command)
         if isinstance(earlier, Reason):
             return earlier
-        available = account.balances[asset.symbol].available
-        if earlier is None and command.units > available:
-            return _insufficient(asset, command.units, available)
+        balance = account.balances[asset.symbol]
+        if earlier is None and command.units > balance.available:
+            return _insufficient(asset, command.units, balance.available)
         entry_id = earlier or self.ledger.send_out(account, command.asset, command.units, command.address)
         if command.reference and earlier is None:
             account.references.remember(command.reference, entry_id, command, self.step.time_ns)
@@ -79,6 +86,7 @@ class Transfers:
             entry_id,
             command.reference,
             earlier is not None,
+            balance.available,
         )
 
     def _earlier(self, account: Account, command: Deposit | Withdraw) -> int | Reason | None:
@@ -114,5 +122,6 @@ def _unknown_asset(symbol: str) -> Reason:
     return Reason(Code.UNKNOWN_ASSET, f"there is no asset {symbol}", {"asset": symbol})
 
 
-def _unknown_account(account_id: int) -> Reason:
+def unknown_account(account_id: int) -> Reason:
+    """Return the refusal of an account that the log never opened."""
     return Reason(Code.FORBIDDEN, f"there is no account {account_id}", {})

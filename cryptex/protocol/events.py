@@ -160,26 +160,34 @@ class Disconnected(_Event, frozen=True, tag="disconnect"):
 
 
 class Deposited(_Event, frozen=True, tag="deposited"):
-    """Funds came in, or (`repeated`) had come in under the same reference before. `entry_id` is the ledger's."""
+    """Funds came in, or (`repeated`) had come in under the same reference before. `entry_id` is the ledger's.
+
+    `available` is what the account has of the asset now.
+    """
 
     account_id: int
     asset: str
     units: int
     reference: str
     entry_id: int
-    repeated: bool = False
+    repeated: bool
+    available: int
 
 
 class Withdrawn(_Event, frozen=True, tag="withdrawn"):
-    """Funds left, or (`repeated`) had left under the same reference before. `entry_id` is the ledger's."""
+    """Funds left, or (`repeated`) had left under the same reference before. `entry_id` is the ledger's.
+
+    `available` is what the account has of the asset now.
+    """
 
     account_id: int
     asset: str
     units: int
     address: str
     entry_id: int
-    reference: str = ""
-    repeated: bool = False
+    reference: str
+    repeated: bool
+    available: int
 
 
 class Posting(_Event, frozen=True, tag="posting"):

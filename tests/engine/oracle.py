@@ -204,9 +204,6 @@ class Oracle(OrderBooks):
             self.tied.add(tie)
             return ("on_disconnect",)
         self.tied.discard(tie)
-        for order in self.open_orders(command.account_id):
-            if order.ask.connection_id == command.connection_id:
-                order.is_tied = False
         return ("on_disconnect",)
 
     def do_disconnect(self, command: c.Disconnect) -> Answer:
