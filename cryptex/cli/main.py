@@ -6,7 +6,7 @@ from typing import Annotated, Final, cast
 import typer
 
 from cryptex import __version__
-from cryptex.cli import demo, markets, nodes, orders, place, terminal, users, wallet
+from cryptex.cli import bench, check, demo, keys, markets, nodes, orders, place, terminal, users, wallet
 from cryptex.cli.common import Run, group
 from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format, Output, silence_stdout
@@ -26,7 +26,7 @@ def build_app() -> typer.Typer:
         epilog="Start with: cryptex demo",
     )
     group(app)(root)
-    for noun in (demo, nodes, users, markets, place, orders, wallet, terminal):
+    for noun in (demo, nodes, users, markets, place, orders, wallet, keys, terminal, check, bench):
         noun.add_to(app)
     return app
 
@@ -71,8 +71,8 @@ def _usage_fault(error: Exception) -> Fault:
 
 def _output(arguments: list[str]) -> Output:
     """Return the output for a command line that could not be read, in the form it seems to ask for."""
-    asks_json = any(
-        (word in ("-o", "--output") and following == Format.JSON) or word in ("-ojson", "--output=json")
-        for word, following in zip(arguments, [*arguments[1:], ""], strict=True)
-    )
-    return Output(Format.JSON if asks_json else Format.TABLE)
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        for form in (Format.JSON, Format.NDJSON):
+            if (word in ("-o", "--output") and following == form) or word in (f"-o{form}", f"--output={form}"):
+                return Output(form)
+    return Output()

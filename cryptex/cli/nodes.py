@@ -2,55 +2,39 @@
 
 import os
 import signal
-from collections.abc import Callable
+import sys
 from pathlib import Path
-from time import monotonic, sleep
+from threading import Thread
 from typing import Annotated, Final
 
-import msgspec
 import typer
 
+from cryptex.cli import node_care
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.faults import Fault
+from cryptex.cli.folders import DataDirOption, data_folder, is_alive, not_running, read_node_file, wait_until
+from cryptex.cli.profiles import named_data_dir
 from cryptex.client.errors import CryptexError, NodeUnreachableError
 from cryptex.protocol.problems import Code, ExitCode
 from cryptex.protocol.views import HealthView
 
-NODE_FILE: Final = "node.json"
-"""Where a running node leaves its pid and address, in its data folder."""
-
-NODE_FILE_BYTES_MAX: Final = 64 * 1024
 STOP_SECONDS_MAX: Final = 10.0
-_LOOK_EVERY_SECONDS: Final = 0.05
-_DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
-
-DataDirOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir", metavar="DIR", help=f"The node's folder [{_DATA_DIR_VARIABLE}; the platform's user data folder]."
-    ),
-]
-
-
-class NodeFile(msgspec.Struct, frozen=True):
-    """What node.json says."""
-
-    pid: int
-    url: str
+_READ_BYTES: Final = 4096
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    node_app = typer.Typer(help="Start an exchange node here, ask how it is, stop it.")
+    node_app = typer.Typer(help="Start an exchange node here, ask how it is, check it, stop it.")
     group(node_app)(node)
     command(node_app, "start", example="cryptex node start --data-dir ~/cryptex-data --port 7070")(start)
     command(node_app, "status", example="cryptex node status -o json")(status)
     command(node_app, "stop", example="cryptex node stop --data-dir ~/cryptex-data")(stop)
+    node_care.add_to(node_app)
     app.add_typer(node_app, name="node", epilog="Example: cryptex node start")
 
 
 def node(run: Run) -> None:
-    """Start an exchange node here, ask how it is, stop it."""
+    """Start an exchange node here, ask how it is, check it, stop it."""
     run.help()
 
 
@@ -64,10 +48,11 @@ def start(
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML.")] = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Listen beyond loopback without encryption.")] = False,
-    repair: Annotated[bool, typer.Option("--repair", help="Reserve user ids that the users file has lost.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Start although users or clock do not fit the log.")] = False,
     accept_journal: Annotated[
         bool, typer.Option("--accept-journal", help="Start from a journal whose witness file is missing.")
     ] = False,
+    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,
 ) -> None:
     """Run a node in the foreground.
 
@@ -77,13 +62,17 @@ def start(
     from cryptex.node.settings import SettingsError, load_settings
 
     try:
-        settings = load_settings(config, os.environ, data_dir=data_dir, host=host, port=port)
+        # A settings file is named for this very node, a profile is not: it counts where there is no such file.
+        folder = data_dir if config else data_dir or named_data_dir(run.profile)
+        settings = load_settings(config, os.environ, data_dir=folder, host=host, port=port)
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
 
     def tell(message: str) -> None:
         run.out.report(Fault(message, code=Code.UNAVAILABLE.value))
 
+    if until_stdin_ends:
+        Thread(target=_stop_when_stdin_ends, name="stdin", daemon=True).start()
     code = run_node(
         settings,
         as_json=run.out.is_json,
@@ -96,21 +85,29 @@ def start(
         run.out.leave(code)
 
 
+def _stop_when_stdin_ends() -> None:
+    """End this node when the process that started it is gone, however that ended."""
+    stdin = sys.stdin.fileno()
+    while os.read(stdin, _READ_BYTES):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def status(run: Run, data_dir: DataDirOption = None) -> None:
     """Show whether a node is ready and where it stands.
 
     The node of --node, else that of the data folder.
     """
-    found = None if run.given.node else read_node_file(_folder(data_dir))
+    found = None if run.given.node else read_node_file(data_folder(run, data_dir))
     if found is None and data_dir is not None:
-        raise not_running(_folder(data_dir))
+        raise not_running(data_folder(run, data_dir))
     url = run.url if found is None else found.url
     run.given = run.given._replace(node=url)
     try:
         health = run.door().read("/health/ready", HealthView).view
     except NodeUnreachableError:
         if found is not None and not is_alive(found.pid):  # it was killed, and left its file
-            raise not_running(_folder(data_dir)) from None
+            raise not_running(data_folder(run, data_dir)) from None
         raise
     facts: list[tuple[str, str | int | None]] = [
         ("url", url),
@@ -118,7 +115,7 @@ def status(run: Run, data_dir: DataDirOption = None) -> None:
         ("epoch", health.epoch),
         ("sequence", health.sequence),
         ("version", health.version),
-        ("data dir", None if found is None else str(_folder(data_dir))),
+        ("data dir", None if found is None else str(data_folder(run, data_dir))),
         ("pid", None if found is None else found.pid),
     ]
     run.out.fields(facts)
@@ -126,7 +123,7 @@ def status(run: Run, data_dir: DataDirOption = None) -> None:
 
 def stop(run: Run, data_dir: DataDirOption = None) -> None:
     """Stop the node of the data folder, and wait until it has ended."""
-    folder = _folder(data_dir)
+    folder = data_folder(run, data_dir)
     found = read_node_file(folder)
     if found is None:
         raise not_running(folder)
@@ -156,56 +153,3 @@ def stop(run: Run, data_dir: DataDirOption = None) -> None:
             exit_code=ExitCode.UNREACHABLE,
         )
     run.out.fields([("stopped", found.url), ("pid", found.pid), ("data dir", str(folder))])
-
-
-def read_node_file(folder: Path) -> NodeFile | None:
-    """Return what a node left in its folder, or None."""
-    try:
-        with (folder / NODE_FILE).open("rb") as file:
-            return msgspec.json.decode(file.read(NODE_FILE_BYTES_MAX), type=NodeFile)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process with this id runs; one that has ended and waits to be collected does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
-    except (OSError, IndexError):  # no such file outside Linux
-        return True
-    return state != "Z"
-
-
-def wait_until(done: Callable[[], bool], seconds_max: float) -> bool:
-    """Look again and again until it is done; return whether it was, in time."""
-    deadline = monotonic() + seconds_max
-    while not done():
-        if monotonic() > deadline:
-            return False
-        sleep(_LOOK_EVERY_SECONDS)
-    return True
-
-
-def not_running(folder: Path) -> Fault:
-    """Return the fault for a folder without a running node."""
-    return Fault(
-        f"no node is running in {folder}",
-        code=Code.UNAVAILABLE.value,
-        suggestion=f"Start one with `cryptex node start --data-dir {folder}`.",
-        exit_code=ExitCode.UNREACHABLE,
-    )
-
-
-def _folder(flag: Path | None) -> Path:
-    named = flag or os.environ.get(_DATA_DIR_VARIABLE)
-    if named:
-        return Path(named).expanduser().absolute()
-    from platformdirs import user_data_path
-
-    return user_data_path("cryptex", appauthor=False)

@@ -1,13 +1,23 @@
 """One's own orders: listed, looked up, amended and canceled."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from cryptex.cli.common import Run, command
+from cryptex.cli.completion import complete_market
 from cryptex.cli.faults import Fault, fault_of
-from cryptex.cli.markets import BeforeOption, LimitOption, tell_next
-from cryptex.cli.table import Column, Row, Value, number, side_cell
+from cryptex.cli.markets import BeforeOption, LimitOption, MaybeMarketArgument, WatchOption, tell_next
+from cryptex.cli.order_tables import (
+    CANCELED_SHEET,
+    FILLS_SHEET,
+    ORDER_SHEET,
+    ORDERS_SHEET,
+    canceled_table,
+    fills_table,
+    order_card,
+    orders_table,
+)
 from cryptex.client.caller import Query, segment
 from cryptex.client.errors import CryptexError
 from cryptex.client.forms import amend_fields
@@ -15,37 +25,11 @@ from cryptex.protocol.market import market_symbol
 from cryptex.protocol.views import CanceledList, FillList, OrderList, OrderView
 
 IdArgument = Annotated[int, typer.Argument(metavar="ID", min=1, help="The order's id.", show_default=False)]
-MarketOption = Annotated[str | None, typer.Option("--market", metavar="MARKET", help="Of this market only.")]
+MarketOption = Annotated[
+    str | None,
+    typer.Option("--market", metavar="MARKET", help="Of this market only.", autocompletion=complete_market),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without being asked.")]
-
-_ORDER_COLUMNS: Final = (
-    number("ID"),
-    Column("MARKET"),
-    Column("SIDE"),
-    Column("TYPE"),
-    Column("STATUS"),
-    number("PRICE"),
-    number("STOP"),
-    number("SIZE"),
-    number("FILLED"),
-    number("REMAINING"),
-    number("AVERAGE"),
-    Column("REASON"),
-    Column("CREATED"),
-)
-_FILL_COLUMNS: Final = (
-    number("ID"),
-    Column("TIME"),
-    Column("MARKET"),
-    Column("SIDE"),
-    number("PRICE"),
-    number("SIZE"),
-    number("FEE"),
-    Column("ASSET"),
-    Column("LIQUIDITY"),
-    number("ORDER"),
-    number("TRADE"),
-)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,17 +48,21 @@ def orders(
     market: MarketOption = None,
     limit: LimitOption = None,
     before: BeforeOption = None,
+    watch: WatchOption = False,
 ) -> None:
     """List your open orders, newest first.
 
     With --all also those that have ended.
     """
+    if watch:
+        from cryptex.cli.watch_private import watch_orders
+
+        watch_orders(run, _symbol(market), every=every, limit=limit)
+        return
     query: Query = {"status": None if every else "open", "market": _symbol(market), "limit": limit, "before": before}
     answer = run.own_door().read("/orders", OrderList, query)
-    run.out.answer(
-        answer.data, lambda: run.out.table(_ORDER_COLUMNS, [_order_row(each) for each in answer.view.orders])
-    )
-    tell_next(run, answer.view.next if not run.out.is_json else None)
+    run.out.answer(answer.data, ORDERS_SHEET, lambda: orders_table(run.out, answer.view.orders))
+    tell_next(run, lambda: answer.view.next)
 
 
 def order(
@@ -92,7 +80,7 @@ def order(
         raise Fault("name the order by ID or by --client-order-id", suggestion="`cryptex orders --all` lists them.")
     path = f"/orders/{order_id}" if client_order_id is None else f"/orders/by-client-id/{segment(client_order_id)}"
     answer = run.own_door().read(path, OrderView)
-    run.out.answer(answer.data, lambda: order_card(run, answer.view))
+    run.out.answer(answer.data, ORDER_SHEET, lambda: order_card(run.out, answer.view))
 
 
 def fills(
@@ -101,32 +89,19 @@ def fills(
     order_id: Annotated[int | None, typer.Option("--order", metavar="ID", help="Of this order only.")] = None,
     limit: LimitOption = None,
     before: BeforeOption = None,
+    watch: WatchOption = False,
 ) -> None:
     """List your fills and their fees, newest first."""
+    if watch:
+        from cryptex.cli.watch_private import watch_fills
+
+        watch_fills(run, _symbol(market), order_id, limit)
+        return
     query: Query = {"market": _symbol(market), "order_id": order_id, "limit": limit, "before": before}
     answer = run.own_door().read("/fills", FillList, query)
 
-    def draw() -> str:
-        rows = [
-            (
-                each.id,
-                each.time,
-                each.market,
-                side_cell(each.side.value),
-                each.price,
-                each.size,
-                each.fee,
-                each.fee_asset,
-                each.liquidity.value,
-                each.order_id,
-                each.trade_id,
-            )
-            for each in answer.view.fills
-        ]
-        return run.out.table(_FILL_COLUMNS, rows)
-
-    run.out.answer(answer.data, draw)
-    tell_next(run, answer.view.next if not run.out.is_json else None)
+    run.out.answer(answer.data, FILLS_SHEET, lambda: fills_table(run.out, answer.view.fills))
+    tell_next(run, lambda: answer.view.next)
 
 
 def amend(
@@ -148,7 +123,7 @@ def amend(
     if not fields:
         raise Fault("say what to change", suggestion="Give --price, --size or --stop.")
     answer = run.own_door().send("PATCH", f"/orders/{order_id}", OrderView, fields)
-    run.out.answer(answer.data, lambda: order_card(run, answer.view))
+    run.out.answer(answer.data, ORDER_SHEET, lambda: order_card(run.out, answer.view))
 
 
 def cancel(
@@ -172,16 +147,14 @@ def cancel(
             run.out.report(fault)
             failed = failed or fault
     if documents:
-        run.out.answers(documents, lambda: run.out.table(_ORDER_COLUMNS, [_order_row(each) for each in canceled]))
+        run.out.answers(documents, ORDER_SHEET, lambda: orders_table(run.out, canceled))
     if failed is not None:
         run.out.leave(failed.exit_code)
 
 
 def cancel_all(
     run: Run,
-    market: Annotated[
-        str | None, typer.Argument(metavar="[MARKET]", help="Of this market only.", show_default=False)
-    ] = None,
+    market: MaybeMarketArgument = None,
     yes: YesOption = False,
 ) -> None:
     """Cancel all your open orders.
@@ -191,56 +164,7 @@ def cancel_all(
     door = run.own_door()
     run.out.confirm(f"Cancel all your open orders{f' in {market_symbol(market)}' if market else ''}?", yes=yes)
     answer = door.send("DELETE", "/orders", CanceledList, query={"market": _symbol(market)})
-    run.out.answer(
-        answer.data, lambda: run.out.table((number("CANCELED"),), [(each,) for each in answer.view.canceled])
-    )
-
-
-def order_card(run: Run, order: OrderView) -> str:
-    """Return an order as a card."""
-    fees = ", ".join(f"{amount} {asset}" for asset, amount in order.fees.items())
-    fields: list[tuple[str, Value]] = [
-        ("id", order.id),
-        ("client order id", order.client_order_id),
-        ("market", order.market),
-        ("side", side_cell(order.side.value)),
-        ("type", order.type.value),
-        ("status", order.status.value),
-        ("reason", order.reason.value if order.reason else None),
-        ("reject code", order.reject_code.value if order.reject_code else None),
-        ("price", order.price),
-        ("stop price", order.stop_price),
-        ("size", order.size),
-        ("quote size", order.quote_size),
-        ("filled", order.filled),
-        ("remaining", order.remaining),
-        ("average price", order.average_price),
-        ("fees", fees or None),
-        ("time in force", order.time_in_force.value + (" post-only" if order.post_only else "")),
-        ("expires", order.expires_at),
-        ("created", order.created_at),
-        ("updated", order.updated_at),
-    ]
-    return run.out.card(fields)
-
-
-def _order_row(order: OrderView) -> Row:
-    size = order.size if order.quote_size is None else f"{order.quote_size} {order.market.partition('-')[2]}"
-    return (
-        order.id,
-        order.market,
-        side_cell(order.side.value),
-        order.type.value,
-        order.status.value,
-        order.price,
-        order.stop_price,
-        size,
-        order.filled,
-        order.remaining,
-        order.average_price,
-        order.reject_code.value if order.reject_code else order.reason.value if order.reason else None,
-        order.created_at,
-    )
+    run.out.answer(answer.data, CANCELED_SHEET, lambda: canceled_table(run.out, answer.view.canceled))
 
 
 def _symbol(market: str | None) -> str | None:

@@ -2,18 +2,21 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final, NoReturn, TextIO
 
 import msgspec
 import typer
 
+from cryptex.cli import sheets
 from cryptex.cli import table as tables
 from cryptex.cli.faults import INTERRUPTED_CODE, Fault
 from cryptex.protocol.problems import ExitCode
 
 _JSON_INDENT: Final = 2
+_BAR_WIDTH: Final = 30
 
 
 class Format(StrEnum):
@@ -21,6 +24,8 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
 
 
 class Output:
@@ -31,26 +36,28 @@ class Output:
 
     @property
     def is_json(self) -> bool:
-        """Whether data is printed as JSON."""
-        return self.form is Format.JSON
+        """Whether data, and problems on stderr, are JSON objects."""
+        return self.form in (Format.JSON, Format.NDJSON)
 
     @property
     def colour(self) -> bool:
         """Whether stdout shows colours: a terminal that is not dumb, and NO_COLOR is not set."""
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
-    def answer(self, data: bytes, draw: Callable[[], str]) -> None:
-        """Print a node's answer: the JSON as it came (on a terminal laid out), or what `draw` makes of it."""
-        if not self.is_json:
-            _write(sys.stdout, draw())
-            return
-        text = msgspec.json.format(data, indent=_JSON_INDENT) if sys.stdout.isatty() else data
-        _write(sys.stdout, text.decode("utf-8") + "\n")
+    def answer(self, data: bytes, sheet: sheets.Sheet, draw: Callable[[], str]) -> None:
+        """Print a node's answer: JSON as it came (on a terminal laid out), the rows of its sheet, or what is drawn."""
+        if self.form is Format.JSON and sys.stdout.isatty():
+            data = msgspec.json.format(data, indent=_JSON_INDENT)
+        self.answers([data], sheet, draw)
 
-    def answers(self, documents: Sequence[bytes], draw: Callable[[], str]) -> None:
-        """Print several answers: one JSON document a line, or what `draw` makes of them all."""
-        if self.is_json:
+    def answers(self, documents: Sequence[bytes], sheet: sheets.Sheet, draw: Callable[[], str]) -> None:
+        """Print several answers: a JSON document each, the rows of them all, or what `draw` makes of them."""
+        if self.form is Format.JSON:
             _write(sys.stdout, "".join(data.decode("utf-8") + "\n" for data in documents))
+        elif self.form is Format.NDJSON:
+            _write(sys.stdout, "".join(sheets.ndjson(data, sheet) for data in documents))
+        elif self.form is Format.CSV:
+            _write(sys.stdout, sheets.csv_head(sheet) + sheets.csv_rows(documents, sheet))
         else:
             _write(sys.stdout, draw())
 
@@ -59,7 +66,11 @@ class Output:
         plain = {
             name.replace(" ", "_"): value.text if isinstance(value, tables.Cell) else value for name, value in fields
         }
-        self.answer(msgspec.json.encode(plain), lambda: self.card(fields))
+        self.answer(msgspec.json.encode(plain), sheets.Sheet(tuple(plain)), lambda: self.card(fields))
+
+    def raw(self, text: str) -> None:
+        """Print a piece of data that is written as it shall be."""
+        _write(sys.stdout, text)
 
     def text(self, text: str) -> None:
         """Print text as data."""
@@ -76,6 +87,27 @@ class Output:
     def note(self, text: str) -> None:
         """Say something to the person, beside the data."""
         _write(sys.stderr, "\n".join(map(tables.printable, text.split("\n"))) + "\n")
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Give what takes (done, all) and shows a bar on stderr, where that is a terminal; else nothing."""
+        if not sys.stderr.isatty():
+            yield lambda _done, _all: None
+            return
+        shown = -1
+
+        def tell(done: int, total: int) -> None:
+            nonlocal shown
+            percent = min(100 * done // max(total, 1), 100)
+            if percent != shown:
+                shown = percent
+                full = percent * _BAR_WIDTH // 100
+                _write(sys.stderr, f"\r{what} [{'#' * full}{'.' * (_BAR_WIDTH - full)}] {percent:3} %")
+
+        try:
+            yield tell
+        finally:
+            _write(sys.stderr, "\r\x1b[K")
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Return only if this may be done: --yes was given, or a person on a terminal agreed. Raises Fault."""

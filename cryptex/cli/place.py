@@ -10,7 +10,8 @@ from cryptex.cli.door import Answer, Door
 from cryptex.cli.estimate import Estimate, Plan, decimal_of, estimate
 from cryptex.cli.faults import Fault
 from cryptex.cli.markets import MarketArgument
-from cryptex.cli.orders import YesOption, order_card
+from cryptex.cli.order_tables import ORDER_SHEET, order_card
+from cryptex.cli.orders import YesOption
 from cryptex.client.caller import market_path, segment
 from cryptex.client.errors import CryptexError, OutcomeUnknownError
 from cryptex.client.forms import Fields, place_fields
@@ -135,7 +136,7 @@ def _place(run: Run, fields: Fields, dry_run: bool, yes: bool) -> None:
         answer = door.send("POST", "/orders", OrderView, fields)
     except OutcomeUnknownError as error:
         answer = _found_again(run, door, str(fields["client_order_id"]), error)
-    run.out.answer(answer.data, lambda: order_card(run, answer.view))
+    run.out.answer(answer.data, ORDER_SHEET, lambda: order_card(run.out, answer.view))
 
 
 def _found_again(run: Run, door: Door, client_order_id: str, lost: OutcomeUnknownError) -> Answer[OrderView]:

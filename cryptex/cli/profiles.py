@@ -1,9 +1,10 @@
-"""Where a command finds its node: flag, environment, profile file, default; the first that says so wins.
+"""Where a command finds its node and its data folder: flag, environment, profile file, default; the first wins.
 
 The file is `profiles.toml` in the platform's configuration folder, one table for each profile:
 
     [default]
     node = "http://127.0.0.1:7070"
+    data_dir = "~/cryptex-data"
 """
 
 import os
@@ -15,9 +16,10 @@ from cryptex.cli.faults import Fault
 NODE_VARIABLE: Final = "CRYPTEX_NODE"
 TOKEN_VARIABLE: Final = "CRYPTEX_TOKEN"  # noqa: S105 (the name of a variable)
 PROFILE_VARIABLE: Final = "CRYPTEX_PROFILE"
+DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
 PROFILE_DEFAULT: Final = "default"
 FILE_NAME: Final = "profiles.toml"
-_KEYS: Final = frozenset({"node"})
+_KEYS: Final = ("data_dir", "node")
 
 
 def profile_name(flag: str | None) -> str:
@@ -29,6 +31,11 @@ def node_url(flag: str | None, profile: str, default: str) -> str:
     """Return the address of the node that is meant. Raises Fault for a profile file that cannot be used."""
     named = flag or os.environ.get(NODE_VARIABLE) or _profile(profile).get("node")
     return (named or default).rstrip("/")
+
+
+def named_data_dir(profile: str) -> str | None:
+    """Return the data folder that the environment or the profile names, if any. Raises Fault as `node_url` does."""
+    return os.environ.get(DATA_DIR_VARIABLE) or _profile(profile).get("data_dir")
 
 
 def profiles_path() -> Path:
@@ -53,7 +60,9 @@ def _profile(name: str) -> dict[str, str]:
         raise Fault(f"{path}: {name} must be a table, [{name}]")
     for key, value in chosen.items():
         if key not in _KEYS:
-            raise Fault(f"{path}: {name}.{key} is not a key of a profile", suggestion="Known keys: node.")
+            raise Fault(
+                f"{path}: {name}.{key} is not a key of a profile", suggestion=f"Known keys: {', '.join(_KEYS)}."
+            )
         if not isinstance(value, str):
             raise Fault(f"{path}: {name}.{key} must be text")
     return chosen

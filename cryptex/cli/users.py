@@ -10,6 +10,7 @@ import typer
 from cryptex.cli.common import Run, command
 from cryptex.cli.faults import Fault
 from cryptex.cli.profiles import TOKEN_VARIABLE
+from cryptex.cli.sheets import sheet_of
 from cryptex.client.errors import AccessError
 from cryptex.client.forms import Fields
 from cryptex.protocol.views import MeView, SessionView, UserView
@@ -46,7 +47,7 @@ def register(
     if email is not None:
         fields["email"] = email
     answer = door.send("POST", "/users", UserView, fields)
-    run.out.answer(answer.data, lambda: run.out.card(_user_fields(answer.view)))
+    run.out.answer(answer.data, sheet_of(UserView), lambda: run.out.card(_user_fields(answer.view)))
     run.out.note(f"Next: cryptex login {name}")
 
 
@@ -68,7 +69,7 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
         ("user id", session.user_id),
         ("expires", session.expires_at),
     ]
-    run.out.answer(answer.data, lambda: run.out.card(shown))
+    run.out.answer(answer.data, sheet_of(SessionView), lambda: run.out.card(shown))
     if str(where) != _KEYRING:
         run.out.note(f"There is no keyring here: the token is kept in {where} (readable by you alone).")
 
@@ -99,7 +100,7 @@ def whoami(run: Run) -> None:
         user = UserView(me.id, me.username, me.email, me.created_at)
         return run.out.card([*_user_fields(user), ("scopes", ", ".join(me.scopes)), ("node", run.url)])
 
-    run.out.answer(answer.data, draw)
+    run.out.answer(answer.data, sheet_of(MeView), draw)
 
 
 def _user_fields(user: UserView) -> list[tuple[str, str | int | None]]:

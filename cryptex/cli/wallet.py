@@ -1,66 +1,80 @@
-"""One's own funds: balances, simulated deposits and the ledger."""
+"""One's own funds: balances, simulated deposits, withdrawals and the ledger."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from cryptex.cli.common import Run, command, group
-from cryptex.cli.markets import BeforeOption, LimitOption, tell_next
-from cryptex.cli.table import Column, Row, number
+from cryptex.cli.completion import complete_asset
+from cryptex.cli.markets import BeforeOption, LimitOption, WatchOption, tell_next
+from cryptex.cli.orders import YesOption
+from cryptex.cli.wallet_tables import BALANCES_SHEET, ENTRIES_SHEET, ENTRY_SHEET, balances_table, entries_table
 from cryptex.client.errors import OutcomeUnknownError
-from cryptex.client.forms import deposit_fields
+from cryptex.client.forms import Fields, deposit_fields, withdrawal_fields
 from cryptex.protocol.views import BalanceList, EntryList, EntryView
 
-_COLUMNS: Final = (Column("ASSET"), number("BALANCE"), number("HELD"), number("AVAILABLE"))
-_ENTRY_COLUMNS: Final = (
-    number("ID"),
-    Column("TIME"),
-    Column("KIND"),
-    Column("REFERENCE"),
-    Column("ASSET"),
-    Column("ACCOUNT"),
-    number("CHANGE"),
-    number("BALANCE"),
-)
+AssetArgument = Annotated[
+    str, typer.Argument(metavar="ASSET", help="Such as USDT.", show_default=False, autocompletion=complete_asset)
+]
+AmountArgument = Annotated[str, typer.Argument(metavar="AMOUNT", show_default=False)]
+ReferenceOption = Annotated[
+    str | None, typer.Option("--reference", metavar="X", help="The same reference never moves funds twice.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    wallet_app = typer.Typer(help="Show your balances; deposit simulated funds; read the ledger.")
+    wallet_app = typer.Typer(help="Show your balances; deposit, withdraw; read the ledger.")
     group(wallet_app)(wallet)
     command(wallet_app, "deposit", example="cryptex wallet deposit USDT 5000")(deposit)
+    command(wallet_app, "withdraw", example="cryptex wallet withdraw USDT 100 my-other-wallet --yes")(withdraw)
     command(wallet_app, "entries", example="cryptex wallet entries --limit 10")(entries)
     app.add_typer(wallet_app, name="wallet", epilog="Example: cryptex wallet -o json")
 
 
-def wallet(run: Run) -> None:
-    """Show your balances; deposit simulated funds; read the ledger."""
+def wallet(run: Run, watch: WatchOption = False) -> None:
+    """Show your balances; deposit, withdraw; read the ledger."""
+    if watch:
+        from cryptex.cli.watch_private import watch_wallet
+
+        watch_wallet(run)
+        return
     answer = run.own_door().read("/wallet", BalanceList)
-
-    def draw() -> str:
-        rows = [(each.asset, each.balance, each.held, each.available) for each in answer.view.balances]
-        return run.out.table(_COLUMNS, rows)
-
-    run.out.answer(answer.data, draw)
+    run.out.answer(answer.data, BALANCES_SHEET, lambda: balances_table(run.out, answer.view.balances))
 
 
-def deposit(
-    run: Run,
-    asset: Annotated[str, typer.Argument(metavar="ASSET", help="Such as USDT.", show_default=False)],
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", show_default=False)],
-    reference: Annotated[
-        str | None, typer.Option("--reference", metavar="X", help="The same reference never deposits twice.")
-    ] = None,
-) -> None:
+def deposit(run: Run, asset: AssetArgument, amount: AmountArgument, reference: ReferenceOption = None) -> None:
     """Deposit simulated funds, where the node gives them."""
+    _move(run, "/wallet/deposits", deposit_fields(asset.upper(), amount, reference))
+
+
+def withdraw(
+    run: Run,
+    asset: AssetArgument,
+    amount: AmountArgument,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where to: any text.", show_default=False)],
+    reference: ReferenceOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Withdraw available funds to an address outside the exchange.
+
+    Asks first; elsewhere than on a terminal it needs --yes.
+    """
+    fields = withdrawal_fields(asset.upper(), amount, address, reference)
+    run.own_door()
+    run.out.confirm(f"Withdraw {amount} {asset.upper()} to {address}?", yes=yes)
+    _move(run, "/wallet/withdrawals", fields)
+
+
+def _move(run: Run, path: str, fields: Fields) -> None:
+    """Send a transfer; where its answer is lost, its reference makes it safe to send it again."""
     door = run.own_door()
-    fields = deposit_fields(asset.upper(), amount, reference)
     try:
-        answer = door.send("POST", "/wallet/deposits", EntryView, fields)
-    except OutcomeUnknownError:  # its reference makes it safe to send again
-        run.out.note("The answer was lost; sending the same deposit again.")
-        answer = door.send("POST", "/wallet/deposits", EntryView, fields)
-    run.out.answer(answer.data, lambda: run.out.table(_ENTRY_COLUMNS, _entry_rows(answer.view)))
+        answer = door.send("POST", path, EntryView, fields)
+    except OutcomeUnknownError:
+        run.out.note("The answer was lost; sending the same again.")
+        answer = door.send("POST", path, EntryView, fields)
+    run.out.answer(answer.data, ENTRY_SHEET, lambda: entries_table(run.out, [answer.view]))
 
 
 def entries(run: Run, limit: LimitOption = None, before: BeforeOption = None) -> None:
@@ -69,17 +83,5 @@ def entries(run: Run, limit: LimitOption = None, before: BeforeOption = None) ->
     Every change of your funds, and what they were afterwards.
     """
     answer = run.own_door().read("/wallet/entries", EntryList, {"limit": limit, "before": before})
-
-    def draw() -> str:
-        rows = [row for entry in answer.view.entries for row in _entry_rows(entry)]
-        return run.out.table(_ENTRY_COLUMNS, rows)
-
-    run.out.answer(answer.data, draw)
-    tell_next(run, answer.view.next if not run.out.is_json else None)
-
-
-def _entry_rows(entry: EntryView) -> list[Row]:
-    return [
-        (entry.id, entry.time, entry.kind.value, entry.reference, each.asset, each.account, each.change, each.balance)
-        for each in entry.postings
-    ]
+    run.out.answer(answer.data, ENTRIES_SHEET, lambda: entries_table(run.out, answer.view.entries))
+    tell_next(run, lambda: answer.view.next)

@@ -1,6 +1,7 @@
-"""The SDK: `Exchange` for asyncio, `RestClient` for plain scripts. Names load when they are first used.
+"""The SDK: `Exchange` for asyncio, `SyncExchange` for notebooks, `RestClient` for plain requests.
 
-`import cryptex.client` costs nothing, and `cryptex.client.rest` brings in neither asyncio nor websockets.
+Names load when they are first used: `import cryptex.client` costs nothing, and `cryptex.client.rest` brings in neither
+asyncio nor websockets.
 """
 
 from importlib import import_module
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     )
     from cryptex.client.exchange import Exchange
     from cryptex.client.models import (
+        ApiKey,
         Asset,
         Balance,
         Book,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         Trade,
         User,
     )
+    from cryptex.client.paging import Rows
     from cryptex.client.replica import (
         CandlesReplica,
         FillsReplica,
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from cryptex.client.session import TokenStore
     from cryptex.client.stream import ConnectionState
     from cryptex.client.subscription import Subscription
+    from cryptex.client.sync_exchange import SyncExchange
+    from cryptex.client.sync_subscription import SyncSubscription
     from cryptex.client.timing import Timing
 
 _HOMES: Final = {
@@ -67,6 +72,7 @@ _HOMES: Final = {
     ),
     "exchange": ("Exchange",),
     "models": (
+        "ApiKey",
         "Asset",
         "Balance",
         "Book",
@@ -86,6 +92,7 @@ _HOMES: Final = {
         "Trade",
         "User",
     ),
+    "paging": ("Rows",),
     "replica": (
         "CandlesReplica",
         "FillsReplica",
@@ -98,12 +105,15 @@ _HOMES: Final = {
     "session": ("TokenStore",),
     "stream": ("ConnectionState",),
     "subscription": ("Subscription",),
+    "sync_exchange": ("SyncExchange",),
+    "sync_subscription": ("SyncSubscription",),
     "timing": ("Timing",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AccessError",
+    "ApiKey",
     "Asset",
     "Balance",
     "Book",
@@ -131,8 +141,11 @@ __all__ = [
     "Posting",
     "RefusedError",
     "RestClient",
+    "Rows",
     "Session",
     "Subscription",
+    "SyncExchange",
+    "SyncSubscription",
     "Ticker",
     "TickerReplica",
     "Timing",

@@ -30,6 +30,11 @@ class _BookSide:
     def __len__(self) -> int:
         return len(self._quotes)
 
+    def copy(self) -> "_BookSide":
+        twin = _BookSide(None)
+        twin._quotes = self._quotes.copy()
+        return twin
+
     def fold(self, changes: list[LevelView], *, replace: bool) -> None:
         if replace:
             self._quotes.clear()

@@ -1,5 +1,6 @@
 """REST requests in terms of models: paths and fields go out, typed values come back."""
 
+from collections.abc import Mapping
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -80,9 +81,10 @@ def market_path(market: str, what: str) -> str:
     return f"/markets/{segment(market_symbol(market))}/{what}"
 
 
-def keys_of(fields: Fields | None) -> dict[str, Detail]:
+def keys_of(fields: Mapping[str, object] | None) -> dict[str, Detail]:
     """Return the fields by which one can ask what became of a request."""
-    return {name: fields[name] for name in _KEYS if name in fields} if fields else {}
+    found = {name: fields.get(name) for name in _KEYS} if fields else {}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def decode_answer(

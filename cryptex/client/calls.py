@@ -13,7 +13,7 @@ from cryptex.protocol.channels import CancelOnDisconnectResult, LoginResult, Pon
 
 T = TypeVar("T")
 
-Params = dict[str, str | int | bool | list[str]]
+Params = dict[str, str | int | bool | list[str] | dict[str, int]]
 """The params of a request."""
 
 
@@ -51,15 +51,11 @@ class Call(Generic[T]):
 
     def decode(self, data: bytes | msgspec.Raw, params: Params) -> T:
         """Return the typed result of a reply."""
-        return decode_answer(data, self.result, changes=self.changes, details=_keys(params))
+        return decode_answer(data, self.result, changes=self.changes, details=keys_of(params))
 
     def lost(self, message: str, params: Params) -> CryptexError:
         """Return the error for a request that was sent and whose reply will not come."""
-        return outcome_unknown(message, _keys(params)) if self.changes else unreachable(message)
-
-
-def _keys(params: Params) -> dict[str, str | int | bool | None]:
-    return keys_of({name: value for name, value in params.items() if not isinstance(value, list)})
+        return outcome_unknown(message, keys_of(params)) if self.changes else unreachable(message)
 
 
 LOGIN: Final = Call("login", LoginResult)

@@ -25,7 +25,7 @@ from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.feeds import Feeds
 from cryptex.client.forms import Amount, Fields, amend_fields, order_ref, place_fields
 from cryptex.client.models import Balance, Order, Session
-from cryptex.client.reads import Reads
+from cryptex.client.paging import Paging
 from cryptex.client.replica import (
     CandlesReplica,
     FillsReplica,
@@ -46,7 +46,7 @@ from cryptex.protocol.terms import Interval, OrderType, SelfTradePrevention, Sid
 T = TypeVar("T")
 
 
-class Exchange(Reads):
+class Exchange(Paging):
     """A cryptex exchange. Use it as `async with Exchange(url, token) as exchange:`.
 
     Orders and live data go over one websocket, which is needed for them; history and public data over REST, which
@@ -61,8 +61,8 @@ class Exchange(Reads):
         request_timeout_s: float = REQUEST_TIMEOUT_S,
         timing: Timing | None = None,
     ) -> None:
-        super().__init__(RestClient(url, token, request_timeout_s))
         timing = timing or Timing()
+        super().__init__(RestClient(url, token, request_timeout_s), timing)
         self.url = url
         self._feeds = Feeds(timing)
         self._stream = Stream(url, token, self._feeds, timing, request_timeout_s)

@@ -86,9 +86,13 @@ class Feeds:
             _log.info("%s %s: %s; asking for a snapshot", feed.key.channel, feed.key.market, gap)
             self._subscribe(feed, again=True)
 
-    def opened(self) -> None:
-        """Subscribe to everything on a new connection."""
+    def opened(self, *, another_user: bool) -> None:
+        """Subscribe to everything on a new connection; what was another user's is not gone on with."""
         self._online = True
+        if another_user:
+            for feed in self._feeds.values():
+                if feed.key.is_private:
+                    feed.replica.expect_snapshot()
         for feed in self._feeds.values():
             self._subscribe(feed, again=False)
 
@@ -141,7 +145,7 @@ class Feeds:
             await self._pace(sync)
             sync.wanted = False
             try:
-                await self._ask(feed.key, again=again)
+                await self._ask(feed, again=again)
             except (UnavailableError, OutcomeUnknownError) as error:
                 # Where the connection is gone, `lost` ends this task; else the node gets another chance.
                 _log.debug("subscribing failed for now: %s", error)
@@ -153,12 +157,16 @@ class Feeds:
                 return
             again = True
 
-    async def _ask(self, key: FeedKey, *, again: bool) -> None:
+    async def _ask(self, feed: Feed[Any], *, again: bool) -> None:
         if self._caller is None:
             return
+        params = feed.key.params()
         if again:
-            await self._caller.call(UNSUBSCRIBE, key.params())
-        await self._caller.call(SUBSCRIBE, key.params())
+            await self._caller.call(UNSUBSCRIBE, params)
+        since = feed.since()
+        result = await self._caller.call(SUBSCRIBE, params if since is None else {**params, "since": since})
+        if result.resumed:
+            feed.resume(self._timing.monotonic())
 
     async def _pace(self, sync: _Sync) -> None:
         """Wait so that a channel that breaks again and again costs the node one snapshot a second, not all it has."""

@@ -1,16 +1,17 @@
 """What the SDK sends: Python values to the fields of a request, the same for REST and websocket."""
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from cryptex.client.errors import invalid_request
-from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import OrderType, Scope, SelfTradePrevention, Side, TimeInForce
 
 Amount = Decimal | str | int
 """An amount to send. Text goes out as it is. Floats are refused: they are not the number that was typed."""
 
-Fields = dict[str, str | int | bool]
+Fields = dict[str, str | int | bool | list[str]]
 """The fields of a request."""
 
 CLIENT_ORDER_ID_BYTES = 16
@@ -89,6 +90,21 @@ def deposit_fields(asset: str, amount: Amount, reference: str | None) -> Fields:
         "amount": amount_field(amount, "amount"),
         "reference": new_client_order_id() if reference is None else reference,
     }
+
+
+def withdrawal_fields(asset: str, amount: Amount, address: str, reference: str | None) -> Fields:
+    """Return the fields of a withdrawal. There is always a reference, for the same reason as a client_order_id."""
+    return {**deposit_fields(asset, amount, reference), "address": address}
+
+
+def api_key_fields(label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None) -> Fields:
+    """Return the fields of a new API key. Raises InvalidRequestError for scopes that are one text."""
+    if isinstance(scopes, str):
+        raise invalid_request("scopes is a list, such as ['read', 'trade']", "scopes")
+    fields: Fields = {"label": label, "scopes": [str(scope) for scope in scopes]}
+    if expires_at is not None:
+        fields["expires_at"] = time_field(expires_at, "expires_at")
+    return fields
 
 
 def order_ref(order_id: int | None, client_order_id: str | None) -> Fields:

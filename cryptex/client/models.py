@@ -68,6 +68,24 @@ class Session(msgspec.Struct, frozen=True):
         return [("user_id", self.user_id), ("username", self.username), ("expires_at", self.expires_at)]
 
 
+class ApiKey(msgspec.Struct, frozen=True):
+    """A token for a program. Its `secret` is there only in the answer that made it; its text never shows it."""
+
+    id: int
+    label: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"ApiKey(id={self.id}, label={self.label!r}, scopes={self.scopes!r}, expires_at={self.expires_at!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("id", self.id), ("label", self.label), ("scopes", self.scopes), ("expires_at", self.expires_at)]
+
+
 class Asset(msgspec.Struct, frozen=True):
     """An asset: `decimals` says how finely it is counted."""
 

@@ -1,13 +1,14 @@
 """What the async exchange asks over REST: history, public data, people. Each call runs in a thread of its own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from cryptex.client.forms import Amount
 from cryptex.client.models import (
+    ApiKey,
     Asset,
     Book,
     Candle,
@@ -25,7 +26,7 @@ from cryptex.client.models import (
 )
 from cryptex.client.rest import RestClient
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
-from cryptex.protocol.terms import Interval, OrderStatus
+from cryptex.protocol.terms import Interval, OrderStatus, Scope
 
 T = TypeVar("T")
 
@@ -43,6 +44,20 @@ class Reads:
     async def me(self) -> Me:
         """Return whom the token speaks for."""
         return await self._in_thread(self._rest.me)
+
+    async def create_key(
+        self, label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None = None
+    ) -> ApiKey:
+        """Make an API key and return it with its `secret`, a token that is shown this once. Needs a login's token."""
+        return await self._in_thread(partial(self._rest.create_key, label, scopes, expires_at))
+
+    async def keys(self) -> list[ApiKey]:
+        """Return own API keys, newest first, without their secrets. Needs a login's token."""
+        return await self._in_thread(self._rest.keys)
+
+    async def revoke_key(self, key_id: int) -> None:
+        """End an API key, and the connections that speak for it. Needs a login's token."""
+        await self._in_thread(partial(self._rest.revoke_key, key_id))
 
     async def health(self) -> Health:
         """Return where the node stands."""
@@ -118,6 +133,10 @@ class Reads:
     async def deposit(self, asset: str, amount: Amount, reference: str | None = None) -> Entry:
         """Deposit simulated funds; the same reference never deposits twice."""
         return await self._in_thread(partial(self._rest.deposit, asset, amount, reference))
+
+    async def withdraw(self, asset: str, amount: Amount, address: str, reference: str | None = None) -> Entry:
+        """Send available funds to an address outside; the same reference never sends them twice."""
+        return await self._in_thread(partial(self._rest.withdraw, asset, amount, address, reference))
 
     async def _in_thread(self, ask: Callable[[], T]) -> T:
         return await asyncio.to_thread(ask)

@@ -1,11 +1,22 @@
 """The node's REST interface as plain functions, for scripts and the command line; imports no asyncio, no websockets."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from cryptex.client.caller import Query, RestCaller, decode_page, market_path, segment
 from cryptex.client.errors import invalid_request
-from cryptex.client.forms import Amount, Fields, amend_fields, deposit_fields, place_fields, time_field
+from cryptex.client.forms import (
+    Amount,
+    Fields,
+    amend_fields,
+    api_key_fields,
+    deposit_fields,
+    place_fields,
+    time_field,
+    withdrawal_fields,
+)
 from cryptex.client.models import (
+    ApiKey,
     Asset,
     Balance,
     Book,
@@ -24,7 +35,7 @@ from cryptex.client.models import (
     User,
 )
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
-from cryptex.protocol.terms import Interval, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import Interval, OrderStatus, OrderType, Scope, SelfTradePrevention, Side, TimeInForce
 
 
 class RestClient(RestCaller):
@@ -56,6 +67,18 @@ class RestClient(RestCaller):
     def me(self) -> Me:
         """Return whom the token speaks for."""
         return self._get("/users/me", Me)
+
+    def create_key(self, label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None = None) -> ApiKey:
+        """Make an API key and return it with its `secret`, a token that is shown this once. Needs a login's token."""
+        return self._send("POST", "/api_keys", ApiKey, api_key_fields(label, scopes, expires_at))
+
+    def keys(self) -> list[ApiKey]:
+        """Return own API keys, newest first, without their secrets. Needs a login's token."""
+        return self._list("/api_keys", "api_keys", ApiKey)
+
+    def revoke_key(self, key_id: int) -> None:
+        """End an API key, and the connections that speak for it. Needs a login's token."""
+        self._request("DELETE", f"/api_keys/{int(key_id)}", changes=True)
 
     def place_order(
         self,
@@ -154,6 +177,10 @@ class RestClient(RestCaller):
     def deposit(self, asset: str, amount: Amount, reference: str | None = None) -> Entry:
         """Deposit simulated funds; the same reference never deposits twice."""
         return self._send("POST", "/wallet/deposits", Entry, deposit_fields(asset, amount, reference))
+
+    def withdraw(self, asset: str, amount: Amount, address: str, reference: str | None = None) -> Entry:
+        """Send available funds to an address outside; the same reference never sends them twice."""
+        return self._send("POST", "/wallet/withdrawals", Entry, withdrawal_fields(asset, amount, address, reference))
 
     def entries(self, *, limit: int | None = None, before: int | None = None) -> Page[Entry]:
         """Return own ledger entries, newest first."""

@@ -40,8 +40,8 @@ class Listener(Protocol):
     def message(self, message: DataMessage) -> None:
         """A channel's message came."""
 
-    def opened(self) -> None:
-        """Connected and logged in, for the first time or again."""
+    def opened(self, *, another_user: bool) -> None:
+        """Connected and logged in, for the first time or again; `another_user` than before, perhaps."""
 
     def lost(self) -> None:
         """No longer connected; may be told twice."""
@@ -66,6 +66,7 @@ class Stream:
         self._timeout_s = request_timeout_s
         self._backoff = Backoff(timing.random)
         self._token = token
+        self._user_id: int | None = None
         self._link: Link | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
@@ -105,7 +106,7 @@ class Stream:
             return
         if token is not None:
             try:
-                await link.call(LOGIN, {"token": token}, self._timeout_s)
+                self._user_id = (await link.call(LOGIN, {"token": token}, self._timeout_s)).user_id
             except AccessError as error:
                 if error.code is not Code.FORBIDDEN or self._token is None:
                     raise
@@ -129,17 +130,19 @@ class Stream:
 
     async def _open(self) -> Link:
         link = await dial(self._url, self._message, self._timeout_s)
+        user_id: int | None = None
         try:
             if self._token is not None:
-                await link.call(LOGIN, {"token": self._token}, self._timeout_s)
+                user_id = (await link.call(LOGIN, {"token": self._token}, self._timeout_s)).user_id
                 if self.cancel_on_disconnect:
                     await link.call(CANCEL_ON_DISCONNECT, {"enabled": True}, self._timeout_s)
         except BaseException:
             await link.close()
             raise
+        another_user, self._user_id = user_id != self._user_id, user_id
         self._link = link
         self._set_state("live")
-        self._listener.opened()
+        self._listener.opened(another_user=another_user)
         return link
 
     async def _start_over(self, link: Link, token: str | None) -> None:

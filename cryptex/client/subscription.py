@@ -67,7 +67,7 @@ class Feed(Generic[R]):
 
     def take(self, message: DataMessage, now_s: float) -> None:
         """Fold a message in. Raises Gap, and is not live from then on, where it does not fit."""
-        if message.type == "update" and not self.replica.ready:
+        if message.type == "update" and not (self.replica.ready or self.replica.paused):
             return  # it belongs to a chain that was given up: a snapshot is on its way
         try:
             self.replica.apply(message)
@@ -76,9 +76,22 @@ class Feed(Generic[R]):
             self.last_change_monotonic = now_s
             self._changed()
 
+    def since(self) -> dict[str, int] | None:
+        """Return the last message of a chain that can go on; None where only a snapshot can help."""
+        replica = self.replica
+        return {"epoch": replica.epoch, "sequence": replica.sequence} if replica.paused else None
+
+    def resume(self, now_s: float) -> None:
+        """Go on where the chain was interrupted: the node has what follows."""
+        if self.replica.paused:
+            self.replica.resume()
+            self.live = True
+            self.last_change_monotonic = now_s
+            self._changed()
+
     def offline(self) -> None:
-        """Keep the data, but wait for a snapshot."""
-        self.replica.expect_snapshot()
+        """Keep the data, but let it be live again only once the node goes on with it or sends a snapshot."""
+        self.replica.pause()
         if self.live:
             self.live = False
             self._changed()
@@ -163,6 +176,7 @@ class Subscription(Generic[R]):
         """Wait until the data is live, and return it."""
         while not self.live:
             await self.changed()
+        self._seen = self._feed.version  # what is returned here is no news to `changed` or to iteration
         return self.replica
 
     async def close(self) -> None:

@@ -80,6 +80,12 @@ class Reads(State):
         record = None if account is None else account.order_keys.find(client_order_id, self.time_ns)
         return None if record is None else record[0]
 
+    def entry_id_for(self, account_id: int, reference: str) -> int | None:
+        """Return the ledger entry that a reference of the account stands for."""
+        account = self.accounts_by.by_id.get(account_id)
+        record = None if account is None else account.references.find(reference, self.time_ns)
+        return None if record is None else record[0]
+
     def open_orders(self, account_id: int, market: str = "") -> list[Order]:
         """Return the live orders of an account by id, in one market or in all."""
         account = self.accounts_by.by_id.get(account_id)
@@ -94,6 +100,12 @@ class Reads(State):
         return [
             (asset, 0, 0) if balance is None else (asset, balance.available, balance.held) for asset, balance in rows
         ]
+
+    def balance(self, account_id: int, asset: str) -> tuple[int, int]:
+        """Return what an account has of an asset, available and held, in atomic units."""
+        account = self.accounts_by.by_id.get(account_id)
+        balance = None if account is None else account.balances.get(asset)
+        return (0, 0) if balance is None else (balance.available, balance.held)
 
     def accounts(self) -> Iterator[int]:
         """Yield the ids of users' accounts."""

@@ -13,8 +13,11 @@ from cryptex.node.gateway import Gateway
 from cryptex.node.http import http_problem
 from cryptex.node.identity import Identity
 from cryptex.node.rest_access import Access
+from cryptex.node.rest_api_keys import api_key_routes
+from cryptex.node.rest_docs import docs_routes
 from cryptex.node.rest_health import health_routes
 from cryptex.node.rest_markets import MarketRoutes
+from cryptex.node.rest_metrics import metrics_routes
 from cryptex.node.rest_orders import OrderRoutes
 from cryptex.node.rest_users import user_routes
 from cryptex.node.rest_wallet import wallet_routes
@@ -39,7 +42,10 @@ def build_app(core: Core) -> Starlette:
         *wallet_routes(access),
         *MarketRoutes(trading).routes(),
         *user_routes(access),
+        *api_key_routes(access),
         *health_routes(core),
+        *metrics_routes(core, feed, streams),
+        *docs_routes(),
     ]
 
     @asynccontextmanager

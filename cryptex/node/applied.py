@@ -1,7 +1,9 @@
 """What became of commands, and who hears of it."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+from cryptex.protocol.commands import Stamped
 from cryptex.protocol.events import Event
 from cryptex.protocol.views import OrderView
 
@@ -31,3 +33,29 @@ class Publisher(Protocol):
 
     def publish(self, batch: list[Applied]) -> None:
         """Take note of a batch; the exchange stands as it is after the last command of it."""
+
+
+class Meter(Protocol):
+    """Is told of each batch, once for each thing that becomes of it."""
+
+    def committed(self, commands: int, seconds: float) -> None:
+        """Take note of a batch that is on disk, and how long that took."""
+
+    def applied(self, batch: Sequence[Stamped], answers: Sequence[Event]) -> None:
+        """Take note of the answer to each command of a batch."""
+
+    def unapplied(self, batch: Sequence[Stamped], outcome: str) -> None:
+        """Take note of a batch that was not applied, and of the problem that its senders were told."""
+
+
+class Unmetered:
+    """A meter for those who count nothing."""
+
+    def committed(self, commands: int, seconds: float) -> None:
+        """Ignore it."""
+
+    def applied(self, batch: Sequence[Stamped], answers: Sequence[Event]) -> None:
+        """Ignore it."""
+
+    def unapplied(self, batch: Sequence[Stamped], outcome: str) -> None:
+        """Ignore it."""

@@ -1,17 +1,25 @@
-"""One websocket's way out: a bounded outbox and the one task that writes from it."""
+"""One websocket's way out: a bounded outbox and the one task that writes from it.
+
+Replies always arrive. Messages of channels are dropped where their reader is too slow: it is told so (`resync`), and
+gets a snapshot of each such channel once everything before it has left.
+"""
 
 import asyncio
 from collections import deque
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from starlette.types import Send
 
+OUTBOX_SOFT_BYTES: Final = 2 * 1024 * 1024
+OUTBOX_SOFT_MESSAGES: Final = 4_000
+"""When more than this waits, what waits of channels is dropped and its subscriptions are told to resync."""
+
 OUTBOX_BYTES_MAX: Final = 4 * 1024 * 1024
 OUTBOX_MESSAGES_MAX: Final = 10_000
-"""A consumer that lets more than this wait is closed with 1013."""
+"""A consumer that lets more than this wait all the same (of replies, then) is closed with 1013."""
 
 PAUSE_BYTES: Final = 512 * 1024
-"""No more requests are read from a connection while more than this waits to be written to it."""
+"""No more requests are read from a connection, nor snapshots made for it, while more than this waits."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
 """What waits in the outbox has this long to leave once the connection is to be closed."""
@@ -22,18 +30,47 @@ TRY_AGAIN_LATER: Final = 1013
 SESSION_ENDED: Final = 4401
 
 
+class Source(Protocol):
+    """A channel, as its messages' way out sees it."""
+
+    def fall_behind(self, connection: "Connection") -> str | None:
+        """Send this connection no more for now; return the message that says so, None where it is not subscribed."""
+
+    def catch_up(self, connection: "Connection") -> None:
+        """Send this connection a snapshot, and updates from then on."""
+
+
+class Slowness:
+    """What slow consumers cost themselves so far, on all connections of a node."""
+
+    def __init__(self) -> None:
+        self.resyncs = 0
+        self.dropped_messages = 0
+        self.closed_connections = 0
+
+
+class _Message(NamedTuple):
+    text: str
+    source: Source | None
+    weight: int
+    """Its bytes towards the limits. A snapshot weighs nothing: it comes alone, and dropping it would help nobody."""
+
+
 class _Close(NamedTuple):
     code: int
     reason: str
 
 
 class Connection:
-    """Takes messages at any speed and writes them in order. `put` and `close` never wait."""
+    """Takes messages at any speed and writes them in order. `put`, `tell`, `show` and `close` never wait."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, slowness: Slowness | None = None) -> None:
         self._send = send
-        self._outbox: deque[str] = deque()
+        self._slowness = slowness or Slowness()
+        self._outbox: deque[_Message] = deque()
+        self._weight = 0
         self._bytes = 0
+        self._behind: dict[Source, None] = {}
         self._wake = asyncio.Event()
         self._roomy = asyncio.Event()
         self._roomy.set()
@@ -51,24 +88,31 @@ class Connection:
         return self._writer
 
     def put(self, text: str) -> None:
-        """Send a message after those before it. A consumer too slow for the outbox is closed."""
+        """Send a reply, or other news that must not be lost, after the messages before it."""
+        self._add(_Message(text, None, len(text)))
+
+    def tell(self, source: Source, text: str) -> None:
+        """Send an update of a channel, unless its reader turns out to be too slow for it."""
         if self._close is not None:
             return
-        self._outbox.append(text)
-        self._bytes += len(text)
-        if self._bytes > PAUSE_BYTES:
-            self._roomy.clear()
-            if self._bytes > OUTBOX_BYTES_MAX:
-                self._overflow()
-        elif len(self._outbox) > OUTBOX_MESSAGES_MAX:
-            self._overflow()
-        self._wake.set()
+        self._add(_Message(text, source, len(text)))
+        if self._weight > OUTBOX_SOFT_BYTES or len(self._outbox) > OUTBOX_SOFT_MESSAGES:
+            self._drop()
+
+    def show(self, source: Source, text: str) -> None:
+        """Send the snapshot of a channel."""
+        self._add(_Message(text, source, 0))
+
+    def forget(self, source: Source) -> None:
+        """Let a channel that this connection has fallen behind of stay there."""
+        self._behind.pop(source, None)
 
     def close(self, code: int, reason: str) -> None:
         """Close after what is in the outbox; the first reason counts."""
         if self._close is not None:
             return
         self._close = _Close(code, reason)
+        self._behind.clear()
         self._wake.set()
         self._roomy.set()
         if self._writer is not None:  # a peer that reads nothing cannot keep the connection alive
@@ -79,30 +123,63 @@ class Connection:
         if not self._roomy.is_set():
             await self._roomy.wait()
 
+    def _add(self, message: _Message) -> None:
+        if self._close is not None:
+            return
+        self._outbox.append(message)
+        self._weight += message.weight
+        self._bytes += len(message.text)
+        if self._bytes > PAUSE_BYTES:
+            self._roomy.clear()
+        if message.source is None and (self._weight > OUTBOX_BYTES_MAX or len(self._outbox) > OUTBOX_MESSAGES_MAX):
+            self._overflow()
+        self._wake.set()
+
     def _overflow(self) -> None:
-        self._clear()
-        self.close(TRY_AGAIN_LATER, "slow consumer")
+        """Too much waits: first what can be told again goes, then the connection."""
+        if any(message.source is not None and message.weight for message in self._outbox):
+            self._drop()
+        if self._weight > OUTBOX_BYTES_MAX or len(self._outbox) > OUTBOX_MESSAGES_MAX:
+            self._slowness.closed_connections += 1
+            self._clear()
+            self.close(TRY_AGAIN_LATER, "slow consumer")
+
+    def _drop(self) -> None:
+        """Drop what waits of channels, and say so for each of them, in the order of their first messages."""
+        waiting, self._outbox = self._outbox, deque(each for each in self._outbox if each.source is None)
+        sources = {each.source: None for each in waiting if each.source is not None}
+        self._weight = sum(each.weight for each in self._outbox)
+        self._bytes = sum(len(each.text) for each in self._outbox)
+        self._slowness.dropped_messages += len(waiting) - len(self._outbox)
+        if self._bytes <= PAUSE_BYTES:
+            self._roomy.set()
+        for source in sources:
+            text = source.fall_behind(self)
+            if text is not None:
+                self._slowness.resyncs += 1
+                self._behind[source] = None
+                self._add(_Message(text, None, len(text)))
 
     def _clear(self) -> None:
         self._outbox.clear()
-        self._bytes = 0
+        self._weight = self._bytes = 0
+        self._behind.clear()
         self._roomy.set()
 
     async def _write(self) -> None:
-        outbox = self._outbox
         try:
             while True:
-                while outbox:
-                    text = outbox.popleft()
-                    self._bytes -= len(text)
-                    if self._bytes <= PAUSE_BYTES:
-                        self._roomy.set()
-                    await self._send({"type": "websocket.send", "text": text})
+                await self._write_outbox()
                 if self._close is not None:
                     await self._send(
                         {"type": "websocket.close", "code": self._close.code, "reason": self._close.reason}
                     )
                     return
+                if self._behind:  # one at a time: the next snapshot is made when this one has left
+                    source = next(iter(self._behind))
+                    del self._behind[source]
+                    source.catch_up(self)
+                    continue
                 self._wake.clear()
                 await self._wake.wait()
         except (OSError, RuntimeError):  # the peer is gone; a server says so in either way
@@ -110,3 +187,12 @@ class Connection:
         finally:
             self._close = self._close or _Close(GOING_AWAY, "")
             self._clear()
+
+    async def _write_outbox(self) -> None:
+        while self._outbox:
+            message = self._outbox.popleft()
+            self._weight -= message.weight
+            self._bytes -= len(message.text)
+            if self._bytes <= PAUSE_BYTES:
+                self._roomy.set()
+            await self._send({"type": "websocket.send", "text": message.text})

@@ -16,13 +16,23 @@ from typing import Final, Protocol
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.node.clock import Clock, SystemClock
+from cryptex.node.log_time import LogTime
 from cryptex.node.market_data import MarketData
+from cryptex.node.metrics import Metrics
+from cryptex.node.own_history import open_history
 from cryptex.node.projection import FollowerProcess, Projection
 from cryptex.node.recent import RecentActivity
 from cryptex.node.replay import State
 from cryptex.node.sequencer import COMMIT_TIMEOUT_S, Applied, Publisher, Sequencer
 from cryptex.node.settings import Settings
-from cryptex.node.startup import begin_epoch, check_users, recover, settle_registrations
+from cryptex.node.startup import (
+    begin_epoch,
+    check_log_time,
+    check_strays,
+    check_users,
+    recover,
+    settle_registrations,
+)
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.store.database import FolderLock
 from cryptex.store.history import History
@@ -85,6 +95,7 @@ class Core:
     ) -> None:
         self.settings: Final = settings
         self.clock: Final[Clock] = clock or SystemClock()
+        self.metrics: Final = Metrics(self.clock.now_ns())
         self.failed: Final = asyncio.Event()
         self.exit_code = 0
         self.start_error: Exception | None = None
@@ -95,6 +106,7 @@ class Core:
         self._commit_timeout_s = commit_timeout_s
         self._accept_journal = accept_journal
         self._repair = repair
+        self._log_time = LogTime(self.clock)
         self._publisher: Publisher | None = None
         self._recovered_sequence = 0
         self._hung = False
@@ -108,7 +120,8 @@ class Core:
     async def start(self, publisher: Publisher) -> None:
         """Open the stores, recover the state, begin an epoch and take commands; batches go to `publisher`.
 
-        Raises StartRefused, FolderInUse, JournalDamaged, SchemaTooNew and OSError, after closing what was open.
+        Raises StartRefused, FolderInUse, JournalDamaged, StoreDamaged, SchemaTooNew and OSError, after closing what
+        was open.
         """
         self._publisher = publisher
         try:
@@ -129,7 +142,7 @@ class Core:
         state = await asyncio.to_thread(self._recover, data_dir)
         self.exchange, self.market_data, self.recent = state
         location: Path | str = self.settings.database_url or data_dir
-        self.history = await asyncio.to_thread(History, location)
+        self.history = await asyncio.to_thread(open_history, location, self.journal.hash_at)
         self._closing.callback(self.history.close)
         cursor = await asyncio.to_thread(self.history.cursor)
         self.projection.reach(cursor)
@@ -152,6 +165,8 @@ class Core:
     def _begin(self, state: State) -> None:
         """Bring log, settings and users together. In a thread."""
         self._recovered_sequence = state.exchange.sequence
+        check_log_time(state.exchange, self.clock, repair=self._repair)
+        check_strays(state.exchange, self.users, repair=self._repair)
         settle_registrations(state.exchange, self.users)
         check_users(state.exchange, self.users, repair=self._repair)
         begin_epoch(state, self.journal, self.clock, self.settings)
@@ -170,6 +185,7 @@ class Core:
             commit_timed_out=self._flag_recovery,
             find_closed=self.recent.find_order,
             commit_timeout_s=self._commit_timeout_s,
+            meter=self.metrics,
         )
         self.sequencer.start()
         self._closing.push_async_callback(self.sequencer.stop)
@@ -187,6 +203,7 @@ class Core:
             market_data.apply(sequence, time_ns, events)
             recent.apply(sequence, time_ns, events)
         recent.add_closed(self.exchange.take_closed())
+        self._log_time.note(batch[-1].time_ns)
         if self._publisher is not None:
             self._publisher.publish(batch)
         self.projection.advance(batch[-1].sequence)

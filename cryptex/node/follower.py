@@ -19,6 +19,7 @@ from typing import Final
 
 from cryptex.node.applied import Applied
 from cryptex.node.landing import LandingBuilder
+from cryptex.node.own_history import disown_foreign
 from cryptex.node.replay import OtherRules, load_base, replay_batch
 from cryptex.protocol.commands import DefineAsset, DefineMarket
 from cryptex.store.batches import EMPTY_HASH
@@ -44,20 +45,20 @@ STOP_WORD: Final = b"stop"
 _log: Final = logging.getLogger(__name__)
 
 
-class HistoryAhead(Exception):
-    """History holds more than the journal: it belongs to another journal, or to a longer one."""
-
-
 class Follower:
     """Brings history up to the journal. Not for several threads at once."""
 
     def __init__(self, data_dir: Path, projector: Projector, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
-        """Load the newest snapshot that history has landed, and replay from it up to history's cursor."""
+        """Load the newest snapshot that history has landed, and replay from it up to history's cursor.
+
+        History that is not the journal's is emptied first.
+        """
         self._projector = projector
         self._snapshots = SnapshotStore(data_dir)
         self._snapshot_every = snapshot_every
         self._reader = JournalReader.open(data_dir)
         try:
+            disown_foreign(projector, self._reader.hash_at)
             self._prepare(projector.cursor)
         except BaseException:
             self._reader.close()
@@ -66,15 +67,11 @@ class Follower:
     def _prepare(self, cursor: int) -> None:
         last = self._reader.last_row()
         end = last.last_sequence if last is not None else 0
-        if cursor > end or self._reader.hash_at(cursor) is None:
-            raise HistoryAhead(
-                f"history has landed sequence {cursor}, which the journal (up to {end}) does not end a batch with: "
-                "it is another journal's; remove history.db and it is built anew"
-            )
         self._voids = self._reader.voids()
         self._state = state = load_base(self._snapshots, self._reader.hash_at, end, cursor)
         self._exchange = state.exchange
-        self._snapshot_at = state.exchange.sequence
+        self._snapshot_at = self._snapshot_tried_at = state.exchange.sequence
+        self._snapshot_fails = False
         self._chain_hash = self._reader.hash_at(state.exchange.sequence) or EMPTY_HASH
         for batch in self._batches(cursor):
             state.fold(self._replay(batch))
@@ -95,10 +92,24 @@ class Follower:
         yield from self._land()
 
     def save_snapshot(self) -> None:
-        """Save the state, unless it is saved already. Raises InvariantBroken, and then saves nothing."""
-        exchange = self._exchange
-        if exchange.sequence == self._snapshot_at:
+        """Save the state, unless it is saved already, or is broken.
+
+        Never raises: landings must go on without snapshots. The first failure in a row is logged.
+        """
+        if self._exchange.sequence == self._snapshot_at:
             return
+        self._snapshot_tried_at = self._exchange.sequence
+        try:
+            self._save_snapshot()
+        except Exception:
+            if not self._snapshot_fails:
+                _log.exception("no snapshot can be saved; history goes on without")
+            self._snapshot_fails = True
+        else:
+            self._snapshot_fails = False
+
+    def _save_snapshot(self) -> None:
+        exchange = self._exchange
         exchange.check()
         self._snapshots.save(self._state.snapshot(self._chain_hash))
         self._snapshot_at = exchange.sequence
@@ -126,8 +137,8 @@ class Follower:
     def _land(self) -> Iterator[int]:
         if not self._landing.commands:
             return
-        self._projector.land(self._landing.build())
-        if self._exchange.sequence - self._snapshot_at >= self._snapshot_every:
+        self._projector.land(self._landing.build(self._chain_hash))
+        if self._exchange.sequence - self._snapshot_tried_at >= self._snapshot_every:
             self.save_snapshot()
         yield self._exchange.sequence
 
@@ -218,7 +229,7 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:  # the node is gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would try to flush once more
         return 0
-    except (HistoryAhead, OtherRules, JournalDamaged) as error:
+    except (OtherRules, JournalDamaged) as error:
         _log.error("history stands still: %s", error)
         return 1
     except Exception:

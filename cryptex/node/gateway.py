@@ -3,12 +3,14 @@
 Denied here: form, rate, unknown market or asset, tick_size and lot_size. The rest is for the engine to reject.
 """
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from cryptex.node.core import Core
-from cryptex.node.http import retry_after
-from cryptex.node.throttle import TokenBuckets
-from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder
+from cryptex.node.rates import Rates
+from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder, Withdraw
 from cryptex.protocol.market import Asset, Market, market_symbol
 from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code, Refusal
@@ -19,10 +21,14 @@ from cryptex.protocol.requests import (
     DepositForm,
     PlaceForm,
     SimplePlaceForm,
+    WithdrawalForm,
     amount_text,
 )
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, OrderType, Side, TimeInForce
+from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, OrderType, Side, TimeInForce
 from cryptex.protocol.times import time_ns
+
+FAUCET_BALANCE_MAX: Final = AMOUNT_LIMIT // 1000
+"""Atomic units of an asset that an account may have by the faucet, so that nobody fills what the exchange can count."""
 
 DEFAULT_QUOTE: Final = "USDT"
 """The quote that the short form of an order means, where a market with it exists."""
@@ -43,14 +49,8 @@ class Gateway:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        limits = core.settings.limits
-        self._commands = TokenBuckets[int](limits.commands_per_second, limits.command_burst)
-
-    def admit(self, account_id: int) -> None:
-        """Count a request of an account. Raises Refusal(rate_limited) with the seconds to wait."""
-        wait_s = self._commands.take(account_id, self._core.clock.now_ns())
-        if wait_s:
-            raise Refusal(Code.RATE_LIMITED, "too many requests of this account", retry_after=retry_after(wait_s))
+        self._coming_in: Counter[tuple[int, str]] = Counter()
+        self.rates = Rates(core.settings.limits, core.clock)
 
     def market(self, name: str) -> Market:
         """Return a market by any spelling of its name. Raises Refusal(unknown_market)."""
@@ -165,35 +165,77 @@ class Gateway:
         settings = self._core.settings
         if not settings.faucet_enabled:
             raise Refusal(Code.FAUCET_DISABLED, "this node's faucet is off")
-        asset = self.asset(form.asset)
-        text = amount_text(form.amount, "amount")
-        if text is None:
-            raise invalid("amount", "amount must be given")
-        units = _above_zero(asset.units(text), "amount")
+        asset, units = self._funds(form)
         limit = settings.faucet_max.get(asset.symbol)
         if limit is not None and units > limit:
             maximum = asset.text(limit)
             detail = f"a deposit holds at most {maximum} {asset.symbol}"
             raise Refusal(Code.FAUCET_LIMIT, detail, maximum=maximum, asset=asset.symbol)
-        return Deposit(account_id, asset.symbol, units, form.reference or "")
+        command = Deposit(account_id, asset.symbol, units, form.reference or "")
+        self._check_balance(command, asset)
+        return command
+
+    @contextmanager
+    def coming_in(self, command: Deposit) -> Iterator[None]:
+        """Count a deposit that is on its way, so that many at once are held to the same total."""
+        key = command.account_id, command.asset
+        self._coming_in[key] += command.units
+        try:
+            yield
+        finally:
+            self._coming_in[key] -= command.units
+            if not self._coming_in[key]:
+                del self._coming_in[key]
+
+    def _check_balance(self, command: Deposit, asset: Asset) -> None:
+        """Raise Refusal(faucet_limit) where an account has enough. A repetition brings nothing in, and is let by."""
+        exchange = self._core.exchange
+        if command.reference and exchange.entry_id_for(command.account_id, command.reference) is not None:
+            return
+        has = sum(exchange.balance(command.account_id, asset.symbol))
+        has += self._coming_in[command.account_id, asset.symbol]
+        if has + command.units <= FAUCET_BALANCE_MAX:
+            return
+        maximum = asset.text(max(0, FAUCET_BALANCE_MAX - has))
+        detail = f"the faucet fills an account up to {asset.text(FAUCET_BALANCE_MAX)} {asset.symbol}"
+        raise Refusal(Code.FAUCET_LIMIT, detail, maximum=maximum, asset=asset.symbol)
+
+    def withdraw(self, account_id: int, form: WithdrawalForm) -> Withdraw:
+        """Return the command of a withdrawal. Raises Refusal."""
+        asset, units = self._funds(form)
+        return Withdraw(account_id, asset.symbol, units, form.address, form.reference or "")
+
+    def _funds(self, form: DepositForm | WithdrawalForm) -> tuple[Asset, int]:
+        """Return the asset of a transfer and its amount in atomic units."""
+        asset = self.asset(form.asset)
+        text = amount_text(form.amount, "amount")
+        if text is None:
+            raise invalid("amount", "amount must be given")
+        return asset, _above_zero(asset.units(text), "amount")
 
     def _expiry_ns(self, account_id: int, text: str | None, client_order_id: str, kind: TimeInForce) -> int:
         if (kind is TimeInForce.GTD) != (text is not None):
             raise invalid("expires_at", "expires_at and time_in_force gtd need each other")
         if text is None:
             return 0
-        try:
-            expires_ns = time_ns(text)
-        except (ValueError, OverflowError):
-            raise invalid("expires_at", "expires_at must be a time such as 2026-11-22T15:40:03Z") from None
-        if expires_ns <= self._core.clock.now_ns() and not self._is_repeat(account_id, client_order_id):
-            raise invalid("expires_at", "expires_at has passed")
-        return expires_ns
+        past_ns = 0 if self._is_repeat(account_id, client_order_id) else self._core.clock.now_ns()
+        return future_ns(text, past_ns)
 
     def _is_repeat(self, account_id: int, client_order_id: str) -> bool:
         """Whether the engine knows the key: a repetition is answered with its order, however late it comes."""
         exchange = self._core.exchange
         return bool(client_order_id) and exchange.order_id_for(account_id, client_order_id) is not None
+
+
+def future_ns(text: str, now_ns: int) -> int:
+    """Return the time that `expires_at` says. Raises Refusal unless it is one, and after `now_ns`."""
+    try:
+        expires_ns = time_ns(text)
+    except (ValueError, OverflowError):
+        raise invalid("expires_at", "expires_at must be a time such as 2026-11-22T15:40:03Z") from None
+    if expires_ns <= now_ns:
+        raise invalid("expires_at", "expires_at has passed")
+    return expires_ns
 
 
 def _time_in_force(form: PlaceForm) -> TimeInForce:

@@ -178,8 +178,14 @@ class Query:
             self._values[name] = value
 
     def text(self, name: str) -> str | None:
-        """Return a parameter as it was given; None where it was not (or is empty)."""
-        return self._values.get(name) or None
+        """Return a parameter as it was given; None where it was not.
+
+        An empty one is refused: a script whose variable is not set must not ask, or cancel, for all markets.
+        """
+        text = self._values.get(name)
+        if text == "":
+            raise Refusal(Code.INVALID_REQUEST, f"{name} is empty: leave it out or give a value", field=name)
+        return text
 
     def integer(self, name: str, low: int, high: int) -> int | None:
         """Return a whole number from low to high, or None where it was not given. Raises Refusal."""

@@ -1,42 +1,44 @@
-"""Who asks: registration, login, and the sessions behind tokens. Passwords are hashed off the event loop."""
+"""Who asks: registration, login, API keys, and what is behind tokens. Passwords are hashed off the event loop."""
 
 import os
 from collections import OrderedDict
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Final, NamedTuple
 
 from cryptex.node.core import Core
-from cryptex.node.gateway import Gateway
-from cryptex.node.http import retry_after
+from cryptex.node.credential import Credential, of_api_key, of_session
+from cryptex.node.gateway import Gateway, future_ns
 from cryptex.node.slots import Slots
-from cryptex.node.throttle import TokenBuckets
+from cryptex.protocol.api_keys import ApiKeyForm, ApiKeyList, ApiKeyView, NewApiKeyView
 from cryptex.protocol.commands import OpenAccount
-from cryptex.protocol.events import AccountOpened
+from cryptex.protocol.events import AccountOpened, CommandRejected
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.requests import TOKEN_LENGTH_MAX, RegisterForm, SessionForm
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import MeView, SessionView, UserView
-from cryptex.store.users import Session, User
+from cryptex.store.api_keys import ApiKey, is_api_key
+from cryptex.store.tokens import token_hash
+from cryptex.store.users import User
 
 HASHES_WAITING_MAX: Final = 64
 """Logins and registrations that wait for a core."""
 
 LOOKUPS_MAX: Final = 2
 LOOKUPS_WAITING_MAX: Final = 1000
-"""Sessions looked up in the users store at once, and in waiting."""
+"""Tokens looked up in the users store at once, and in waiting."""
+
+RECHECKS_WAITING_MAX: Final = 100_000
+"""Tokens of websockets to be looked up again. They take turns among themselves, and no request waits behind them."""
 
 TRUST_NS: Final = 10 * NANOSECONDS_PER_SECOND
-"""How long a session is known without asking the users store again. A logout on this node ends it at once."""
+"""How long a token is known without asking the users store again. Its end on this node counts at once."""
 
 TRUSTED_MAX: Final = 10_000
-SCOPES: Final = ("read", "trade", "withdraw")
-"""What a login may do."""
 
 
 class _Trusted(NamedTuple):
-    session: Session
+    credential: Credential
     until_ns: int
 
 
@@ -48,14 +50,14 @@ class Identity:
         self._gateway = gateway
         self._hashing = Slots(os.cpu_count() or 1, HASHES_WAITING_MAX)
         self._lookups = Slots(LOOKUPS_MAX, LOOKUPS_WAITING_MAX)
-        per_minute = core.settings.limits.logins_per_minute
-        self._logins = TokenBuckets[str](per_minute / 60, per_minute)
+        self._rechecks = Slots(1, RECHECKS_WAITING_MAX)
         self._trusted: OrderedDict[bytes, _Trusted] = OrderedDict()
-        self._logouts = 0
+        self._ends = 0
         self._watchers: dict[bytes, set[Callable[[], None]]] = {}
 
-    async def register(self, form: RegisterForm) -> UserView:
+    async def register(self, form: RegisterForm, address: str) -> UserView:
         """Register a user and open the account. Raises Refusal: duplicate_user, weak_password, invalid_request ..."""
+        self._gateway.rates.door(address)
         users = self._core.users
         key = await self._hashing.run(users.reserve, form.username, form.password, form.email)
         try:
@@ -67,6 +69,9 @@ class Identity:
                 await self._lookups.run(users.release, key)
             raise
         answer = reply.answer
+        if isinstance(answer, CommandRejected):  # such as a grant that the exchange cannot count any more
+            await self._lookups.run(users.release, key)
+            raise Refusal(answer.code, answer.message, **answer.details)
         if not isinstance(answer, AccountOpened):
             raise TypeError(f"OpenAccount was answered with {type(answer).__name__}")
         try:
@@ -76,52 +81,105 @@ class Identity:
             raise Refusal(Code.OUTCOME_UNKNOWN, detail) from None
         return user_view(user)
 
-    async def login(self, form: SessionForm) -> SessionView:
+    async def login(self, form: SessionForm, address: str) -> SessionView:
         """Begin a session. Raises Refusal: bad_credentials, rate_limited."""
-        wait_s = self._logins.take(form.username.casefold(), self._core.clock.now_ns())
-        if wait_s:
-            detail = "too many logins with this username"
-            raise Refusal(Code.RATE_LIMITED, detail, retry_after=retry_after(wait_s))
-        token, session = await self._hashing.run(self._core.users.login, form.username, form.password)
+        self._gateway.rates.login(form.username, address)
+        token, session, ended = await self._hashing.run(self._core.users.login, form.username, form.password)
+        for key in ended:
+            self._end(key)
         return SessionView(token, session.user_id, session.username, time_text(session.expires_ns))
 
     async def logout(self, token: str) -> None:
         """End the session of a token, and the websockets that speak for it."""
         key = _key(token)
         await self._lookups.run(self._core.users.logout, token)
-        self._logouts += 1
-        self._trusted.pop(key, None)
-        for close in list(self._watchers.get(key, ())):
-            close()
+        self._end(key)
 
-    async def me(self, session: Session) -> MeView:
-        """Return who asks."""
-        user = await self._lookups.run(self._core.users.by_id, session.user_id)
+    async def create_key(self, user_id: int, form: ApiKeyForm) -> NewApiKeyView:
+        """Make an API key. Raises Refusal: too_many_api_keys, invalid_request for an expiry that has passed."""
+        expires_ns = None
+        if form.expires_at is not None:
+            expires_ns = future_ns(form.expires_at, self._core.clock.now_ns())
+        create = self._core.users.api_keys.create
+        secret, key = await self._lookups.run(create, user_id, form.label, form.scopes, expires_ns)
+        view = api_key_view(key)
+        return NewApiKeyView(
+            view.id, view.label, view.scopes, view.created_at, view.expires_at, view.last_used_at, secret
+        )
+
+    async def keys(self, user_id: int) -> ApiKeyList:
+        """Return the API keys of a user, newest first, expired ones included."""
+        keys = await self._lookups.run(self._core.users.api_keys.of_user, user_id)
+        return ApiKeyList([api_key_view(key) for key in keys])
+
+    async def revoke_key(self, user_id: int, key_id: int) -> None:
+        """End an API key, and the websockets that speak for it. Raises Refusal(unknown_api_key)."""
+        self._end(await self._lookups.run(self._core.users.api_keys.revoke, user_id, key_id))
+
+    async def me(self, credential: Credential) -> MeView:
+        """Return who asks, and what they may do."""
+        user = await self._lookups.run(self._core.users.by_id, credential.user_id)
         if user is None:
             raise Refusal(Code.UNAUTHENTICATED, "the user of this token is gone")
         view = user_view(user)
-        return MeView(view.id, view.username, view.email, view.created_at, SCOPES)
+        return MeView(view.id, view.username, view.email, view.created_at, credential.scopes)
 
-    async def session(self, token: str) -> Session:
-        """Return the session of a token. Raises Refusal(unauthenticated). Known sessions cost no suspension."""
+    async def credential(self, token: str, address: str | None = None) -> Credential:
+        """Return what a token stands for. Raises Refusal(unauthenticated). Known tokens cost no suspension.
+
+        With an address, a token that is not known counts as a request of that address (rate_limited).
+        """
         key = _key(token)
         now_ns = self._core.clock.now_ns()
         known = self._trusted.get(key)
         if known is not None and now_ns < known.until_ns:
-            return known.session
-        logouts = self._logouts
-        session = await self._lookups.run(self._core.users.session, token)
-        if session is None:
+            return known.credential
+        if address is not None:
+            self._gateway.rates.stranger(address)
+        ends = self._ends
+        credential = await self._look_up(token, self._lookups)
+        if credential is None:
             self._trusted.pop(key, None)
             raise Refusal(Code.UNAUTHENTICATED, "this token is not, or is no longer, valid")
-        if logouts == self._logouts:  # else this very token may have been logged out meanwhile
-            self._trusted[key] = _Trusted(session, min(now_ns + TRUST_NS, session.expires_ns))
+        if ends == self._ends:  # else this very token may have been ended meanwhile
+            until_ns = now_ns + TRUST_NS
+            if credential.expires_ns is not None:
+                until_ns = min(until_ns, credential.expires_ns)
+            self._trusted[key] = _Trusted(credential, until_ns)
         if len(self._trusted) > TRUSTED_MAX:
             self._trusted.popitem(last=False)
-        return session
+        return credential
+
+    async def recheck(self, token: str) -> None:
+        """End what is told of a token by `watch` when it is no longer valid. This is no use of it: it may idle on."""
+        key = _key(token)
+        known = self._trusted.get(key)
+        if known is not None and self._core.clock.now_ns() < known.until_ns:
+            return
+        try:
+            credential = await self._look_up(token, self._rechecks, used=False)
+        except Refusal:  # the users store has no time now: the next check tells
+            return
+        if credential is None:
+            self._end(key)
+
+    async def _look_up(self, token: str, slots: Slots, *, used: bool = True) -> Credential | None:
+        users = self._core.users
+        if is_api_key(token):
+            key = await slots.run(users.api_keys.find, token, used=used)
+            return None if key is None else of_api_key(key)
+        session = await slots.run(users.session, token, used=used)
+        return None if session is None else of_session(session)
+
+    def _end(self, key: bytes) -> None:
+        """Trust a token no longer, and close the websockets that speak for it."""
+        self._ends += 1
+        self._trusted.pop(key, None)
+        for close in list(self._watchers.get(key, ())):
+            close()
 
     def watch(self, token: str, ended: Callable[[], None]) -> Callable[[], None]:
-        """Call `ended` when the token is logged out. Return what stops the watching."""
+        """Call `ended` when the token is logged out or revoked. Return what stops the watching."""
         key = _key(token)
         watchers = self._watchers.setdefault(key, set())
         watchers.add(ended)
@@ -139,8 +197,15 @@ def user_view(user: User) -> UserView:
     return UserView(user.id, user.username, user.email, time_text(user.created_ns))
 
 
+def api_key_view(key: ApiKey) -> ApiKeyView:
+    """Return a key as its owner sees it."""
+    expires_at = None if key.expires_ns is None else time_text(key.expires_ns)
+    last_used_at = None if key.used_ns is None else time_text(key.used_ns)
+    return ApiKeyView(key.id, key.label, key.scopes, time_text(key.created_ns), expires_at, last_used_at)
+
+
 def _key(token: str) -> bytes:
     """Return what stands for a token in memory. Raises Refusal(unauthenticated) for what cannot be one."""
     if not 0 < len(token) <= TOKEN_LENGTH_MAX or not token.isascii():
         raise Refusal(Code.UNAUTHENTICATED, "this token is not, or is no longer, valid")
-    return sha256(token.encode("ascii")).digest()
+    return token_hash(token)

@@ -47,7 +47,7 @@ class LandingBuilder:
         self._trades: list[tuple[int, int, Trade]] = []
         self._fills: list[tuple[int, int, Fill]] = []
         self._postings: list[tuple[int, int, Posting]] = []
-        self._books: dict[str, None] = {}
+        self._books: dict[str, tuple[int, int]] = {}
 
     def add(self, applied: list[Applied]) -> None:
         """Fold in what a batch did."""
@@ -61,7 +61,7 @@ class LandingBuilder:
         if isinstance(event, Posting):
             self._postings.append((sequence, time_ns, event))
         elif isinstance(event, LevelChanged):
-            self._books[event.market] = None
+            self._books[event.market] = (sequence, time_ns)
         elif isinstance(event, Fill):
             self._fills.append((sequence, time_ns, event))
             self._order_ids[event.order_id] = None
@@ -74,12 +74,13 @@ class LandingBuilder:
         elif isinstance(event, MarketDefined):
             self._markets.append(event.market)
 
-    def build(self) -> Landing:
-        """Return the landing of everything since the last one, and begin the next."""
+    def build(self, chain_hash: bytes) -> Landing:
+        """Return the landing of everything since the last one, and begin the next. The hash is the last batch's."""
         exchange = self._state.exchange
         landing = Landing(
             sequence=exchange.sequence,
             time_ns=exchange.time_ns,
+            chain_hash=chain_hash,
             assets=self._assets,
             markets=self._markets,
             orders=[order for order in map(exchange.order, self._order_ids) if order is not None],
@@ -87,7 +88,7 @@ class LandingBuilder:
             fills=self._fills,
             postings=self._postings,
             candles=list(self._candles()),
-            books=[self._book(market) for market in self._books],
+            books=[self._book(market, *changed) for market, changed in self._books.items()],
         )
         self._state.recent.add_closed(exchange.take_closed())
         self._state.recent.projected(exchange.sequence)
@@ -100,10 +101,10 @@ class LandingBuilder:
                 for candle in self._state.market_data.candles_since(market, interval, since_ns):
                     yield _candle_row(market, interval, candle)
 
-    def _book(self, market: str) -> BookRow:
-        exchange = self._state.exchange
-        bids, asks = exchange.depth(market, STORED_BOOK_LEVELS)
-        return BookRow(market=market, sequence=exchange.sequence, time_ns=exchange.time_ns, bids=bids, asks=asks)
+    def _book(self, market: str, sequence: int, time_ns: int) -> BookRow:
+        """Return a book as of its last change, so that the row does not depend on where landings end."""
+        bids, asks = self._state.exchange.depth(market, STORED_BOOK_LEVELS)
+        return BookRow(market=market, sequence=sequence, time_ns=time_ns, bids=bids, asks=asks)
 
 
 def _candle_row(market: str, interval: Interval, candle: Candle) -> CandleRow:

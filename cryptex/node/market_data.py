@@ -24,13 +24,15 @@ class _MarketState(msgspec.Struct, array_like=True):
     candles: dict[Interval, list[Candle]]
     day: DayState
     trades: list[tuple[int, int, Trade]]
+    from_first: bool = False
 
 
 class _MarketFold:
-    """What is folded for one market."""
+    """What is folded for one market; `from_first` when that began with the market's first definition."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, *, from_first: bool) -> None:
         self.market = market
+        self.from_first = from_first
         self.candles = Candles()
         self.day = DayWindow()
         self.trades: deque[tuple[int, int, Trade]] = deque(maxlen=TRADES_KEPT_MAX)
@@ -45,12 +47,12 @@ class _MarketFold:
 
     def dump(self) -> _MarketState:
         """Return what `load` needs."""
-        return _MarketState(self.market, self.candles.dump(), self.day.dump(), list(self.trades))
+        return _MarketState(self.market, self.candles.dump(), self.day.dump(), list(self.trades), self.from_first)
 
     @classmethod
     def load(cls, state: _MarketState) -> "_MarketFold":
         """Return a fold as it was dumped."""
-        fold = cls(state.market)
+        fold = cls(state.market, from_first=state.from_first)
         fold.candles.load(state.candles)
         fold.day.load(state.day)
         fold.trades.extend(state.trades)
@@ -88,10 +90,14 @@ class MarketData:
         """Take a definition over; with other steps, older ticks and lots mean nothing any more."""
         symbol = event.market.symbol
         if event.steps_changed or symbol not in self._markets:
-            self._markets[symbol] = _MarketFold(event.market)
+            self._markets[symbol] = _MarketFold(event.market, from_first=symbol not in self._markets)
             self._traded_since_ns.pop(symbol, None)
         else:
             self._markets[symbol].market = event.market
+
+    def from_first(self, market: str) -> bool:
+        """Return whether nothing was forgotten of a market but what outgrew the limits: no other steps came between."""
+        return self._markets[market].from_first
 
     def ticker(self, market: str, bid_ticks: int | None, ask_ticks: int | None, time_ns: int) -> TickerView:
         """Return the ticker of a market with the best prices its book has now."""

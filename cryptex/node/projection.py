@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import site
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
@@ -11,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+import cryptex
 from cryptex.node.follower import DATABASE_URL_VARIABLE, STOP_WORD, Follower
 
 RESTART_DELAY_S_MIN: Final = 0.1
@@ -19,6 +21,8 @@ RESTART_DELAY_S_MAX: Final = 5.0
 
 KILL_WAIT_S: Final = 0.3
 """How long a killed follower may take to be gone."""
+
+PYTHON_PATH_VARIABLE: Final = "PYTHONPATH"
 
 _log: Final = logging.getLogger(__name__)
 
@@ -78,6 +82,15 @@ class Progress:
         return True
 
 
+def _module_path() -> dict[str, str]:
+    """Return PYTHONPATH as it lets a follower find this very package, where that is not among what is installed."""
+    parent = str(Path(cryptex.__file__).absolute().parents[1])
+    if parent in (*site.getsitepackages(), site.getusersitepackages()):
+        return {}
+    before = os.environ.get(PYTHON_PATH_VARIABLE)
+    return {PYTHON_PATH_VARIABLE: os.pathsep.join((parent, before)) if before else parent}
+
+
 class FollowerProcess:
     """A follower in a process of its own, which is started again when it dies.
 
@@ -86,8 +99,9 @@ class FollowerProcess:
     """
 
     def __init__(self, data_dir: Path, database_url: str, on_cursor: Callable[[int], None]) -> None:
-        self._command = (sys.executable, "-m", "cryptex.node.follower", str(data_dir))
-        self._environment = {**os.environ, DATABASE_URL_VARIABLE: database_url}
+        # -P: not a line of code comes from the folder the node was started in, or from the data folder.
+        self._command = (sys.executable, "-P", "-m", "cryptex.node.follower", str(data_dir))
+        self._environment = {**os.environ, **_module_path(), DATABASE_URL_VARIABLE: database_url}
         self._progress = Progress(on_cursor)
         self._watermark = -1
         self._told = -1

@@ -6,8 +6,9 @@ from starlette.routing import Route
 
 from cryptex.node.candles import CANDLES_KEPT_MAX
 from cryptex.node.gateway import invalid
-from cryptex.node.http import Query, Resource, answer
+from cryptex.node.http import Handler, Query, Resource, answer
 from cryptex.node.market_data import TRADES_KEPT_MAX
+from cryptex.node.rates import address_of
 from cryptex.node.trading import Trading
 from cryptex.protocol.channels import book_checksum
 from cryptex.protocol.market import Market
@@ -39,13 +40,13 @@ class MarketRoutes:
     def routes(self) -> list[Route]:
         """Return the routes. A market's name may hold a slash, as in BTC/USDT."""
         return [
-            Route("/markets", Resource(GET=self.markets)),
-            Route("/assets", Resource(GET=self.assets)),
-            Route("/market_data", Resource(GET=self.market_data)),
-            Route("/markets/{market:path}/book", Resource(GET=self.book)),
-            Route("/markets/{market:path}/trades", Resource(GET=self.trades)),
-            Route("/markets/{market:path}/candles", Resource(GET=self.candles)),
-            Route("/markets/{market:path}/ticker", Resource(GET=self.ticker)),
+            Route("/markets", Resource(GET=self._open(self.markets))),
+            Route("/assets", Resource(GET=self._open(self.assets))),
+            Route("/market_data", Resource(GET=self._open(self.market_data))),
+            Route("/markets/{market:path}/book", Resource(GET=self._open(self.book))),
+            Route("/markets/{market:path}/trades", Resource(GET=self._open(self.trades))),
+            Route("/markets/{market:path}/candles", Resource(GET=self._open(self.candles))),
+            Route("/markets/{market:path}/ticker", Resource(GET=self._open(self.ticker))),
         ]
 
     async def markets(self, request: Request) -> Response:
@@ -100,7 +101,7 @@ class MarketRoutes:
             newest.reverse()
             if len(newest) > limit:
                 return answer(TradeList(newest[:limit], newest[limit - 1].id))
-            if len(newest) < TRADES_KEPT_MAX:
+            if len(newest) < TRADES_KEPT_MAX and self._core.market_data.from_first(symbol):
                 return answer(TradeList(newest))
         await self._core.history_ready(None)
         run = self._trading.history_slots.run
@@ -116,11 +117,21 @@ class MarketRoutes:
         newest.reverse()
         if len(newest) > limit:
             return answer(CandleList(newest[:limit], newest[limit - 1].time))
-        if len(memory.candles(symbol, interval, CANDLES_KEPT_MAX)) < CANDLES_KEPT_MAX:
+        kept = len(memory.candles(symbol, interval, CANDLES_KEPT_MAX))
+        if kept < CANDLES_KEPT_MAX and memory.from_first(symbol):
             return answer(CandleList(newest))
         await self._core.history_ready(None)
         run = self._trading.history_slots.run
         return answer(await run(self._core.history.candles, symbol, interval, limit=limit, before_ns=before_ns))
+
+    def _open(self, handler: Handler) -> Handler:
+        """Return a handler that anybody may ask, as often as their address allows."""
+
+        async def answered(request: Request) -> Response:
+            self._gateway.rates.stranger(address_of(request.scope))
+            return await handler(request)
+
+        return answered
 
     def _market(self, request: Request) -> Market:
         return self._gateway.market(request.path_params["market"])

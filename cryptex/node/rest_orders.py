@@ -12,7 +12,7 @@ from cryptex.node.http import Query, Resource, answer, read_body, read_form, who
 from cryptex.node.rest_access import Access
 from cryptex.protocol.codec import decode_form
 from cryptex.protocol.requests import ID_MAX, NO_AMOUNT, AmendForm, PlaceForm, SimplePlaceForm
-from cryptex.protocol.terms import CLIENT_ORDER_ID_LENGTH_MAX, OPEN_STATUSES, OrderStatus
+from cryptex.protocol.terms import CLIENT_ORDER_ID_LENGTH_MAX, OPEN_STATUSES, OrderStatus, Scope
 from cryptex.protocol.views import CanceledList, OrderList, OrderView, SimpleOrderView
 
 
@@ -45,7 +45,7 @@ class OrderRoutes:
 
     async def place(self, request: Request) -> Response:
         """Place an order: 201, or 200 where its client_order_id had made it before."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.TRADE)
         Query(request)
         body = await read_body(request)
         if _SHORT_FORM in body and bytes(decode_form(_probe_decoder, body).cryptocurrency):
@@ -73,7 +73,7 @@ class OrderRoutes:
 
     async def orders(self, request: Request) -> Response:
         """List orders, newest first. status=open means all that are alive; they are answered from memory."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.READ)
         query = Query(request, "status", "market", "limit", "before")
         status, limit, before = _status(query.text("status")), query.limit(), query.before()
         market = self._access.gateway.market_name(query.text("market")) or None
@@ -89,13 +89,13 @@ class OrderRoutes:
 
     async def order(self, request: Request) -> Response:
         """Return one order."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.READ)
         Query(request)
         return answer(await self._trading.order(account_id, _id(request)))
 
     async def order_by_client_id(self, request: Request) -> Response:
         """Return the newest order with a client_order_id."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.READ)
         Query(request)
         client_order_id: str = request.path_params["client_order_id"]
         if not 0 < len(client_order_id) <= CLIENT_ORDER_ID_LENGTH_MAX or not _printable(client_order_id):
@@ -104,26 +104,26 @@ class OrderRoutes:
 
     async def amend(self, request: Request) -> Response:
         """Give an open order new values."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.TRADE)
         Query(request)
         form = await read_form(request, _amend_decoder)
         return answer(await self._trading.amend(account_id, _id(request), form))
 
     async def cancel(self, request: Request) -> Response:
         """Cancel an open order."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.TRADE)
         Query(request)
         return answer(await self._trading.cancel(account_id, _id(request)))
 
     async def cancel_all(self, request: Request) -> Response:
         """Cancel all open orders, in one market or all."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.TRADE)
         query = Query(request, "market")
         return answer(CanceledList(await self._trading.cancel_all(account_id, query.text("market"))))
 
     async def fills(self, request: Request) -> Response:
         """List fills, newest first."""
-        account_id = await self._access.account(request)
+        account_id = await self._access.account(request, Scope.READ)
         query = Query(request, "market", "order_id", "limit", "before")
         limit, before = query.limit(), query.before()
         order_id = query.integer("order_id", 1, ID_MAX)

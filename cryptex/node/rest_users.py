@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cryptex.node.http import Query, Resource, answer, bearer, read_form
+from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
 from cryptex.protocol.requests import RegisterForm, SessionForm
 
@@ -20,21 +21,23 @@ def user_routes(access: Access) -> list[Route]:
 
     async def register(request: Request) -> Response:
         Query(request)
-        return answer(await access.identity.register(await read_form(request, _register_decoder)), 201)
+        form = await read_form(request, _register_decoder)
+        return answer(await access.identity.register(form, address_of(request.scope)), 201)
 
     async def login(request: Request) -> Response:
         Query(request)
-        return answer(await access.identity.login(await read_form(request, _session_decoder)), 201)
+        form = await read_form(request, _session_decoder)
+        return answer(await access.identity.login(form, address_of(request.scope)), 201)
 
     async def logout(request: Request) -> Response:
         Query(request)
-        await access.session(request)
+        await access.login(request)
         await access.identity.logout(bearer(request))
         return Response(status_code=204)
 
     async def me(request: Request) -> Response:
         Query(request)
-        return answer(await access.identity.me(await access.session(request)))
+        return answer(await access.identity.me(await access.credential(request)))
 
     return [
         Route("/users", Resource(POST=register)),

@@ -1,4 +1,4 @@
-"""REST: the wallet, deposits from the faucet, and ledger entries."""
+"""REST: the wallet, deposits from the faucet, withdrawals, and ledger entries."""
 
 from typing import Final
 
@@ -9,28 +9,36 @@ from starlette.routing import Route
 
 from cryptex.node.http import Query, Resource, answer, read_form
 from cryptex.node.rest_access import Access
-from cryptex.protocol.requests import DepositForm
+from cryptex.protocol.requests import DepositForm, WithdrawalForm
+from cryptex.protocol.terms import Scope
 from cryptex.protocol.views import BalanceList
 
 _deposit_decoder: Final = msgspec.json.Decoder(DepositForm)
+_withdrawal_decoder: Final = msgspec.json.Decoder(WithdrawalForm)
 
 
 def wallet_routes(access: Access) -> list[Route]:
     """Return the routes of the wallet."""
 
     async def wallet(request: Request) -> Response:
-        account_id = await access.account(request)
+        account_id = await access.account(request, Scope.READ)
         Query(request)
         return answer(BalanceList(access.trading.balances(account_id)))
 
     async def deposit(request: Request) -> Response:
-        account_id = await access.account(request)
+        account_id = await access.account(request, Scope.TRADE)
         Query(request)
         entry, repeated = await access.trading.deposit(account_id, await read_form(request, _deposit_decoder))
         return answer(entry, 200 if repeated else 201)
 
+    async def withdraw(request: Request) -> Response:
+        account_id = await access.account(request, Scope.WITHDRAW)
+        Query(request)
+        entry, repeated = await access.trading.withdraw(account_id, await read_form(request, _withdrawal_decoder))
+        return answer(entry, 200 if repeated else 201)
+
     async def entries(request: Request) -> Response:
-        account_id = await access.account(request)
+        account_id = await access.account(request, Scope.READ)
         query = Query(request, "limit", "before")
         limit, before = query.limit(), query.before()
         await access.core.history_ready(account_id)
@@ -40,5 +48,6 @@ def wallet_routes(access: Access) -> list[Route]:
     return [
         Route("/wallet", Resource(GET=wallet)),
         Route("/wallet/deposits", Resource(POST=deposit)),
+        Route("/wallet/withdrawals", Resource(POST=withdraw)),
         Route("/wallet/entries", Resource(GET=entries)),
     ]

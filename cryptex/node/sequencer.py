@@ -9,13 +9,15 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from time import perf_counter
 from typing import Final, NamedTuple
 
 from cryptex.engine.exchange import Exchange
-from cryptex.node.applied import ENVIRONMENTAL, Applied, Publisher, Reply
+from cryptex.node.applied import ENVIRONMENTAL, Applied, Meter, Publisher, Reply, Unmetered
 from cryptex.node.clock import Cancelable, Clock
 from cryptex.protocol.commands import Command, Stamped, Tick, VoidCommand
 from cryptex.protocol.events import (
+    Event,
     OrderAccepted,
     OrderAmended,
     OrderEnded,
@@ -72,6 +74,7 @@ class Sequencer:
         commit_timed_out: Callable[[], None] = lambda: None,
         find_closed: Callable[[int, int], Order | None] = lambda account_id, order_id: None,
         commit_timeout_s: float = COMMIT_TIMEOUT_S,
+        meter: Meter | None = None,
     ) -> None:
         self.acknowledged: dict[int, int] = {}
         """The sequence of the last command that each account was answered."""
@@ -84,6 +87,7 @@ class Sequencer:
         self._commit_timed_out = commit_timed_out
         self._find_closed = find_closed
         self._commit_timeout_s = commit_timeout_s
+        self._meter: Meter = meter or Unmetered()
         self._inbox: deque[_Waiting] = deque()
         self._refusal: Refusal | None = None
         self._idle: asyncio.Future[None] | None = None
@@ -106,6 +110,11 @@ class Sequencer:
     def accepting(self) -> bool:
         """Whether commands are taken."""
         return self._refusal is None
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for a batch."""
+        return len(self._inbox)
 
     async def submit(self, command: Command) -> Reply:
         """Return the answer to a command once it is durable and applied.
@@ -194,9 +203,11 @@ class Sequencer:
         except JournalUnavailable as error:
             _log.warning("a batch of %d was not written: %s", len(batch), error)
             self._pause_ticks()
+            self._meter.unapplied(stamped, Code.UNAVAILABLE)
             _refuse(batch, Code.UNAVAILABLE, "the journal can not be written now; nothing was changed")
             return
         except Exception as error:
+            self._meter.unapplied(stamped, Code.OUTCOME_UNKNOWN)
             _refuse(batch, Code.OUTCOME_UNKNOWN, "the journal did not say whether this was written")
             self._give_up(f"the outcome of a commit is not known: {error!r}")
             return
@@ -209,18 +220,20 @@ class Sequencer:
 
     async def _append(self, stamped: list[Stamped]) -> None:
         """Write a batch in the journal's thread. Raises what the journal raises, and TimeoutError."""
-        loop = asyncio.get_running_loop()
+        loop, begin_s = asyncio.get_running_loop(), perf_counter()
         try:
             async with asyncio.timeout(self._commit_timeout_s):
                 await loop.run_in_executor(self._executor, self._journal.append, stamped)
         except TimeoutError:
             self._commit_timed_out()
             raise
+        self._meter.committed(len(stamped), perf_counter() - begin_s)
 
     async def _apply(self, batch: list[_Waiting], stamped: list[Stamped]) -> None:
         exchange = self._exchange
         apply = exchange.apply
         applied: list[Applied] = []
+        answers: list[Event] = []
         replies: list[tuple[asyncio.Future[Reply], Reply]] = []
         for waiting, each in zip(batch, stamped, strict=True):
             time_ns, sequence = each.time_ns, exchange.sequence + 1
@@ -233,10 +246,12 @@ class Sequencer:
                 await self._void(sequence, stamped[-1].time_ns, batch, len(applied))
                 return
             applied.append(Applied(sequence, time_ns, events))
+            answers.append(exchange.answer)
             if waiting.reply is not None:
                 replies.append((waiting.reply, self._reply(each.command)))
         try:
             self._publisher.publish(applied)
+            self._meter.applied(stamped, answers)
         finally:  # what is durable and applied is answered, whoever fails to hear of it
             for future, reply in replies:
                 if not future.done():

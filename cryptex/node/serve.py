@@ -18,19 +18,19 @@ import uvicorn
 
 from cryptex.node.app import build_app
 from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
-from cryptex.node.http_protocol import BoundedHttpProtocol
+from cryptex.node.http_protocol import bounded_http_protocol
 from cryptex.node.settings import Settings
 from cryptex.node.startup import StartRefused
+from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
 from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.requests import MESSAGE_BYTES_MAX
-from cryptex.store.database import FolderInUse, SchemaTooNew, SchemaTooOld, UnsafeDatabase
+from cryptex.store.database import FolderInUse, SchemaTooNew, SchemaTooOld, StoreDamaged, UnsafeDatabase
 from cryptex.store.files import write_durably
 from cryptex.store.journal import JournalDamaged
 
 HEADER_BYTES_MAX: Final = 16 * 1024
 KEEP_ALIVE_S: Final = 30
 PING_INTERVAL_S: Final = 20.0
-WEBSOCKET_QUEUE_MAX: Final = 32
 BACKLOG: Final = 1024
 GRACE_S: Final = 1
 """How long a stop waits for websockets to hear of it, and again for requests to be answered."""
@@ -50,6 +50,7 @@ _REFUSALS: Final = (
     StartRefused,
     FolderInUse,
     JournalDamaged,
+    StoreDamaged,
     SchemaTooNew,
     SchemaTooOld,
     UnsafeDatabase,
@@ -204,14 +205,12 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
 def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=BoundedHttpProtocol,
+        http=bounded_http_protocol(core.settings.limits.connections),
         h11_max_incomplete_event_size=HEADER_BYTES_MAX,
-        limit_concurrency=2 * core.settings.limits.connections,  # websockets have a limit of their own
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
-        ws="websockets-sansio",
+        ws=BoundedWebSocketProtocol,
         ws_max_size=MESSAGE_BYTES_MAX,
-        ws_max_queue=WEBSOCKET_QUEUE_MAX,
         ws_ping_interval=PING_INTERVAL_S,
         ws_ping_timeout=PING_INTERVAL_S,
         ws_per_message_deflate=False,
@@ -238,13 +237,17 @@ def _why_not_started(core: Core) -> str:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound but does not listen yet. Raises OSError."""
+    """Return a socket that listens: who connects before the node is ready waits. Raises OSError.
+
+    A socket that is merely bound would let a second node bind the same port, and both say that they are ready.
+    """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
     try:
         if os.name != "nt":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(BACKLOG)
     except BaseException:
         listener.close()
         raise

@@ -6,6 +6,7 @@ from typing import Final
 
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.exchange import Exchange
+from cryptex.engine.snapshot import dump, load
 from cryptex.node.applied import Applied
 from cryptex.node.clock import Clock
 from cryptex.node.replay import OtherRules, Poisoned, State, load_base, replay_batch
@@ -21,13 +22,20 @@ from cryptex.protocol.commands import (
 )
 from cryptex.protocol.events import CommandRejected, Event
 from cryptex.protocol.market import Asset, Market
-from cryptex.protocol.terms import EngineLimit
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, EngineLimit
+from cryptex.protocol.times import time_text
 from cryptex.store.journal import CommitUnknown, Journal, JournalDamaged, JournalUnavailable
 from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.users import Users
 
 VOIDS_PER_START_MAX: Final = 3
 """More poison than this in one start means that the build, not a command, is at fault."""
+
+LOG_AHEAD_MAX_NS: Final = 3600 * NANOSECONDS_PER_SECOND
+"""No node starts on a log that is further ahead of the clock, as a clock leaves it that was wrong and was corrected."""
+
+IDS_NAMED_MAX: Final = 5
+"""Ids that a message lists."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -73,12 +81,29 @@ def _replay(journal: Journal, snapshots: SnapshotStore) -> State:
 def begin_epoch(state: State, journal: Journal, clock: Clock, settings: Settings) -> None:
     """Journal the new epoch, which ends what older connections left, and what the settings change.
 
-    Raises StartRefused naming the key that the engine does not take over.
+    Raises StartRefused naming the key that the engine does not take over, and then has journaled nothing: all of it
+    is tried on a copy first.
     """
-    _commit(state, journal, clock, [BeginEpoch()])
     changes = list(settings_changes(settings, state.exchange))
-    answers = _commit(state, journal, clock, [command for _, command in changes])
-    for (key, _), answer in zip(changes, answers, strict=True):
+    commands: list[Command] = [BeginEpoch(), *(command for _, command in changes)]
+    if changes:
+        _refuse_rejected(changes, _try(state.exchange, clock, commands))
+    _refuse_rejected(changes, _commit(state, journal, clock, commands))
+
+
+def _try(exchange: Exchange, clock: Clock, commands: Sequence[Command]) -> list[Event]:
+    """Return what commands would be answered."""
+    copy = load(dump(exchange))
+    answers: list[Event] = []
+    for each in _stamp(exchange, clock, commands):
+        copy.apply(each.time_ns, each.command)
+        answers.append(copy.answer)
+    return answers
+
+
+def _refuse_rejected(changes: Sequence[tuple[str, Command]], answers: Sequence[Event]) -> None:
+    """Raise StartRefused for the first change that was rejected. The answer to the new epoch comes before theirs."""
+    for (key, _), answer in zip(changes, answers[1:], strict=True):
         if isinstance(answer, CommandRejected):
             field = str(answer.details.get("field", key.partition(".")[2]))
             section = key.partition(".")[0]
@@ -135,11 +160,8 @@ def _define_market(market: MarketSettings) -> DefineMarket:
 
 def _commit(state: State, journal: Journal, clock: Clock, commands: Sequence[Command]) -> list[Event]:
     """Journal and apply commands of the node itself; return their answers."""
-    if not commands:
-        return []
     exchange = state.exchange
-    first_ns = max(clock.now_ns(), exchange.time_ns + 1)
-    stamped = [Stamped(first_ns + offset, command) for offset, command in enumerate(commands)]
+    stamped = _stamp(exchange, clock, commands)
     _append(journal, stamped)
     answers: list[Event] = []
     for each in stamped:
@@ -147,6 +169,11 @@ def _commit(state: State, journal: Journal, clock: Clock, commands: Sequence[Com
         answers.append(exchange.answer)
         _fold(state, [Applied(exchange.sequence, each.time_ns, events)])
     return answers
+
+
+def _stamp(exchange: Exchange, clock: Clock, commands: Sequence[Command]) -> list[Stamped]:
+    first_ns = max(clock.now_ns(), exchange.time_ns + 1)
+    return [Stamped(first_ns + offset, command) for offset, command in enumerate(commands)]
 
 
 def _fold(state: State, applied: list[Applied]) -> None:
@@ -161,14 +188,56 @@ def _append(journal: Journal, stamped: Sequence[Stamped]) -> None:
         raise StartRefused(f"the journal can not be written: {error}") from error
 
 
+def check_log_time(exchange: Exchange, clock: Clock, *, repair: bool) -> None:
+    """Raise StartRefused when the log is far ahead of the clock, unless `repair`: what is timed would be as late."""
+    ahead_ns = exchange.time_ns - clock.now_ns()
+    if ahead_ns <= LOG_AHEAD_MAX_NS or repair:
+        return
+    raise StartRefused(
+        f"the log's time {time_text(exchange.time_ns)} is {ahead_ns // NANOSECONDS_PER_SECOND} s ahead of the clock: "
+        "set the clock, or start with --repair and have the dead man's switch and expires_at wait until it is there"
+    )
+
+
+def check_strays(exchange: Exchange, users: Users, *, repair: bool) -> None:
+    """Raise StartRefused when users hold ids that the log did not open for them, unless `repair` sets them aside.
+
+    Then the journal is older than the users store, and its next accounts would be theirs. They are set aside rather
+    than the ids passed over: that needs nothing in the log, and nothing of theirs is left there to be taken over.
+    """
+    opened = set(exchange.accounts())
+    strays = [
+        user_id
+        for user_id, key in users.registrations()
+        if (user_id not in opened if key is None else exchange.account_for(key) != user_id)
+    ]
+    if not strays:
+        return
+    if repair:
+        users.set_aside(strays)
+        _log.warning("set %d users aside whose accounts the log lacks", len(strays))
+        return
+    raise StartRefused(
+        f"the log lacks the accounts of {len(strays)} users (ids {_named(strays)}): restore journal.db and witness "
+        "from a backup that is not older than users.db, or start with --repair to end those users' logins and keys "
+        "and to free their ids"
+    )
+
+
 def settle_registrations(exchange: Exchange, users: Users) -> None:
-    """Finish the registrations that a crash left half done: those whose account is in the log, and free the others."""
+    """Finish the registrations that a crash left half done: those whose account is in the log, and free the others.
+
+    Raises StartRefused when an account is another user's already.
+    """
     for key in users.pending():
         account_id = exchange.account_for(key)
         if account_id is None:
             users.release(key)
         else:
-            users.complete(key, account_id)
+            try:
+                users.complete(key, account_id)
+            except ValueError as error:
+                raise StartRefused(f"{error}: restore a backup of users.db that fits the journal") from error
 
 
 def check_users(exchange: Exchange, users: Users, *, repair: bool) -> None:
@@ -180,8 +249,11 @@ def check_users(exchange: Exchange, users: Users, *, repair: bool) -> None:
         users.reserve_ids(missing)
         _log.warning("reserved %d user ids that the users store lacked", len(missing))
         return
-    named = ", ".join(map(str, missing[:5])) + (" ..." if len(missing) > 5 else "")
     raise StartRefused(
-        f"the users store lacks {len(missing)} users that hold accounts (ids {named}): restore users.db from a backup, "
-        "or start with --repair to reserve those ids without a login"
+        f"the users store lacks {len(missing)} users that hold accounts (ids {_named(missing)}): restore users.db "
+        "from a backup, or start with --repair to reserve those ids without a login"
     )
+
+
+def _named(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids[:IDS_NAMED_MAX])) + (" ..." if len(ids) > IDS_NAMED_MAX else "")

@@ -12,25 +12,26 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Send
 
+from cryptex.node.channel import AccountKey, Key
 from cryptex.node.connection import SESSION_ENDED, Connection
 from cryptex.node.core import Core
-from cryptex.node.feed import Feed, Key
+from cryptex.node.credential import Credential
+from cryptex.node.feed import Feed
 from cryptex.node.identity import Identity
+from cryptex.node.token_watch import TokenWatch
 from cryptex.node.trading import Trading
 from cryptex.protocol.channels import ErrorReply
 from cryptex.protocol.codec import decode_form, encode_json
 from cryptex.protocol.commands import Disconnect
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import MESSAGE_BYTES_MAX, Request
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.protocol.requests import MESSAGE_BYTES_MAX, Request, Since
+from cryptex.protocol.terms import Scope
 from cryptex.protocol.times import time_text
-from cryptex.store.users import Session
 
 IN_FLIGHT_MAX: Final = 512
 """Requests of one connection whose replies are still to come; beyond it no more are read."""
 
 SUBSCRIPTIONS_MAX: Final = 200
-EXPIRY_CHECK_S: Final = 60.0
 DISCONNECT_RETRY_S: Final = 1.0
 
 RequestId = int | str | None
@@ -56,16 +57,19 @@ class Stream:
         identity: Identity,
         feed: Feed,
         connection_id: int,
+        address: str,
         receive: Receive,
         send: Send,
     ) -> None:
         self._methods = methods
         self.trading = trading
         self.identity = identity
-        self.connection = Connection(send)
+        self.connection = Connection(send, feed.slowness)
         self.connection_id = connection_id
         self.tied = False
         """Whether cancel_on_disconnect was ever on: then orders carry the connection's id, and its end is journaled."""
+        self._address = address
+        self._retired = False
         self._core: Core = trading.core
         self._feed = feed
         self._receive = receive
@@ -74,8 +78,7 @@ class Stream:
         self._keys: dict[Key, None] = {}
         self._token = ""
         self._account_id = 0
-        self._stop_watching: Callable[[], None] = _nothing
-        self._expiry: asyncio.TimerHandle | None = None
+        self._watch: TokenWatch | None = None
 
     async def run(self) -> None:
         """Serve until either side closes."""
@@ -91,29 +94,37 @@ class Stream:
 
     # What methods use
 
-    async def account(self) -> int:
-        """Return the account that asks, counted against its rate. Raises Refusal: unauthenticated, rate_limited."""
+    async def account(self, scope: Scope) -> int:
+        """Return the account that asks; its token must have the scope. Raises Refusal: unauthenticated, forbidden."""
         if not self._token:
             raise Refusal(Code.UNAUTHENTICATED, "log in first")
-        session = await self.identity.session(self._token)
-        self.trading.gateway.admit(session.user_id)
-        return session.user_id
-
-    async def log_in(self, token: str) -> Session:
-        """Let the connection speak for the user of a token. Raises Refusal: unauthenticated, forbidden."""
-        stop_watching = self.identity.watch(token, self._session_ended)
         try:
-            session = await self.identity.session(token)
-            if self._account_id not in (0, session.user_id):
+            credential = await self.identity.credential(self._token)
+        except Refusal as refusal:
+            if refusal.code is Code.UNAUTHENTICATED:  # once that is said, nothing private is
+                asyncio.get_running_loop().call_soon(self._session_ended)
+            raise
+        credential.require(scope)
+        return credential.user_id
+
+    async def log_in(self, token: str) -> Credential:
+        """Let the connection speak for the user of a token. Raises Refusal: unauthenticated, forbidden."""
+        watch = TokenWatch(self.identity, self._core.clock, token, self._session_ended)
+        try:
+            credential = await self.identity.credential(token)
+            if self._account_id not in (0, credential.user_id):
                 raise Refusal(Code.FORBIDDEN, "this connection speaks for another user: open a new one")
         except BaseException:
-            stop_watching()
+            watch.stop()
             raise
-        self._stop_watching()
-        self._stop_watching = stop_watching
-        self._token, self._account_id = token, session.user_id
-        self._watch_expiry(session.expires_ns)
-        return session
+        if self._watch is not None:
+            self._watch.stop()
+        self._watch = watch
+        self._token, self._account_id = token, credential.user_id
+        if Scope.READ not in credential.scopes:  # what an earlier login may have opened
+            self.unsubscribe([key for key in self._keys if isinstance(key, AccountKey)])
+        watch.check(credential.expires_ns)
+        return credential
 
     async def settled(self) -> None:
         """Return when every request before this one is answered."""
@@ -125,12 +136,14 @@ class Stream:
         if len(self._keys.keys() | set(keys)) > SUBSCRIPTIONS_MAX:
             raise Refusal(Code.INVALID_REQUEST, f"a connection holds at most {SUBSCRIPTIONS_MAX} subscriptions")
 
-    async def subscribe(self, keys: list[Key]) -> None:
-        """Send snapshots of channels and their updates from then on."""
+    async def subscribe(self, keys: list[Key], since: Since | None, answer: Callable[[bool], None]) -> None:
+        """Answer whether channels go on after `since`; then send what was missed, or snapshots, and what follows."""
+        await self.connection.roomy()
+        answer(since is not None and all(self._feed.missed(key, since) is not None for key in keys))
         for key in keys:
             await self.connection.roomy()
             self._keys[key] = None
-            self._feed.subscribe(self.connection, key)
+            self._feed.subscribe(self.connection, key, since)
 
     def unsubscribe(self, keys: list[Key]) -> None:
         """Send no more of these channels."""
@@ -148,6 +161,13 @@ class Stream:
         """Answer a request that was not done."""
         now = time_text(self._core.clock.now_ns())
         self.connection.put(encode_json(ErrorReply(request_id, refusal.problem, now)).decode())
+
+    async def retire(self, notice: str, close_code: int, reason: str) -> None:
+        """Give notice, take no more requests, and close when those under way are answered."""
+        self._retired = True
+        self.connection.put(notice)
+        await self.settled()
+        self.connection.close(close_code, reason)
 
     async def later(self, request_id: RequestId, work: Coroutine[object, object, object]) -> None:
         """Let a request be answered when its work is done; waits only where too many are in flight."""
@@ -177,6 +197,7 @@ class Stream:
         try:
             _check_length(data)
             try:
+                self._admit()
                 request = decode_form(_request_decoder, data)
             except Refusal:
                 request_id = _id_of(data)
@@ -190,6 +211,16 @@ class Stream:
             self.refuse(request_id, refusal)
         except Exception:
             self._fault(request_id)
+
+    def _admit(self) -> None:
+        """Count a message, whatever is in it. Raises Refusal: rate_limited, unavailable."""
+        if self._retired:
+            raise Refusal(Code.UNAVAILABLE, "the node is stopping")
+        rates = self.trading.gateway.rates
+        if self._account_id:
+            rates.account(self._account_id)
+        else:
+            rates.stranger(self._address)
 
     async def _finish(self, request_id: RequestId, work: Coroutine[object, object, object]) -> None:
         try:
@@ -208,28 +239,17 @@ class Stream:
         self._in_flight.release()
 
     def _session_ended(self) -> None:
-        """Say nothing more: the private channels belonged to a session that is over."""
+        """Say nothing more: the private channels belonged to a session or key that is over."""
         self._drop_subscriptions()
         self.connection.close(SESSION_ENDED, "the session has ended")
-
-    def _watch_expiry(self, expires_ns: int) -> None:
-        if self._expiry is not None:
-            self._expiry.cancel()
-        left_s = (expires_ns - self._core.clock.now_ns()) / NANOSECONDS_PER_SECOND
-        if left_s <= 0:
-            self._session_ended()
-            return
-        loop = asyncio.get_running_loop()
-        self._expiry = loop.call_later(min(left_s, EXPIRY_CHECK_S), self._watch_expiry, expires_ns)
 
     def _drop_subscriptions(self) -> None:
         self.unsubscribe(list(self._keys))
 
     async def _end(self) -> None:
         self._drop_subscriptions()
-        self._stop_watching()
-        if self._expiry is not None:
-            self._expiry.cancel()
+        if self._watch is not None:
+            self._watch.stop()
         await self.settled()
         while self.tied:
             try:
@@ -240,10 +260,6 @@ class Stream:
                 if refusal.code is not Code.UNAVAILABLE or not self._core.sequencer.accepting:
                     return
             await asyncio.sleep(DISCONNECT_RETRY_S)
-
-
-def _nothing() -> None:
-    """Nothing is watched yet."""
 
 
 def _check_length(data: bytes | str) -> None:

@@ -5,7 +5,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from cryptex.node.feed import PRIVATE, AccountKey, Key, MarketKey
+from cryptex.node.channel import AccountKey, Key, MarketKey
+from cryptex.node.feed import PRIVATE
 from cryptex.node.gateway import invalid
 from cryptex.node.stream import Method, Stream
 from cryptex.protocol.channels import (
@@ -31,7 +32,7 @@ from cryptex.protocol.requests import (
     Request,
     SubscribeParams,
 )
-from cryptex.protocol.terms import Interval
+from cryptex.protocol.terms import Interval, Scope
 from cryptex.protocol.views import BalanceList, CanceledList, OrderList
 
 P = TypeVar("P")
@@ -48,31 +49,31 @@ def _now(form: type[P], call: Callable[[Stream, P], Awaitable[object]]) -> Metho
     return method
 
 
-def _private(form: type[P], call: Callable[[Stream, int, P], Awaitable[object]]) -> Method:
-    """Return a method like `_now` for a logged-in account."""
+def _private(scope: Scope, form: type[P], call: Callable[[Stream, int, P], Awaitable[object]]) -> Method:
+    """Return a method like `_now` for a logged-in account with a scope."""
     decoder = msgspec.json.Decoder(form)
 
     async def method(stream: Stream, request: Request) -> None:
         params = decode_form(decoder, request.params)
-        stream.reply(request.id, await call(stream, await stream.account(), params))
+        stream.reply(request.id, await call(stream, await stream.account(scope), params))
 
     return method
 
 
-def _later(form: type[P], call: Callable[[Stream, int, P], Awaitable[Work]]) -> Method:
-    """Return a method whose work is begun in turn and answered when it is done."""
+def _later(scope: Scope, form: type[P], call: Callable[[Stream, int, P], Awaitable[Work]]) -> Method:
+    """Return a method for an account with a scope; its work is begun in turn and answered when it is done."""
     decoder = msgspec.json.Decoder(form)
 
     async def method(stream: Stream, request: Request) -> None:
         params = decode_form(decoder, request.params)
-        await stream.later(request.id, await call(stream, await stream.account(), params))
+        await stream.later(request.id, await call(stream, await stream.account(scope), params))
 
     return method
 
 
 async def _login(stream: Stream, params: LoginParams) -> LoginResult:
-    session = await stream.log_in(params.token)
-    return LoginResult(session.user_id, session.username, stream.trading.core.epoch)
+    credential = await stream.log_in(params.token)
+    return LoginResult(credential.user_id, credential.username, stream.trading.core.epoch)
 
 
 async def _ping(stream: Stream, _params: NoParams) -> PongResult:
@@ -84,8 +85,11 @@ async def _subscribe(stream: Stream, request: Request) -> None:
     params = decode_form(_subscribe_decoder, request.params)
     keys, markets = await _keys(stream, params)
     stream.check_room(keys)
-    stream.reply(request.id, SubscribeResult(params.channel, markets))
-    await stream.subscribe(keys)
+
+    def answer(resumed: bool) -> None:
+        stream.reply(request.id, SubscribeResult(params.channel, markets, resumed))
+
+    await stream.subscribe(keys, params.since, answer)
 
 
 async def _unsubscribe(stream: Stream, params: SubscribeParams) -> SubscribeResult:
@@ -99,7 +103,7 @@ async def _keys(stream: Stream, params: SubscribeParams) -> tuple[list[Key], lis
     if params.channel in PRIVATE:
         if params.markets:
             raise invalid("markets", f"{params.channel} takes no markets")
-        return [AccountKey(params.channel, await stream.account())], []
+        return [AccountKey(params.channel, await stream.account(Scope.READ))], []
     if not params.markets:
         raise invalid("markets", f"{params.channel} needs markets")
     depth = params.depth if params.channel == "book" else BOOK_DEPTH_DEFAULT
@@ -175,15 +179,15 @@ async def _balances(stream: Stream, account_id: int, _params: NoParams) -> Balan
 _subscribe_decoder: Final = msgspec.json.Decoder(SubscribeParams)
 
 METHODS: Final[dict[str, Method]] = {
-    "order.place": _later(PlaceForm, _place),
-    "order.amend": _later(AmendParams, _amend),
-    "order.cancel": _later(OrderRef, _cancel),
-    "order.cancel_all": _later(CancelAllParams, _cancel_all),
-    "order.get": _later(OrderRef, _get),
-    "orders.open": _private(OpenOrdersParams, _open_orders),
-    "wallet.balances": _private(NoParams, _balances),
-    "cancel_after": _later(CancelAfterParams, _cancel_after),
-    "cancel_on_disconnect": _later(CancelOnDisconnectParams, _cancel_on_disconnect),
+    "order.place": _later(Scope.TRADE, PlaceForm, _place),
+    "order.amend": _later(Scope.TRADE, AmendParams, _amend),
+    "order.cancel": _later(Scope.TRADE, OrderRef, _cancel),
+    "order.cancel_all": _later(Scope.TRADE, CancelAllParams, _cancel_all),
+    "order.get": _later(Scope.READ, OrderRef, _get),
+    "orders.open": _private(Scope.READ, OpenOrdersParams, _open_orders),
+    "wallet.balances": _private(Scope.READ, NoParams, _balances),
+    "cancel_after": _later(Scope.TRADE, CancelAfterParams, _cancel_after),
+    "cancel_on_disconnect": _later(Scope.TRADE, CancelOnDisconnectParams, _cancel_on_disconnect),
     "login": _now(LoginParams, _login),
     "ping": _now(NoParams, _ping),
     "subscribe": _subscribe,

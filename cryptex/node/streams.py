@@ -11,6 +11,7 @@ from cryptex.node.connection import GOING_AWAY
 from cryptex.node.feed import Feed
 from cryptex.node.http import problem_response
 from cryptex.node.identity import Identity
+from cryptex.node.rates import address_of
 from cryptex.node.stream import Stream
 from cryptex.node.stream_methods import METHODS
 from cryptex.node.trading import Trading
@@ -48,7 +49,8 @@ class Streams:
             return
         self._opened += 1
         connection_id = self._trading.core.epoch << CONNECTION_BITS | self._opened
-        stream = Stream(METHODS, self._trading, self._identity, self._feed, connection_id, receive, send)
+        address = address_of(scope)
+        stream = Stream(METHODS, self._trading, self._identity, self._feed, connection_id, address, receive, send)
         ended = self._streams[stream] = asyncio.Event()
         try:
             await send({"type": "websocket.accept"})
@@ -62,14 +64,15 @@ class Streams:
     async def shutdown(self) -> None:
         """Tell every websocket that the node stops, close it, and wait a bounded while until all are closed."""
         self._stopping = True
-        for stream in self._streams:
-            stream.connection.put(_SHUTDOWN)
-            stream.connection.close(GOING_AWAY, "shutdown")
-        ends = [asyncio.ensure_future(ended.wait()) for ended in self._streams.values()]
-        if ends:
-            await asyncio.wait(ends, timeout=SHUTDOWN_TIMEOUT_S)
-        for end in ends:
-            end.cancel()
+        retiring = [asyncio.ensure_future(self._retire(stream, ended)) for stream, ended in list(self._streams.items())]
+        if retiring:
+            await asyncio.wait(retiring, timeout=SHUTDOWN_TIMEOUT_S)
+        for each in retiring:
+            each.cancel()
+
+    async def _retire(self, stream: Stream, ended: asyncio.Event) -> None:
+        await stream.retire(_SHUTDOWN, GOING_AWAY, "shutdown")
+        await ended.wait()
 
     def _denial(self, headers: Headers) -> Refusal | None:
         if not _same_origin(headers):

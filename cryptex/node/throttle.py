@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 KEYS_MAX: Final = 20_000
 """Buckets kept at once; beyond it the one used longest ago is forgotten, which makes it full again."""
 
-K = TypeVar("K", int, str)
+K = TypeVar("K", int, str, tuple[str, str])
 
 
 class TokenBuckets(Generic[K]):

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from cryptex.node.connection import Connection
 from cryptex.node.core import Core
 from cryptex.node.digest import MarketChanges
 from cryptex.protocol.channels import (
@@ -38,15 +37,11 @@ class Stamp(NamedTuple):
 
 
 class Topic(ABC, Generic[C]):
-    """One channel of one market or account: who listens, and the last place in the log that it spoke of.
-
-    All its subscribers have seen the same last message, so an update is made and encoded once for all.
-    """
+    """What one channel of one market or account says, and the last place in the log that it spoke of."""
 
     def __init__(self, core: Core, stamp: Stamp) -> None:
         self.core = core
         self.stamp = stamp
-        self.subscribers: dict[Connection, None] = {}
 
     @abstractmethod
     def snapshot(self) -> ChannelMessage:

@@ -21,11 +21,12 @@ from cryptex.protocol.events import (
     OrderRejected,
     OrderRepeated,
     OrdersCanceled,
+    Withdrawn,
 )
 from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.render import balance_view, order_view
-from cryptex.protocol.requests import AmendForm, AmendParams, CancelAfterParams, DepositForm, OrderRef
+from cryptex.protocol.requests import AmendForm, AmendParams, CancelAfterParams, DepositForm, OrderRef, WithdrawalForm
 from cryptex.protocol.terms import OPEN_STATUSES, EntryKind
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import BalanceView, EntryView, OrderView, PostingView
@@ -86,15 +87,27 @@ class Trading:
 
     async def deposit(self, account_id: int, form: DepositForm) -> tuple[EntryView, bool]:
         """Bring simulated funds in. Return the ledger entry, and whether its reference had brought it in before."""
-        reply = await self.core.sequencer.submit(self.gateway.deposit(account_id, form))
-        answer = _expect(reply, Deposited)
-        if answer.repeated:
-            return await self._entry(account_id, answer.entry_id), True
-        found = next(line for line in self.core.exchange.balances(account_id) if line[0].symbol == answer.asset)
-        asset, available, _ = found
-        line = PostingView(asset.symbol, "available", asset.text(answer.units), asset.text(available))
-        time = time_text(reply.time_ns)
-        return EntryView(answer.entry_id, EntryKind.DEPOSIT, answer.reference, reply.sequence, time, (line,)), False
+        command = self.gateway.deposit(account_id, form)
+        with self.gateway.coming_in(command):
+            reply = await self.core.sequencer.submit(command)
+        moved = _expect(reply, Deposited)
+        return await self._transfer(reply, moved, EntryKind.DEPOSIT, moved.units, moved.reference), moved.repeated
+
+    async def withdraw(self, account_id: int, form: WithdrawalForm) -> tuple[EntryView, bool]:
+        """Send funds out. Return the ledger entry, and whether its reference had sent them before."""
+        reply = await self.core.sequencer.submit(self.gateway.withdraw(account_id, form))
+        moved = _expect(reply, Withdrawn)
+        return await self._transfer(reply, moved, EntryKind.WITHDRAWAL, -moved.units, moved.address), moved.repeated
+
+    async def _transfer(
+        self, reply: Reply, moved: Deposited | Withdrawn, kind: EntryKind, change_units: int, reference: str
+    ) -> EntryView:
+        """Return the ledger entry of funds that were moved now or, by the same request, before."""
+        if moved.repeated:
+            return await self._entry(moved.account_id, moved.entry_id)
+        asset = self.core.exchange.assets[moved.asset]
+        line = PostingView(asset.symbol, "available", asset.text(change_units), asset.text(moved.available))
+        return EntryView(moved.entry_id, kind, reference, reply.sequence, time_text(reply.time_ns), (line,))
 
     def balances(self, account_id: int) -> list[BalanceView]:
         """Return what an account has, of every asset."""
@@ -184,7 +197,7 @@ class Trading:
         history = self.core.history
         page = await self.history_slots.run(history.entries, account_id, limit=1, before=entry_id + 1)
         if not page.entries:
-            raise Refusal(Code.UNAVAILABLE, "the history of this deposit is not there yet")
+            raise Refusal(Code.UNAVAILABLE, "the history of this transfer is not there yet")
         return page.entries[0]
 
 

@@ -153,11 +153,15 @@ class PongResult(msgspec.Struct, frozen=True):
     sequence: int
 
 
-class SubscribeResult(msgspec.Struct, frozen=True):
-    """What was subscribed to, or no longer is."""
+class SubscribeResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was subscribed to, or no longer is.
+
+    `resumed` answers `since`: what was missed follows, which may be nothing; else a snapshot does.
+    """
 
     channel: str
     markets: list[str]
+    resumed: bool = False
 
 
 class CancelAfterResult(msgspec.Struct, frozen=True):

@@ -57,6 +57,8 @@ class Code(Term):
     NOT_OPEN = "not_open"
     FAUCET_DISABLED = "faucet_disabled"
     FAUCET_LIMIT = "faucet_limit"
+    UNKNOWN_API_KEY = "unknown_api_key"
+    TOO_MANY_API_KEYS = "too_many_api_keys"
     DUPLICATE_USER = "duplicate_user"
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (the name of a problem)
     BAD_CREDENTIALS = "bad_credentials"
@@ -148,8 +150,8 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         Family.REFUSED,
     ),
     Code.REFERENCE_CONFLICT: Entry(
-        "Reference belongs to another deposit",
-        "Use a new reference, or repeat the first deposit exactly.",
+        "Reference belongs to another deposit or withdrawal",
+        "Use a new reference, or repeat the first request exactly.",
         409,
         Family.REFUSED,
     ),
@@ -171,6 +173,8 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         422,
         Family.REFUSED,
     ),
+    Code.UNKNOWN_API_KEY: Entry("No such API key", "Check the id; GET /api_keys lists your keys.", 404, Family.REFUSED),
+    Code.TOO_MANY_API_KEYS: Entry("Too many API keys", "Revoke a key that is no longer used.", 422, Family.REFUSED),
     Code.DUPLICATE_USER: Entry("Username is taken", "Choose another username, or log in.", 409, Family.REFUSED),
     Code.WEAK_PASSWORD: Entry(
         "Password is not acceptable", "Use 8-128 characters, and not a common password.", 422, Family.INVALID

@@ -11,6 +11,7 @@ from msgspec import Meta, Raw
 
 from cryptex.protocol.amounts import raw_amount
 from cryptex.protocol.terms import (
+    ADDRESS_LENGTH_MAX,
     CLIENT_ORDER_ID_LENGTH_MAX,
     REFERENCE_LENGTH_MAX,
     Interval,
@@ -35,6 +36,7 @@ NO_AMOUNT: Final = Raw(b"")
 OrderId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 ClientOrderId = Annotated[str, Meta(min_length=1, max_length=CLIENT_ORDER_ID_LENGTH_MAX, pattern=r"^[\x20-\x7e]+\Z")]
 Reference = Annotated[str, Meta(min_length=1, max_length=REFERENCE_LENGTH_MAX, pattern=r"^[\x20-\x7e]+\Z")]
+Address = Annotated[str, Meta(min_length=1, max_length=ADDRESS_LENGTH_MAX, pattern=r"^[\x20-\x7e]+\Z")]
 MarketName = Annotated[str, Meta(min_length=1, max_length=40)]
 AssetName = Annotated[str, Meta(min_length=1, max_length=20)]
 TimeText = Annotated[str, Meta(max_length=TIME_TEXT_LENGTH_MAX)]
@@ -134,6 +136,15 @@ class DepositForm(Form, frozen=True):
 
     asset: AssetName
     amount: Raw
+    reference: Reference | None = None
+
+
+class WithdrawalForm(Form, frozen=True):
+    """POST /wallet/withdrawals."""
+
+    asset: AssetName
+    amount: Raw
+    address: Address
     reference: Reference | None = None
 
 

@@ -22,6 +22,7 @@ BOT_ACCOUNTS_START: Final = 1 << 41
 
 CLIENT_ORDER_ID_LENGTH_MAX: Final = 64
 REFERENCE_LENGTH_MAX: Final = 64
+ADDRESS_LENGTH_MAX: Final = 128
 SYMBOL_LENGTH_MAX: Final = 16
 
 
@@ -130,6 +131,14 @@ class EngineLimit(Term):
     """Limits that the engine itself enforces; their values are journaled."""
 
     OPEN_ORDERS_PER_MARKET = "open_orders_per_market"
+
+
+class Scope(Term):
+    """What a credential may do: look at its user's orders and funds, change orders and funds, send funds out."""
+
+    READ = "read"
+    TRADE = "trade"
+    WITHDRAW = "withdraw"
 
 
 class Interval(Term):

@@ -17,7 +17,7 @@ TEXT: Final[TypeEngine[str]] = Text()
 """Text, without a length: the protocol bounds it before it is journaled."""
 
 BLOB: Final[TypeEngine[bytes]] = LargeBinary()
-"""Bytes; no table of history has any."""
+"""Bytes."""
 
 FLAG: Final[TypeEngine[int]] = Integer()
 """A truth value, 0 or 1."""
@@ -38,6 +38,11 @@ def integer(*, primary_key: bool = False, nullable: bool = False) -> Any:
 def text(*, primary_key: bool = False, nullable: bool = False) -> Any:
     """Return a field of text."""
     return Field(sa_column=Column(TEXT, primary_key=primary_key, nullable=nullable))
+
+
+def blob() -> Any:
+    """Return a field of bytes."""
+    return Field(sa_column=Column(BLOB, nullable=False))
 
 
 def flag() -> Any:

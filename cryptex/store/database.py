@@ -13,6 +13,9 @@ BUSY_TIMEOUT_MS: Final = 5_000
 
 Synchronous = Literal["NORMAL", "FULL"]
 
+DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""SQLite's codes for a file that is no database, or no whole one."""
+
 _SYNCHRONOUS_LEVELS: Final[dict[Synchronous, int]] = {"NORMAL": 1, "FULL": 2}
 _VERSION_TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT"
@@ -30,6 +33,10 @@ class SchemaTooOld(Exception):
 
 class UnsafeDatabase(Exception):
     """SQLite did not take a setting that durability rests on."""
+
+
+class StoreDamaged(Exception):
+    """A file other than the journal is no database, or no whole one; the message names it and the way back."""
 
 
 class FolderInUse(Exception):
@@ -153,13 +160,14 @@ class FolderLock:
     """
 
     def __init__(self, data_dir: Path | str) -> None:
-        """Take the lock. Raises FolderInUse at once when another node has it."""
+        """Take the lock. Raises FolderInUse at once when another node has it, and StoreDamaged."""
         path = DataFolder(data_dir).prepare().lock
         create_private(path)
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+            with refuse_damage(path, "nothing is kept in it, so remove it while no node is running"):
+                self._connection.execute("BEGIN EXCLUSIVE")
+        except (sqlite3.Error, StoreDamaged) as error:
             self._connection.close()
             if error_code(error) != sqlite3.SQLITE_BUSY:
                 raise
@@ -178,6 +186,17 @@ class FolderLock:
         self.release()
 
 
-def error_code(error: BaseException) -> int:
+@contextmanager
+def refuse_damage(path: Path, way_back: str) -> Iterator[None]:
+    """Raise StoreDamaged, with the way back, where SQLite finds in the block that the file is damaged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if error_code(error) not in DAMAGE:
+            raise
+        raise StoreDamaged(f"{path} is damaged ({error}): {way_back}") from error
+
+
+def error_code(error: BaseException | None) -> int:
     """Return SQLite's primary result code of an error; 0 when it did not come from SQLite."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

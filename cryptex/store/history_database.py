@@ -1,22 +1,25 @@
 """history.db, or the PostgreSQL database in its place: how it is opened, and its schema.
 
 History can be rebuilt from the journal, so a schema of an older version is dropped and begins again, empty, at
-cursor 0; one of a newer version is refused.
+cursor 0, and a file that is damaged may be set aside; a schema of a newer version is refused.
 """
 
+import logging
 import sqlite3
 from pathlib import Path
 from time import sleep
 from typing import Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, insert, inspect, make_url, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
-from cryptex.store.database import DataFolder, open_sqlite, refuse_newer
+from cryptex.store.batches import EMPTY_HASH
+from cryptex.store.database import DAMAGE, DataFolder, error_code, open_sqlite, refuse_newer
 from cryptex.store.decimal_views import create_views
 from cryptex.store.tables import HistoryTable
 
-HISTORY_SCHEMA_VERSION: Final = 1
+HISTORY_SCHEMA_VERSION: Final = 2
 META_ID: Final = 1
 READ_CONNECTIONS_MAX: Final = 4
 WAIT_S: Final = 10
@@ -32,7 +35,11 @@ CACHE_KIB: Final = 65_536
 CHECKPOINT_PAGES: Final = 10_000
 """Pages in the write-ahead log before they go to the database: the same index pages change in landing after landing."""
 
+DAMAGED_SUFFIX: Final = ".damaged"
+"""Ends the name under which a damaged file is kept, until there is another one."""
+
 SQLITE: Final = "sqlite"
+_log: Final = logging.getLogger(__name__)
 
 
 def open_writer(location: Path | str) -> Engine:
@@ -90,6 +97,24 @@ def _engine(location: Path | str, *, writer: bool) -> Engine:
     return engine
 
 
+def set_aside_damaged(location: Path | str, error: DatabaseError) -> bool:
+    """Move a file out of the way, with a warning, if the error says that it is damaged; return whether it was.
+
+    Call it with nothing open. What lies beside the file goes with it, and an older one that was moved there is lost.
+    """
+    path = _sqlite_path(location)
+    if path is None or error_code(error.orig) not in DAMAGE:
+        return False
+    damaged = path.with_name(path.name + DAMAGED_SUFFIX)
+    _log.warning("%s is damaged (%s): it is kept as %s, and history is built anew", path, error.orig, damaged.name)
+    for suffix in ("-wal", "-shm", ""):
+        source, target = (each.with_name(each.name + suffix) for each in (path, damaged))
+        target.unlink(missing_ok=True)
+        if source.exists():
+            source.rename(target)
+    return True
+
+
 def _open(path: Path) -> sqlite3.Connection:
     """Open the file. SQLite does not wait for another process that is just making it a WAL file, so this does."""
     for _ in range(OPEN_ATTEMPTS_MAX - 1):
@@ -117,12 +142,16 @@ def _sqlite_path(location: Path | str) -> Path | None:
 def _prepare(connection: Connection) -> None:
     found = _schema_version(connection)
     refuse_newer("history", found, HISTORY_SCHEMA_VERSION)
-    if found == HISTORY_SCHEMA_VERSION:
-        return
+    if found != HISTORY_SCHEMA_VERSION:
+        begin_anew(connection)
+
+
+def begin_anew(connection: Connection) -> None:
+    """Drop all of history that there is, and begin again at cursor 0."""
     _drop_all(connection)
     HistoryTable.metadata.create_all(connection)
     meta = HistoryTable.metadata.tables["meta"]
-    row = {"id": META_ID, "schema_version": HISTORY_SCHEMA_VERSION, "cursor": 0, "time_ns": 0}
+    row = {"id": META_ID, "schema_version": HISTORY_SCHEMA_VERSION, "cursor": 0, "time_ns": 0, "chain_hash": EMPTY_HASH}
     connection.execute(insert(meta).values(row))
     if connection.dialect.name == SQLITE:
         create_views(connection)

@@ -17,7 +17,8 @@ from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import Interval
-from cryptex.store.history_database import META_ID, SQLITE, open_writer
+from cryptex.store.batches import EMPTY_HASH
+from cryptex.store.history_database import META_ID, SQLITE, begin_anew, open_writer
 from cryptex.store.rows import (
     Levels,
     Row,
@@ -64,14 +65,16 @@ class BookRow(msgspec.Struct, frozen=True):
 class Landing(msgspec.Struct):
     """All that came of the commands after the last landing, up to and with `sequence`, whose log time is `time_ns`.
 
-    Assets and markets are in the order of their definition. Rows count the ticks and lots of the landing's last
-    definition of their market: where steps change, one landing ends before the change and the next begins with it.
-    Orders, candles and books are as they stand at the end; trades, fills and postings come with the sequence and
-    time of their command, every entry whole.
+    A landing ends where a batch does, and `chain_hash` is the journal's there; without it, nobody takes history for
+    that journal's. Assets and markets are in the order of their definition. Rows count the ticks and lots of the
+    landing's last definition of their market: where steps change, one landing ends before the change and the next
+    begins with it. Orders, candles and books are as they stand at the end; trades, fills and postings come with the
+    sequence and time of their command, every entry whole.
     """
 
     sequence: int
     time_ns: int
+    chain_hash: bytes = EMPTY_HASH
     assets: list[Asset] = []
     markets: list[Market] = []
     orders: list[Order] = []
@@ -80,6 +83,13 @@ class Landing(msgspec.Struct):
     postings: list[tuple[int, int, Posting]] = []
     candles: list[CandleRow] = []
     books: list[BookRow] = []
+
+
+class Position(NamedTuple):
+    """Where history stands: after `sequence` of the journal whose hash is `chain_hash` there."""
+
+    sequence: int
+    chain_hash: bytes
 
 
 class _Definition(NamedTuple):
@@ -106,15 +116,28 @@ class Projector:
         self._engine = open_writer(location)
         dialect = self._engine.dialect
         self._writes: Final = {name: _Write(statement, dialect) for name, statement in _statements(dialect.name)}
-        with self._engine.begin() as connection:
-            self._definitions = _stored_definitions(connection)
+        try:
+            with self._engine.begin() as connection:
+                self._definitions = _stored_definitions(connection)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @property
     def cursor(self) -> int:
         """The sequence of the last landing; 0 before the first."""
+        return self.position().sequence
+
+    def position(self) -> Position:
+        """Return where the last landing ended, in which journal."""
         with self._engine.begin() as connection:
-            cursor: int = connection.execute(select(_META.c.cursor)).scalar_one()
-        return cursor
+            return Position(*connection.execute(select(_META.c.cursor, _META.c.chain_hash)).one())
+
+    def begin_anew(self) -> None:
+        """Empty history: everything is to be landed again."""
+        with self._engine.begin() as connection:
+            begin_anew(connection)
+        self._definitions = {}
 
     def land(self, landing: Landing) -> None:
         """Store a landing and its cursor in one transaction.
@@ -201,7 +224,7 @@ def _advance(connection: Connection, landing: Landing) -> None:
     moved = connection.execute(
         update(_META)
         .where(_META.c.id == META_ID, _META.c.cursor < landing.sequence)
-        .values(cursor=landing.sequence, time_ns=landing.time_ns)
+        .values(cursor=landing.sequence, time_ns=landing.time_ns, chain_hash=landing.chain_hash)
     )
     if moved.rowcount != 1:
         raise ValueError(f"sequence {landing.sequence} has landed before")

@@ -50,6 +50,15 @@ class SnapshotStore:
                     return snapshot
         return None
 
+    def sequences(self) -> list[int]:
+        """Return the sequences that there are snapshots of, newest first; whole or not."""
+        return [sequence for sequence, _ in self._newest_first()]
+
+    def at(self, sequence: int) -> Snapshot | None:
+        """Return the snapshot of exactly this sequence, or None where there is no whole one."""
+        snapshot = self.latest(sequence)
+        return snapshot if snapshot is not None and snapshot.sequence == sequence else None
+
     def prune(self, keep_from: int, keep: int = SNAPSHOTS_KEPT) -> None:
         """Delete all but the newest `keep`, and the newest at or below `keep_from` (a reader that is so far)."""
         files = list(self._newest_first())

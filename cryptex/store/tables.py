@@ -10,7 +10,7 @@ from sqlalchemy import text as text_clause
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from cryptex.store.columns import STRICT, STRICT_CLUSTERED, flag, integer, text
+from cryptex.store.columns import STRICT, STRICT_CLUSTERED, blob, flag, integer, text
 
 ALIVE = text_clause("status IN ('open', 'partially_filled', 'pending')")
 """Orders that can still trade or trigger, in the one wording that their index and its query share."""
@@ -21,7 +21,10 @@ class HistoryTable(SQLModel, registry=registry()):
 
 
 class StoredMeta(HistoryTable, table=True):
-    """The one row (id 1) that says how far history has come: the sequence and log time of the last landing."""
+    """The one row (id 1) that says how far history has come: the sequence and log time of the last landing.
+
+    `chain_hash` is the journal's hash there, and so says whose history this is.
+    """
 
     __tablename__ = "meta"
     __table_args__ = (STRICT,)
@@ -29,6 +32,7 @@ class StoredMeta(HistoryTable, table=True):
     schema_version: int = integer()
     cursor: int = integer()
     time_ns: int = integer()
+    chain_hash: bytes = blob()
 
 
 class StoredAsset(HistoryTable, table=True):

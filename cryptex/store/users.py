@@ -1,25 +1,24 @@
-"""The truth of people: users, pending registrations and sessions. In every backup, never rebuilt.
+"""The truth of people: users, pending registrations, sessions and API keys. In every backup, never rebuilt.
 
 All methods block on the disk, and `reserve` and `login` hash for tens of milliseconds: call them through a thread
 pool. Any thread may call; a lock guards the one connection, and no hashing happens while it is held.
 """
 
-import hashlib
 import secrets
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.store.database import DataFolder, check_schema_version, error_code, open_sqlite, transaction
+from cryptex.store.api_keys import ApiKeys
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
+from cryptex.store.tokens import new_token, token_hash
 from cryptex.store.usernames import check_email, fold_username
+from cryptex.store.users_database import UsersDatabase
 
 SESSION_IDLE_NS: Final = 7 * 86_400 * NANOSECONDS_PER_SECOND
 """A session that is not used for so long has ended."""
@@ -33,39 +32,7 @@ SESSION_TOUCH_NS: Final = 60 * NANOSECONDS_PER_SECOND
 SESSIONS_PER_USER_MAX: Final = 100
 """A login past this many ends the user's session that was unused the longest."""
 
-TOKEN_BYTES: Final = 32
 REGISTRATION_KEY_BYTES: Final = 16
-
-_SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 1
-_SCHEMA_STEPS: Final = {
-    1: (
-        # A reserved id (--repair) has a name that nobody can register, and no password.
-        """CREATE TABLE users (
-            id INTEGER PRIMARY KEY,
-            username TEXT NOT NULL UNIQUE,
-            email TEXT,
-            password_hash TEXT,
-            registration_key TEXT UNIQUE,
-            created_ns INTEGER NOT NULL
-        ) STRICT""",
-        """CREATE TABLE registrations (
-            registration_key TEXT PRIMARY KEY,
-            username TEXT NOT NULL UNIQUE,
-            email TEXT,
-            password_hash TEXT NOT NULL,
-            created_ns INTEGER NOT NULL
-        ) STRICT""",
-        """CREATE TABLE sessions (
-            token_hash BLOB PRIMARY KEY,
-            user_id INTEGER NOT NULL REFERENCES users (id),
-            created_ns INTEGER NOT NULL,
-            used_ns INTEGER NOT NULL
-        ) STRICT""",
-        "CREATE INDEX sessions_of_user ON sessions (user_id, used_ns)",
-    )
-}
-_PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class User(msgspec.Struct, frozen=True):
@@ -86,14 +53,22 @@ class Session(msgspec.Struct, frozen=True):
     expires_ns: int
 
 
-class Users:
-    """The users store of a node."""
+class Login(NamedTuple):
+    """A new session and its token, and the hashes of the tokens whose sessions it ended."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], int], *, refuse_common: bool) -> None:
-        self._connection = connection
+    token: str
+    session: Session
+    ended: list[bytes]
+
+
+class Users:
+    """The users store of a node. `api_keys` are the tokens of users' programs."""
+
+    def __init__(self, database: UsersDatabase, clock: Callable[[], int], *, refuse_common: bool) -> None:
+        self.api_keys: Final = ApiKeys(database, clock)
+        self._database = database
         self._clock = clock
         self._refuse_common = refuse_common
-        self._lock = threading.Lock()
         prepare()
 
     @classmethod
@@ -102,18 +77,11 @@ class Users:
 
         `refuse_common` is for nodes that listen beyond loopback: well-known passwords are then refused.
         """
-        connection = open_sqlite(DataFolder(data_dir).prepare().users)
-        try:
-            check_schema_version(connection, _SCHEMA_NAME, _SCHEMA_VERSION, _SCHEMA_STEPS)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(connection, clock, refuse_common=refuse_common)
+        return cls(UsersDatabase(data_dir), clock, refuse_common=refuse_common)
 
     def close(self) -> None:
         """Close the store."""
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     # Registration: the name is reserved here, the account is opened in the log, then the user is completed here.
 
@@ -125,13 +93,13 @@ class Users:
         name = fold_username(username)
         check_email(email)
         check_password(password, name, refuse_common=self._refuse_common)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             _refuse_taken(
                 connection, name
             )  # spares the hash; the second look, in the transaction, is the one that counts
         password_hash = hash_password(password)
         key = secrets.token_hex(REGISTRATION_KEY_BYTES)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             _refuse_taken(connection, name)
             row = (key, name, email, password_hash, self._clock())
             connection.execute("INSERT INTO registrations VALUES (?, ?, ?, ?, ?)", row)
@@ -142,7 +110,7 @@ class Users:
 
         Raises KeyError for an unknown key, ValueError when another user has the id.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             done = _find_user(connection, "registration_key = ?", registration_key)
             if done is not None:
                 return done
@@ -162,99 +130,102 @@ class Users:
 
     def release(self, registration_key: str) -> None:
         """Give a reserved username back: no account was opened for it."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.execute("DELETE FROM registrations WHERE registration_key = ?", (registration_key,))
 
     def pending(self) -> list[str]:
         """Return the keys of registrations that are neither completed nor released, oldest first."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             query = "SELECT registration_key FROM registrations ORDER BY created_ns, rowid"
             return [key for (key,) in connection.execute(query).fetchall()]
 
     def by_id(self, user_id: int) -> User | None:
         """Return the user of an account."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return _find_user(connection, "id = ?", user_id)
 
     def known_ids(self) -> set[int]:
         """Return all ids that are taken, reserved ones included."""
-        with self._reading() as connection:
-            return {user_id for (user_id,) in connection.execute("SELECT id FROM users").fetchall()}
+        with self._database.reading() as connection:
+            return {user_id for (user_id,) in connection.execute("SELECT id FROM users WHERE id > 0").fetchall()}
+
+    def registrations(self) -> list[tuple[int, str | None]]:
+        """Return all ids that are taken, each with the key it was registered under, None for a reserved one."""
+        with self._database.reading() as connection:
+            query = "SELECT id, registration_key FROM users WHERE id > 0 ORDER BY id"
+            return connection.execute(query).fetchall()
+
+    def set_aside(self, ids: Iterable[int]) -> None:
+        """Free ids that the log knows nothing of (--repair): their users' tokens end, and nobody can log in to them.
+
+        The users stay, under ids below zero and names that nobody can register; so who it was can still be seen.
+        """
+        with self._database.writing() as connection:
+            for user_id in ids:
+                connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+                connection.execute("DELETE FROM api_keys WHERE user_id = ?", (user_id,))
+                [lowest] = connection.execute("SELECT min(0, ifnull(min(id), 0)) FROM users").fetchone()
+                connection.execute(
+                    "UPDATE users SET id = ?, username = ? || username, password_hash = NULL, registration_key = NULL"
+                    " WHERE id = ?",
+                    (lowest - 1, f"{_reserved_name(lowest - 1)} ", user_id),
+                )
 
     def reserve_ids(self, ids: Iterable[int]) -> None:
         """Take ids that the log knows and this store lost (--repair): nobody can log in to them or get them again."""
         now = self._clock()
         rows = [(user_id, _reserved_name(user_id), now) for user_id in ids]
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO users (id, username, created_ns) VALUES (?, ?, ?)", rows)
 
     # Sessions
 
-    def login(self, username: str, password: str) -> tuple[str, Session]:
-        """Return a new token (only its hash is kept) and its session. Raises Refusal(bad_credentials)."""
-        with self._reading() as connection:
+    def login(self, username: str, password: str) -> Login:
+        """Begin a session; only the hash of its token is kept. Raises Refusal(bad_credentials)."""
+        with self._database.reading() as connection:
             query = "SELECT id, username, password_hash FROM users WHERE username = ?"
             row = connection.execute(query, (username.lower() if username.isascii() else "",)).fetchone()
         user_id, name, stored_hash = row or (0, "", None)
         if not verify_password(stored_hash, password):
             raise Refusal(Code.BAD_CREDENTIALS, "the username or the password is wrong")
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        token = new_token()
         now = self._clock()
-        with self._writing() as connection:
-            _end_old_sessions(connection, user_id, now)
-            connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (_token_hash(token), user_id, now, now))
-        return token, Session(user_id, name, now, now + SESSION_LIFETIME_NS)
+        with self._database.writing() as connection:
+            ended = _end_old_sessions(connection, user_id, now)
+            connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (token_hash(token), user_id, now, now))
+        return Login(token, Session(user_id, name, now, now + SESSION_LIFETIME_NS), ended)
 
-    def session(self, token: str) -> Session | None:
-        """Return the session of a token and note its use; None when there is none or it has expired."""
-        hashed = _token_hash(token)
+    def session(self, token: str, *, used: bool = True) -> Session | None:
+        """Return the session of a token and note its use, if it is one; None when there is none or it has expired."""
+        hashed = token_hash(token)
         now = self._clock()
         query = (
             "SELECT user_id, username, sessions.created_ns, used_ns FROM sessions"
             " JOIN users ON users.id = user_id WHERE token_hash = ?"
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query, (hashed,)).fetchone()
         if row is None:
             return None
         user_id, username, created_ns, used_ns = row
         if now >= created_ns + SESSION_LIFETIME_NS or now >= used_ns + SESSION_IDLE_NS:
             return None
-        if now >= used_ns + SESSION_TOUCH_NS:
-            with self._writing() as connection:
-                connection.execute("UPDATE sessions SET used_ns = ? WHERE token_hash = ?", (now, hashed))
+        if used and now >= used_ns + SESSION_TOUCH_NS:
+            self._database.note("UPDATE sessions SET used_ns = ? WHERE token_hash = ?", (now, hashed))
         return Session(user_id, username, created_ns, created_ns + SESSION_LIFETIME_NS)
 
     def logout(self, token: str) -> None:
         """End the session of a token, if there is one."""
-        with self._writing() as connection:
-            connection.execute("DELETE FROM sessions WHERE token_hash = ?", (_token_hash(token),))
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
 
-    def revoke_all(self, user_id: int) -> None:
-        """End all sessions of a user."""
-        with self._writing() as connection:
-            connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _refusals():
-            yield self._connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _refusals(), transaction(self._connection) as connection:
-            yield connection
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn errors that pass with time, and that leave nothing behind, into a refusal. Others end the node."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error_code(error) not in _PASSING_ERRORS:
-            raise
-        raise Refusal(Code.UNAVAILABLE, "the users store cannot be written now") from error
+    def revoke_all(self, user_id: int) -> list[bytes]:
+        """End all sessions and API keys of a user. Return the hashes of the tokens that end."""
+        with self._database.writing() as connection:
+            ended = connection.execute("DELETE FROM sessions WHERE user_id = ? RETURNING token_hash", (user_id,))
+            hashes = [token for (token,) in ended.fetchall()]
+            ended = connection.execute("DELETE FROM api_keys WHERE user_id = ? RETURNING secret_hash", (user_id,))
+            return hashes + [token for (token,) in ended.fetchall()]
 
 
 def _refuse_taken(connection: sqlite3.Connection, name: str) -> None:
@@ -269,20 +240,20 @@ def _find_user(connection: sqlite3.Connection, condition: str, value: int | str)
     return None if row is None else User(*row)
 
 
-def _end_old_sessions(connection: sqlite3.Connection, user_id: int, now: int) -> None:
-    connection.execute(
-        "DELETE FROM sessions WHERE created_ns <= ? OR used_ns <= ?", (now - SESSION_LIFETIME_NS, now - SESSION_IDLE_NS)
-    )
-    connection.execute(
+def _end_old_sessions(connection: sqlite3.Connection, user_id: int, now: int) -> list[bytes]:
+    """End what has expired, and what leaves no room for another session. Return the hashes of their tokens."""
+    expired = connection.execute(
+        "DELETE FROM sessions WHERE created_ns <= ? OR used_ns <= ? RETURNING token_hash",
+        (now - SESSION_LIFETIME_NS, now - SESSION_IDLE_NS),
+    ).fetchall()
+    evicted = connection.execute(
         "DELETE FROM sessions WHERE token_hash IN"
-        " (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY used_ns DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        " (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY used_ns DESC, rowid DESC LIMIT -1 OFFSET ?)"
+        " RETURNING token_hash",
         (user_id, SESSIONS_PER_USER_MAX - 1),
-    )
+    ).fetchall()
+    return [token for (token,) in expired + evicted]
 
 
 def _reserved_name(user_id: int) -> str:
     return f"#{user_id}"
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -7,6 +7,7 @@ far, with the same hash. Two checksummed slots are written in turn, so a torn wr
 import hashlib
 import os
 import struct
+from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,12 +35,11 @@ class Witness:
     def __init__(self, path: Path) -> None:
         """Open an existing witness. Raises FileNotFoundError, and ValueError when neither slot is whole."""
         self._file = path.open("r+b", buffering=0)
-        marks = [_unpack(self._file.read(SLOT_BYTES)) for _ in range(2)]
-        whole = [(mark.sequence, slot, mark) for slot, mark in enumerate(marks) if mark is not None]
-        if not whole:
+        try:
+            slot, self.mark = _newest(self._file, path)
+        except BaseException:
             self._file.close()
-            raise ValueError(f"{path} is damaged in both slots")
-        _, slot, self.mark = max(whole)
+            raise
         self._next_slot = 1 - slot
 
     @classmethod
@@ -64,6 +64,22 @@ class Witness:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def read_mark(path: Path) -> Mark:
+    """Return what a witness remembers, also while its node writes it. Raises FileNotFoundError and ValueError."""
+    with path.open("rb", buffering=0) as file:
+        return _newest(file, path)[1]
+
+
+def _newest(file: FileIO, path: Path) -> tuple[int, Mark]:
+    """Return the slot with the newest mark, and the mark. Raises ValueError when neither slot is whole."""
+    marks = [_unpack(file.read(SLOT_BYTES)) for _ in range(2)]
+    whole = [(mark.sequence, slot, mark) for slot, mark in enumerate(marks) if mark is not None]
+    if not whole:
+        raise ValueError(f"{path} is damaged in both slots")
+    _, slot, mark = max(whole)
+    return slot, mark
 
 
 def _pack(mark: Mark) -> bytes:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.problems import CATALOGUE, Code, Detail
 from cryptex.protocol.terms import (
@@ -15,6 +16,7 @@ from cryptex.protocol.terms import (
     MarketState,
     OrderStatus,
     OrderType,
+    Scope,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -24,6 +26,8 @@ from cryptex.protocol.views import (
     BalanceView,
     BookView,
     CanceledList,
+    CandleList,
+    CandleView,
     EntryList,
     EntryView,
     FillList,
@@ -232,6 +236,17 @@ HOLD = EntryView(
         PostingView("USDT", "held", "30000.00000000", "30000.00000000"),
     ),
 )
+WITHDRAWAL = EntryView(
+    10, EntryKind.WITHDRAWAL, "there", 991, TIME, (PostingView("USDT", "available", "-10.00000000", "87990.00000000"),)
+)
+CANDLES = CandleList(
+    [
+        CandleView("2026-11-22T15:40:00.000000Z", "60000.00", "60000.10", "59999.50", "60000.10", "0.10001", 2),
+        CandleView("2026-11-22T15:38:00.000000Z", "59990.00", "60000.00", "59990.00", "60000.00", "1.00000", 1),
+    ],
+    "2026-11-22T15:38:00.000000Z",
+)
+SCOPES = (Scope.READ, Scope.TRADE)
 USER = UserView(1, "alice", None, TIME)
 
 ANSWERS: dict[str, tuple[int, bytes]] = {
@@ -253,6 +268,13 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "GET /wallet": WALLET,
         "POST /wallet/deposits": DEPOSIT,
         "GET /wallet/entries": EntryList([DEPOSIT, HOLD]),
+        "POST /wallet/withdrawals": WITHDRAWAL,
+        "GET /markets/BTC-USDT/candles": CANDLES,
+        "POST /api_keys": NewApiKeyView(2, "bot", SCOPES, TIME, None, None, "cxk_secret"),
+        "GET /api_keys": ApiKeyList(
+            [ApiKeyView(2, "bot", SCOPES, TIME, None, None), ApiKeyView(1, "old, one", (Scope.READ,), TIME, TIME, TIME)]
+        ),
+        "DELETE /api_keys/2": {},
         "POST /users": USER,
         "POST /sessions": SessionView("secret-token", 1, "alice", TIME),
         "DELETE /sessions/current": {},

@@ -12,6 +12,7 @@ import pytest
 
 from cryptex.cli.main import run_line
 from tests.cli.canned import Canned
+from tests.cli.live import LiveNode
 
 
 class Ended(NamedTuple):
@@ -52,3 +53,10 @@ def cli(
         return Ended(code, printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveNode]:
+    """A real node."""
+    with LiveNode(tmp_path_factory.mktemp("live")) as node:
+        yield node

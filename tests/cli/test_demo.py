@@ -13,6 +13,7 @@ import pytest
 
 from cryptex.cli.demo import DEMO_MARKET
 from cryptex.cli.demo_bots import LEVELS
+from cryptex.cli.folders import is_alive, read_node_file, wait_until
 from cryptex.client.exchange import Exchange
 
 WAIT_S = 30.0
@@ -69,3 +70,19 @@ async def test_a_demo_trades_by_itself_and_leaves_nothing(demo: subprocess.Popen
     assert demo.returncode == 0
     assert "you had 1.0" in err
     assert _left_behind(tmp_path) == []
+
+
+async def test_a_killed_demo_takes_its_node_with_it(demo: subprocess.Popen[str], tmp_path: Path) -> None:
+    assert demo.stdout is not None
+    said = msgspec.json.decode(await asyncio.to_thread(demo.stdout.readline), type=Connect)
+    (folder,) = _left_behind(tmp_path)
+    found = read_node_file(folder)
+    assert found is not None
+    assert found.url == said.url
+    async with Exchange(said.url) as exchange:
+        ended = asyncio.Event()
+        exchange.on_state(lambda state: ended.set() if state != "live" else None)
+        demo.kill()
+        await asyncio.wait_for(ended.wait(), WAIT_S)
+    assert await asyncio.to_thread(wait_until, lambda: not is_alive(found.pid), WAIT_S)
+    assert read_node_file(folder) is None, "it ended in order"

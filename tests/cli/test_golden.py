@@ -1,4 +1,4 @@
-"""What every reading command prints, byte for byte. UPDATE_GOLDEN=1 writes the files anew."""
+"""What every command that gives data prints, in all four forms. UPDATE_GOLDEN=1 writes the files anew."""
 
 import os
 from pathlib import Path
@@ -16,6 +16,7 @@ COMMANDS = {
     "ticker": ["ticker", "btc/usdt"],
     "book": ["book", "BTC-USDT"],
     "trades": ["trades", "BTC-USDT"],
+    "candles": ["candles", "BTC-USDT", "--interval", "1m"],
     "orders": ["orders"],
     "order": ["order", "42"],
     "fills": ["fills"],
@@ -28,11 +29,17 @@ COMMANDS = {
     "cancel": ["cancel", "42"],
     "cancel_all": ["cancel-all", "--yes"],
     "deposit": ["wallet", "deposit", "USDT", "500"],
+    "withdraw": ["wallet", "withdraw", "USDT", "10", "there", "--yes"],
+    "keys_create": ["keys", "create", "bot", "--scope", "read", "--scope", "trade"],
+    "keys_list": ["keys", "list"],
+    "keys_revoke": ["keys", "revoke", "2", "--yes"],
+    "node_status": ["node", "status"],
     "register": ["register", "alice", "--password-stdin"],
+    "login": ["login", "alice", "--password-stdin"],
 }
 
 
-@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_prints_what_its_golden_file_says(name: str, form: str, cli: Cli, node: Canned) -> None:
     ended = cli(*COMMANDS[name], "-o", form, stdin="password123\n")
@@ -51,6 +58,22 @@ def test_json_is_the_nodes_answer_verbatim_in_either_position(name: str, route: 
     expected = node.answers[route][1].decode() + "\n"
     assert cli("-o", "json", *COMMANDS[name]).out == expected
     assert cli(*COMMANDS[name], "-o", "json").out == expected
+
+
+def test_an_empty_list_has_a_head_in_csv_and_no_lines_in_ndjson(cli: Cli, node: Canned) -> None:
+    node.answers["GET /fills"] = (200, b'{"fills":[]}')
+    assert cli("fills", "-o", "ndjson").out == ""
+    assert cli("fills", "-o", "csv").out.splitlines() == [(GOLDEN / "fills.csv.txt").read_text().splitlines()[0]]
+
+
+@pytest.mark.parametrize(("form", "said"), [("table", True), ("csv", True), ("ndjson", True), ("json", False)])
+def test_the_next_page_is_told_where_the_data_does_not(form: str, said: bool, cli: Cli) -> None:
+    assert ("--before 41" in cli("orders", "-o", form).err) is said
+
+
+def test_csv_quotes_what_needs_it_and_ignores_what_it_does_not_know(cli: Cli, node: Canned) -> None:
+    node.answers["GET /wallet"] = (200, b'{"balances":[{"asset":"a,\\"b","balance":"1","held":null,"new":1}]}')
+    assert cli("wallet", "-o", "csv").out == 'asset,balance,held,available\n"a,""b",1,,\n'
 
 
 def test_every_golden_file_belongs_to_a_command() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cryptex.cli.nodes import NODE_FILE, NodeFile, is_alive
+from cryptex.cli.folders import NODE_FILE, NodeFile, is_alive
 from tests.cli.canned import Canned
 from tests.cli.conftest import Cli
 

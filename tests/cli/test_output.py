@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from cryptex.cli.output import Format, Output
+from cryptex.cli.sheets import Sheet
 from cryptex.cli.table import Cell, Column, Style, card, number, printable, table
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.views import UserView
@@ -61,7 +62,7 @@ def test_json_is_laid_out_on_a_terminal_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = Output(Format.JSON)
-    output.answer(b'{"a":"1"}', str)
+    output.answer(b'{"a":"1"}', Sheet(("a",)), str)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    output.answer(b'{"a":"1"}', str)
+    output.answer(b'{"a":"1"}', Sheet(("a",)), str)
     assert capsys.readouterr().out == '{"a":"1"}\n{\n  "a": "1"\n}\n'

@@ -104,3 +104,25 @@ def test_a_password_over_plain_http_to_another_machine_is_warned_of(cli: Cli, mo
         "--node", "http://192.0.2.1", "register", "alice", "--password-stdin", "-o", "json", stdin="password123\n"
     )
     assert "not encrypted" in ended.err
+
+
+def test_flag_wins_over_environment_and_environment_over_profile(
+    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "config" / "cryptex"
+    folder.mkdir(parents=True)
+    (folder / "profiles.toml").write_text(
+        f'[default]\nnode = "http://127.0.0.1:1"\ndata_dir = "{tmp_path}/mine"\n[other]\nnode = "{node.url}"\n'
+    )
+    assert cli("markets").code == 0  # CRYPTEX_NODE is set
+    monkeypatch.setenv("CRYPTEX_NODE", "http://127.0.0.1:1")
+    assert cli("markets").code == 3
+    assert cli("markets", "--node", node.url).code == 0
+    assert f"{tmp_path}/mine" in cli("node", "verify").err
+    monkeypatch.setenv("CRYPTEX_DATA_DIR", f"{tmp_path}/environment")
+    assert f"{tmp_path}/environment" in cli("node", "verify").err
+    assert f"{tmp_path}/flag" in cli("node", "verify", "--data-dir", f"{tmp_path}/flag").err
+    monkeypatch.delenv("CRYPTEX_NODE")
+    monkeypatch.setenv("CRYPTEX_PROFILE", "other")
+    assert cli("markets").code == 0
+    assert cli("--profile", "default", "markets").code == 3

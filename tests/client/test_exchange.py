@@ -207,6 +207,29 @@ async def test_history_is_asked_over_rest(time: FakeTime) -> None:
             await exchange.health()
 
 
+async def test_keys_and_withdrawals_go_over_rest(time: FakeTime) -> None:
+    with FakeRest() as node:
+        key = {
+            "id": 3,
+            "label": "bot",
+            "scopes": ["read"],
+            "created_at": TIME,
+            "expires_at": None,
+            "last_used_at": None,
+        }
+        entry = {"id": 4, "kind": "withdrawal", "reference": "bc1q", "sequence": 9, "time": TIME, "postings": []}
+        node.answer("POST /api_keys", {**key, "secret": "hidden"}, 201)
+        node.answer("GET /api_keys", {"api_keys": [key]})
+        node.answer("DELETE /api_keys/3", {})
+        node.answer("POST /wallet/withdrawals", entry, 201)
+        exchange = Exchange(node.url, "token", timing=time.timing)
+        assert (await exchange.create_key("bot", ["read"])).secret == "hidden"
+        assert [key.secret for key in await exchange.keys()] == [None]
+        await exchange.revoke_key(3)
+        assert (await exchange.withdraw("BTC", 1, "bc1q")).reference == "bc1q"
+        await exchange.close()
+
+
 async def test_a_refusal_says_so(node: FakeNode, exchange: Exchange) -> None:
     node.script["order.cancel"] = lambda asked: refuse(Code.NOT_OPEN)
     await exchange.connect()

@@ -6,8 +6,18 @@ from decimal import Decimal
 import pytest
 
 from cryptex.client.errors import InvalidRequestError
-from cryptex.client.forms import Amount, amend_fields, amount_field, deposit_fields, order_ref, place_fields, time_field
-from cryptex.protocol.terms import OrderType, Side
+from cryptex.client.forms import (
+    Amount,
+    amend_fields,
+    amount_field,
+    api_key_fields,
+    deposit_fields,
+    order_ref,
+    place_fields,
+    time_field,
+    withdrawal_fields,
+)
+from cryptex.protocol.terms import OrderType, Scope, Side
 
 
 @pytest.mark.parametrize(
@@ -81,3 +91,17 @@ def test_other_forms() -> None:
     assert time_field("2026-11-22T00:00:00Z", "before") == "2026-11-22T00:00:00Z"
     with pytest.raises(InvalidRequestError, match="zone"):
         time_field(datetime(2026, 11, 22), "expires_at")  # noqa: DTZ001 (that is the point)
+
+
+def test_a_withdrawal_always_has_a_reference() -> None:
+    fields = withdrawal_fields("BTC", Decimal("0.10"), "bc1q", None)
+    assert (fields["amount"], fields["address"], len(str(fields["reference"]))) == ("0.10", "bc1q", 32)
+    assert withdrawal_fields("BTC", 1, "bc1q", "mine")["reference"] == "mine"
+
+
+def test_the_fields_of_a_key() -> None:
+    fields = api_key_fields("bot", (Scope.READ, "trade"), datetime(2026, 11, 22, tzinfo=UTC))
+    assert fields == {"label": "bot", "scopes": ["read", "trade"], "expires_at": "2026-11-22T00:00:00Z"}
+    with pytest.raises(InvalidRequestError) as caught:
+        api_key_fields("bot", "read", None)
+    assert caught.value.details == {"field": "scopes"}

@@ -21,8 +21,9 @@ from cryptex.client.errors import (
     UnavailableError,
 )
 from cryptex.client.rest import RestClient
+from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
 from cryptex.protocol.problems import CATALOGUE, Code
-from cryptex.protocol.terms import EntryKind, MarketState
+from cryptex.protocol.terms import EntryKind, MarketState, Scope
 from cryptex.protocol.views import (
     AssetList,
     AssetView,
@@ -56,6 +57,8 @@ TICKER = TickerView("BTC-USDT", "5.00", None, None, None, None, "0", "0", None, 
 BOOK = BookView("BTC-USDT", 1, 2, TIME, [("1.00", "2")], [], 3)
 ENTRY = EntryView(4, EntryKind.DEPOSIT, "ref", 9, TIME, (PostingView("USDT", "available", "5", "7"),))
 MARKET = MarketView("BTC-USDT", "BTC", "USDT", "0.01", "0.00001", "5", "0.0010", "0.0010", None, MarketState.OPEN)
+KEY = ApiKeyView(3, "bot", (Scope.READ, Scope.TRADE), TIME, None, TIME)
+NEW_KEY = NewApiKeyView(3, "bot", (Scope.READ,), TIME, TIME, None, "hidden")
 CANDLE = CandleView(TIME, "1", "2", "1", "2", "5", 3)
 
 
@@ -91,6 +94,14 @@ def _node() -> Iterator[FakeRest]:
         ("GET /fills", FillList([]), lambda c: c.fills(order_id=3), "/fills?order_id=3"),
         ("GET /wallet", BalanceList([BalanceView("BTC", "3", "1", "2")]), lambda c: c.wallet()[0].held, "/wallet"),
         ("POST /wallet/deposits", ENTRY, lambda c: c.deposit("USDT", "5").postings[0].change, "/wallet/deposits"),
+        (
+            "POST /wallet/withdrawals",
+            ENTRY,
+            lambda c: c.withdraw("USDT", "5", "bc1q").postings[0].change,
+            "/wallet/withdrawals",
+        ),
+        ("POST /api_keys", NEW_KEY, lambda c: c.create_key("bot", ["read"], TIME).secret, "/api_keys"),
+        ("GET /api_keys", ApiKeyList([KEY]), lambda c: c.keys()[0].last_used_at, "/api_keys"),
         ("GET /wallet/entries", EntryList([ENTRY]), lambda c: c.entries(limit=1)[0].kind, "/wallet/entries?limit=1"),
         ("GET /markets", MarketList([MARKET]), lambda c: c.markets()[0].maker_fee, "/markets"),
         ("GET /assets", AssetList([AssetView("BTC", "Bitcoin", 8)]), lambda c: c.assets()[0].decimals, "/assets"),
@@ -151,6 +162,18 @@ def test_the_token_is_used_and_never_shown(node: FakeRest) -> None:
     assert client.token is None
 
 
+def test_the_secret_of_a_key_is_given_and_never_shown(node: FakeRest) -> None:
+    node.answer("POST /api_keys", NEW_KEY, 201)
+    node.pages["DELETE /api_keys/3"] = Page(204, b"")
+    client = RestClient(node.url, "token")
+    key = client.create_key("bot", (Scope.READ, "trade"))
+    assert msgspec.json.decode(node.got[0].body) == {"label": "bot", "scopes": ["read", "trade"]}
+    assert (key.id, key.secret) == (3, "hidden")
+    assert "hidden" not in f"{key!r} {key} {key.__rich_repr__()} {NEW_KEY}"
+    client.revoke_key(key.id)
+    assert [got.method for got in node.got] == ["POST", "DELETE"]
+
+
 def test_an_order_is_canceled_by_its_client_order_id(node: FakeRest) -> None:
     node.answer("GET /orders/by-client-id/key", ORDER)
     node.answer("DELETE /orders/7", ORDER)
@@ -181,7 +204,8 @@ def test_nothing_was_sent_to_a_node_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("page", [Page(cut=True), Page(promised=99), Page(body=b"<html>"), Page(body=b"[]")])
 def test_an_answer_that_is_lost_or_unreadable(node: FakeRest, page: Page) -> None:
-    node.pages = {"GET /markets": page, "POST /orders": page, "POST /wallet/deposits": page, "POST /sessions": page}
+    routes = ("GET /markets", "POST /sessions", "POST /orders", "POST /wallet/deposits", "POST /wallet/withdrawals")
+    node.pages = dict.fromkeys(routes, page)
     client = RestClient(node.url, timeout_s=0.5)
     for read in (client.markets, lambda: client.login("john", "password123")):
         with pytest.raises(UnavailableError):
@@ -191,6 +215,9 @@ def test_an_answer_that_is_lost_or_unreadable(node: FakeRest, page: Page) -> Non
     assert caught.value.client_order_id == "key"
     with pytest.raises(OutcomeUnknownError) as caught:
         client.deposit("USDT", 1, "ref")
+    assert caught.value.details == {"reference": "ref"}
+    with pytest.raises(OutcomeUnknownError) as caught:
+        client.withdraw("USDT", 1, "bc1q", "ref")
     assert caught.value.details == {"reference": "ref"}
 
 

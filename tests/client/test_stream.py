@@ -65,7 +65,6 @@ async def test_a_lost_connection_comes_back_with_everything(node: FakeNode, exch
     assert (await node.expect("login")).params.token == "token"
     assert (await node.expect("cancel_on_disconnect")).params.enabled
     assert {(await node.expect("subscribe")).params.channel for _ in range(2)} == {"book", "orders"}
-    await node.send(book_message("update", 11, prev=10, bids=[("99.00", "1.0")]))
     await node.send(book_message("snapshot", 3, epoch=2, bids=[("98.00", "1.0")]))
     replica = await book.ready()
     assert [str(level.price) for level in replica.bids] == ["98.00"]

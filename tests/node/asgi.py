@@ -53,6 +53,7 @@ async def request(
     token: str | None = None,
     headers: dict[str, str] | None = None,
     chunks: Iterable[bytes] | None = None,
+    client: str = "127.0.0.1",
 ) -> Answer:
     """Return the response to one request. A body that is not bytes is sent as JSON."""
     data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -72,6 +73,7 @@ async def request(
 
     scope = _scope("http", path, all_headers)
     scope["method"] = method
+    scope["client"] = (client, 1)
     await app(scope, receive, send)
     start, *rest = sent
     response_headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}

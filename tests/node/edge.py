@@ -16,6 +16,7 @@ from cryptex.node.projection import FollowerThread
 from cryptex.node.settings import LimitSettings, load_settings
 from cryptex.store.projector import Projector
 from tests.node.asgi import Answer, Socket, lifespan, request, socket
+from tests.node.contract import Judged, contract
 
 PASSWORD = "correct horse"
 
@@ -25,12 +26,13 @@ class Edge:
 
     def __init__(self, app: ASGIApp, core: Core, clock: ManualClock) -> None:
         self.app = app
+        self.judged = Judged(app, contract())
         self.core = core
         self.clock = clock
 
     async def ask(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
         """Return the response to a request."""
-        return await request(self.app, method, path, body, **options)
+        return await request(self.judged, method, path, body, **options)
 
     async def get(self, path: str, token: str | None = None) -> Any:
         """Return the JSON of a GET that must succeed."""
@@ -64,7 +66,7 @@ class Edge:
     @asynccontextmanager
     async def socket(self, token: str | None = None) -> AsyncIterator[Socket]:
         """Open a websocket, logged in where a token is given."""
-        async with socket(self.app) as opened:
+        async with socket(self.judged) as opened:
             if token is not None:
                 await opened.call("login", token=token)
             yield opened
@@ -82,12 +84,18 @@ def follower_thread(data_dir: Path, database_url: str, on_cursor: Callable[[int]
 
 @asynccontextmanager
 async def edge(data_dir: Path, **changes: object) -> AsyncIterator[Edge]:
-    """Start a node without rate limits in a folder. `changes` are settings."""
+    """Start a node without rate limits in a folder. `changes` are settings.
+
+    What is said to it and by it is held against `/openapi.json` and `/asyncapi.json`; the end of the node tells.
+    """
     settings = load_settings(data_dir=data_dir)
     limits = LimitSettings(commands_per_second=0, logins_per_minute=0)
     settings = msgspec.structs.replace(settings, **{"limits": limits, **changes})
     clock = ManualClock()
     core = Core(settings, clock=clock, projection=follower_thread)
     app = build_app(core)
+    faults = contract().faults
+    faults.clear()
     async with lifespan(app):
         yield Edge(app, core, clock)
+    assert not faults, faults

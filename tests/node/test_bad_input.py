@@ -26,12 +26,13 @@ FIELDS = [
     "market", "side", "type", "size", "quote_size", "price", "stop_price", "time_in_force", "expires_at", "post_only",
     "self_trade_prevention", "client_order_id", "cryptocurrency", "amount", "user_id", "username", "password",
     "email", "asset", "reference", "id", "seconds", "enabled", "token", "channel", "markets", "depth", "interval",
-    "since", "epoch", "sequence",
+    "since", "epoch", "sequence", "label", "scopes", "address",
 ]
 WORDS = [
     "BTC-USDT", "buy", "sell", "limit", "market", "stop", "stop_limit", "gtc", "ioc", "fok", "gtd", "1", "0.5", "0",
     "-1", "1e5", "NaN", "Infinity", "45000", "true", "null", "book", "trades", "ticker", "candles", "orders", "fills",
     "wallet", "1m", "1w", "2999-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "0001-01-01", "BTC",
+    "read",
 ]
 # fmt: on
 

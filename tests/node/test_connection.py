@@ -3,7 +3,15 @@ import asyncio
 from starlette.types import Message
 
 from cryptex.node import connection as module
-from cryptex.node.connection import OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX, PAUSE_BYTES, TRY_AGAIN_LATER, Connection
+from cryptex.node.connection import (
+    OUTBOX_BYTES_MAX,
+    OUTBOX_MESSAGES_MAX,
+    OUTBOX_SOFT_BYTES,
+    PAUSE_BYTES,
+    TRY_AGAIN_LATER,
+    Connection,
+    Slowness,
+)
 
 
 class Peer:
@@ -30,6 +38,82 @@ async def test_messages_arrive_in_order_and_the_close_comes_last() -> None:
     await writer
     assert [message.get("text") for message in peer.got] == ["0", "1", "2", "3", "4", None]
     assert peer.got[-1] == {"type": "websocket.close", "code": 1001, "reason": "bye"}
+
+
+class Channel:
+    """A channel that counts what it is told."""
+
+    def __init__(self) -> None:
+        self.behind = 0
+        self.caught_up = 0
+        self.shown = asyncio.Event()
+
+    def fall_behind(self, connection: Connection) -> str | None:
+        self.behind += 1
+        return "resync"
+
+    def catch_up(self, connection: Connection) -> None:
+        self.caught_up += 1
+        connection.show(self, "snapshot")
+        self.shown.set()
+
+
+async def test_updates_are_dropped_and_replies_are_not() -> None:
+    peer, book = Peer(), Channel()
+    peer.open.clear()
+    slowness = Slowness()
+    connection = Connection(peer.send, slowness)
+    writer = connection.start()
+    message = "x" * 65_536
+    connection.put("reply 1")
+    for _ in range(10 * OUTBOX_SOFT_BYTES // len(message)):
+        connection.tell(book, message)
+        assert connection._bytes <= OUTBOX_SOFT_BYTES + len(message)
+    connection.put("reply 2")
+    assert not connection.closing
+    peer.open.set()
+    await book.shown.wait()
+    connection.close(1000, "")
+    await writer
+    texts = [message.get("text", "close") for message in peer.got]
+    kept = [text for text in texts if text is not None and len(text) < 100]
+    assert kept[0] == "reply 1"
+    assert kept.count("reply 2") == 1
+    assert kept.count("resync") == book.behind == slowness.resyncs
+    assert kept[-2:] == ["snapshot", "close"]
+    assert book.caught_up == 1
+    assert slowness.dropped_messages > 0
+    assert slowness.closed_connections == 0
+
+
+async def test_a_snapshot_larger_than_all_limits_arrives_all_the_same() -> None:
+    peer, book = Peer(), Channel()
+    connection = Connection(peer.send)
+    writer = connection.start()
+    connection.show(book, "x" * (OUTBOX_BYTES_MAX + 1))
+    connection.tell(book, "update")
+    connection.close(1000, "")
+    await writer
+    assert [len(message.get("text", "")) for message in peer.got] == [OUTBOX_BYTES_MAX + 1, 6, 0]
+    assert book.behind == 0
+
+
+async def test_snapshots_are_made_one_by_one_as_the_reader_takes_them() -> None:
+    peer = Peer()
+    peer.open.clear()
+    channels = [Channel() for _ in range(5)]
+    connection = Connection(peer.send)
+    writer = connection.start()
+    for channel in channels:
+        connection.tell(channel, "update")
+    connection.tell(channels[0], "x" * OUTBOX_SOFT_BYTES)
+    assert [channel.behind for channel in channels] == [1] * 5
+    connection.forget(channels[4])
+    peer.open.set()
+    await channels[3].shown.wait()
+    connection.close(1000, "")
+    await writer
+    assert [channel.caught_up for channel in channels] == [1, 1, 1, 1, 0]
 
 
 async def test_a_slow_consumer_is_closed_and_its_memory_given_back() -> None:

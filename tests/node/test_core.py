@@ -136,6 +136,36 @@ async def test_history_is_ready_when_it_holds_what_the_account_was_told(
         await core.history_ready(None)
 
 
+async def test_a_journal_that_is_gone_stops_the_start_unless_its_users_are_set_aside(settings: Settings) -> None:
+    async with running(settings) as core:
+        await trade(core)
+        token = core.users.login("bela", "correct horse").token
+    folder = DataFolder(settings.data_dir)
+    for path in (folder.journal, folder.witness, folder.history):
+        path.unlink()
+    with pytest.raises(StartRefused, match=r"accounts of 2 users \(ids 1, 2\)"):
+        async with running(settings):
+            pass
+    async with running(settings, repair=True) as core:
+        await trade(core)
+        assert core.users.known_ids() == {1, 2}
+        assert core.users.session(token) is None
+    async with running(settings):
+        pass
+
+
+async def test_a_clock_that_went_back_far_stops_the_start_unless_repaired(settings: Settings) -> None:
+    late = ManualClock()
+    late.advance(7200)
+    async with running(settings, clock=late):
+        pass
+    with pytest.raises(StartRefused, match="ahead of the clock"):
+        async with running(settings):
+            pass
+    async with running(settings, repair=True) as core:
+        await trade(core)
+
+
 async def test_users_that_are_gone_stop_the_start_unless_repaired(settings: Settings) -> None:
     async with running(settings) as core:
         await trade(core)

@@ -185,22 +185,80 @@ async def test_nothing_comes_after_unsubscribe(node: Edge) -> None:
         await node.post("/orders", limit("BTC-USDT", "buy", "1", "100"), ann)
         socket.start("ping")
         assert "ok" in await socket.message()
-    feed = node.core._publisher
-    assert [feed._topics, feed._by_market, feed._by_account] == [{}, {}, {}]
 
 
-async def test_a_slow_consumer_is_closed_and_others_are_not(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "OUTBOX_MESSAGES_MAX", 3)
+async def test_a_slow_consumer_gets_a_fresh_snapshot_and_others_notice_nothing(
+    node: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OUTBOX_SOFT_MESSAGES", 3)
     ann, _ = await traders(node)
     async with node.socket() as slow, node.socket() as quick:
-        await subscribe(slow, "book", markets=["BTC-USDT"])
-        await subscribe(quick, "book", markets=["BTC-USDT"])
+        readers = [Reader(25), Reader(25)]
+        for reader, each in zip(readers, (slow, quick), strict=True):
+            reader.apply(await subscribe(each, "book", markets=["BTC-USDT"], depth=25))
+        await slow.call("subscribe", channel="trades", markets=["BTC-USDT"])
+        assert (await slow.message())["channel"] == "trades"
         slow.writable.clear()
         for price in range(100, 110):
             await node.post("/orders", limit("BTC-USDT", "buy", "1", str(price)), ann)
-            assert (await quick.message())["type"] == "update"
+            readers[1].apply(await quick.message())
         slow.writable.set()
-        assert await slow.closed() == 1013
+        readers[0].apply(await slow.message())  # it was with the server already
+        resync, snapshot = await slow.message(), await slow.message()
+        assert (resync["channel"], resync["market"], resync["depth"], resync["type"]) == (
+            "book",
+            "BTC-USDT",
+            25,
+            "resync",
+        )
+        assert snapshot["type"] == "snapshot"
+        readers[0].apply(snapshot)
+        assert readers[0].book == readers[1].book
+        await node.post("/orders", limit("BTC-USDT", "buy", "1", "200"), ann)
+        readers[0].apply(await slow.message())
+        assert readers[0].sides()[0][0] == ("200.00", "1.00000")
+        assert node.core._publisher.slowness.resyncs == 1
+
+
+async def test_replies_are_never_dropped(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "OUTBOX_SOFT_MESSAGES", 3)
+    _, ann = await node.user("ann", USDT="900000")
+    async with node.socket(ann) as slow:
+        await subscribe(slow, "orders")
+        slow.writable.clear()
+        forms = [limit("BTC-USDT", "buy", "1", str(price)) for price in range(100, 110)]
+        ids: list[int] = []
+        async with node.socket(ann) as watcher:
+            for form in forms:
+                ids.append(slow.start("order.place", **form))
+                while len((await watcher.call("orders.open"))["orders"]) < len(ids):
+                    await watcher.call("ping")
+        slow.writable.set()
+        replies = [await slow.reply(each) for each in ids]
+        assert all(reply["ok"] for reply in replies)
+        heard = [message["type"] for message in slow._aside]
+        assert "resync" in heard
+        while (message := await slow.message())["type"] != "snapshot":
+            pass
+        assert len(message["orders"]) == len(forms)
+
+
+async def test_who_fell_behind_may_leave_before_the_snapshot(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "OUTBOX_SOFT_MESSAGES", 3)
+    ann, _ = await traders(node)
+    async with node.socket() as slow:
+        await subscribe(slow, "book", markets=["BTC-USDT"])
+        slow.writable.clear()
+        for price in range(100, 110):
+            await node.post("/orders", limit("BTC-USDT", "buy", "1", str(price)), ann)
+        left = slow.start("unsubscribe", channel="book", markets=["BTC-USDT"])
+        async with node.socket() as other:  # a turn later the node has read it
+            await other.call("ping")
+        slow.writable.set()
+        await slow.reply(left)
+        await slow.call("ping")
+        assert "snapshot" not in [message["type"] for message in slow._aside]
+        assert node.core._publisher.subscriptions == 0
 
 
 async def test_a_fault_in_a_channel_closes_its_subscribers_alone(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:

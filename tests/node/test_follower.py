@@ -1,6 +1,7 @@
 """The follower: lands each event once, never ahead of the node, and saves snapshots that a start can trust."""
 
 import asyncio
+import errno
 import os
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ import pytest
 from cryptex.engine.snapshot import RULES_VERSION, state_hash
 from cryptex.node import projection as projection_module
 from cryptex.node.clock import ManualClock
-from cryptex.node.follower import Follower, HistoryAhead, Watermarks, follow
+from cryptex.node.follower import Follower, Watermarks, follow
 from cryptex.node.projection import FollowerProcess, FollowerThread
 from cryptex.node.startup import recover
 from cryptex.protocol.commands import Stamped
@@ -149,16 +150,26 @@ def test_snapshots_are_saved_on_the_way_and_a_start_goes_on_from_them(scene: Sce
     assert state_hash(recovered.exchange) == state_hash(scene.log.state.exchange)
 
 
-def test_history_of_another_journal_is_refused(scene: Scene) -> None:
-    follower = scene.follower()
+def test_landings_go_on_where_no_snapshot_can_be_saved(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(store: SnapshotStore, snapshot: object) -> None:
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    follower = scene.follower(snapshot_every=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(SnapshotStore, "save", full)
+        for _ in range(3):
+            scene.log.trade(1)
+            scene.run(scene.sequence, follower)
+        follower.save_snapshot()
+        assert scene.trades() == [3, 2, 1]
+        assert [record.message.partition(";")[0] for record in caplog.records] == ["no snapshot can be saved"]
+    assert scene.snapshot_sequence() is None
+    scene.log.trade(1)
     scene.run(scene.sequence, follower)
+    assert scene.snapshot_sequence() == scene.sequence
     follower.close()
-    projector = Projector(scene.folder)
-    with sqlite3.connect(scene.folder / "history.db") as connection:
-        connection.execute("UPDATE meta SET cursor = 1000000")
-    connection.close()
-    with pytest.raises(HistoryAhead, match=r"remove history\.db"):
-        Follower(scene.folder, projector)
 
 
 def lines(*said: bytes) -> Watermarks:
@@ -171,7 +182,7 @@ def lines(*said: bytes) -> Watermarks:
 def test_stop_lets_it_finish_and_save(scene: Scene) -> None:
     scene.log.trade(1)
     follower = scene.follower()
-    assert list(follow(follower, lines(b"%d\n" % scene.sequence, b"stop\n"))) == [0, 1, scene.sequence]
+    assert list(follow(follower, lines(b"%d\n" % scene.sequence, b"stop\n"))) == [0, scene.sequence]
     assert scene.snapshot_sequence() == scene.sequence
     follower.close()
 
@@ -251,6 +262,21 @@ async def test_a_process_that_is_killed_is_started_again_and_each_event_lands_on
     assert scene.trades() == list(range(21, 0, -1))
     assert (scene.count("trades"), scene.count("fills")) == (21, 42)
     assert scene.snapshot_sequence() == scene.sequence
+
+
+async def test_a_process_runs_no_code_of_the_folder_it_is_started_in(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cryptex", "sqlite3"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'was here')!r}, 'w')")
+    monkeypatch.chdir(tmp_path)
+    scene.log.trade(1)
+    projection = FollowerProcess(scene.folder, "", scene.cursors.append)
+    projection.start()
+    projection.advance(scene.sequence)
+    await landed(projection, scene.sequence)
+    await projection.stop(PATIENCE_S)
+    assert not (tmp_path / "was here").exists()
 
 
 async def test_a_process_that_was_never_needed_stops_without_opening_anything(tmp_path: Path) -> None:

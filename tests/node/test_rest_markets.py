@@ -1,9 +1,11 @@
 from typing import Any
 
 from cryptex.protocol.channels import book_checksum
+from cryptex.protocol.commands import DefineMarket
 from tests.node.edge import Edge, limit
 
 MINUTE_S = 60
+MARKET_OF_TENTHS = DefineMarket("BTC", "USDT", "0.1", "0.00001", "5", "0.001", "0.001", None, None)
 
 
 async def trade(node: Edge, prices: list[str]) -> tuple[str, str]:
@@ -90,3 +92,18 @@ async def test_trades_and_candles_by_page_from_memory_and_from_history(node: Edg
     assert len((await node.get("/markets/BTC-USDT/candles?interval=1d"))["candles"]) == 1
     for query in ("interval=2m", "before=yesterday", "before=9999-12-31T23:59:59-23:00", "before=2026-01-01T00:00:00"):
         assert await node.refused("GET", f"/markets/BTC-USDT/candles?{query}") == (422, "invalid_request"), query
+
+
+async def test_pages_go_on_into_the_past_of_other_steps(node: Edge) -> None:
+    ann, bob = await trade(node, ["100", "101", "102"])
+    for wanted in (["102.00", "101.00", "100.00"], ["103.0", "102.00", "101.00", "100.00"]):
+        changed = MARKET_OF_TENTHS if wanted[0] == "102.00" else None
+        if changed is not None:
+            await node.core.sequencer.submit(changed)
+        else:
+            await node.post("/orders", limit("BTC-USDT", "buy", "0.1", "103"), ann)
+            await node.post("/orders", limit("BTC-USDT", "sell", "0.1", "103"), bob)
+        for path, key, price in (("trades", "trades", "price"), ("candles", "candles", "close")):
+            whole = await node.get(f"/markets/BTC-USDT/{path}")
+            assert [each[price] for each in whole[key]] == wanted
+            assert [each[price] for each in await pages(node, f"/markets/BTC-USDT/{path}", key)] == wanted

@@ -1,7 +1,12 @@
 from pathlib import Path
 
+import pytest
+
+from cryptex.node import rates
 from cryptex.node.settings import LimitSettings
+from cryptex.protocol.commands import Grant, OpenAccount
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import AMOUNT_LIMIT
 from tests.node.edge import PASSWORD, Edge, edge
 
 
@@ -78,6 +83,56 @@ async def test_a_wrong_password_and_an_unknown_name_look_alike(node: Edge) -> No
     assert wrong.json()["code"] == "bad_credentials"
 
 
+async def test_a_stranger_cannot_lock_a_user_out(tmp_path: Path) -> None:
+    limits = LimitSettings(commands_per_second=0, logins_per_minute=2)
+    async with edge(tmp_path, limits=limits) as node:
+        await node.user("ann")
+        wrong = {"username": "ann", "password": "wrong horse"}
+        for _ in range(2):
+            assert await node.refused("POST", "/sessions", wrong, client="6.6.6.6") == (401, "bad_credentials")
+        assert await node.refused("POST", "/sessions", wrong, client="6.6.6.6") == (429, "rate_limited")
+        await node.post("/sessions", {"username": "ann", "password": PASSWORD})
+
+
+async def test_an_address_may_try_many_names_but_not_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "ADDRESS_LOGINS_FACTOR", 3)
+    limits = LimitSettings(commands_per_second=0, logins_per_minute=1)
+    async with edge(tmp_path, limits=limits) as node:
+        for name in ("ann", "bob", "eve"):
+            form = {"username": name, "password": "wrong horse"}
+            assert await node.refused("POST", "/sessions", form) == (401, "bad_credentials")
+        form = {"username": "zoe", "password": PASSWORD}
+        assert await node.refused("POST", "/sessions", form) == (429, "rate_limited")
+        answer = await node.ask("POST", "/users", form)
+        assert (answer.status, answer.headers["retry-after"]) == (429, "20")
+        assert (await node.ask("POST", "/users", form, client="6.6.6.6")).status == 201
+        node.clock.advance(20)
+        assert (await node.ask("POST", "/users", {**form, "username": "kim"})).status == 201
+
+
+async def test_requests_without_a_login_are_counted_by_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "ADDRESS_REQUESTS_BURST", 3)
+    async with edge(tmp_path, limits=LimitSettings(logins_per_minute=0)) as node:
+        _, token = await node.user("ann")
+        await node.get("/wallet", token)
+        await node.get("/markets")
+        assert await node.refused("GET", "/wallet") == (401, "unauthenticated")
+        answer = await node.ask("GET", "/markets/BTC-USDT/book")
+        assert (answer.status, answer.json()["retry_after"], answer.headers["retry-after"]) == (429, 1, "1")
+        assert await node.refused("GET", "/wallet", token="nobody") == (429, "rate_limited")
+        await node.get("/wallet", token)  # a token that is known counts against its account alone
+        await node.get("/health/live")
+        async with node.socket() as socket:
+            assert (await socket.refused("ping"))["code"] == "rate_limited"
+            socket.text("{")
+            assert (await socket.message())["error"]["code"] == "rate_limited"
+        assert (await node.ask("GET", "/markets", client="6.6.6.6")).status == 200
+        node.clock.advance(1)
+        await node.get("/markets")
+
+
 async def test_logins_are_throttled_by_username(tmp_path: Path) -> None:
     limits = LimitSettings(commands_per_second=0, logins_per_minute=2)
     async with edge(tmp_path, limits=limits) as node:
@@ -114,6 +169,15 @@ async def test_a_name_is_free_again_when_its_account_could_not_be_opened(node: E
         patch.setattr(node.core.sequencer, "submit", full)
         assert await node.refused("POST", "/users", form) == (503, "unavailable")
     assert (await node.post("/users", form))["id"] == 1
+
+
+async def test_a_name_is_free_again_when_the_exchange_is_too_full_for_another_account(node: Edge) -> None:
+    full = AMOUNT_LIMIT - 10**13  # and no unit less than the opening grant
+    await node.core.sequencer.submit(OpenAccount("whale", (Grant("USDT", full),), bot=True))
+    form = {"username": "ann", "password": PASSWORD}
+    assert await node.refused("POST", "/users", form) == (422, "amount_too_large")
+    assert await node.refused("POST", "/users", form) == (422, "amount_too_large")
+    assert node.core.users.pending() == []
 
 
 async def test_a_user_that_could_not_be_written_is_not_said_to_be_refused(node: Edge, monkeypatch) -> None:

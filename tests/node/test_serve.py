@@ -13,7 +13,7 @@ import pytest
 
 from cryptex.engine.snapshot import RULES_VERSION, state_hash
 from cryptex.node.clock import ManualClock
-from cryptex.node.serve import RunFile, read_run_file, run
+from cryptex.node.serve import HEADER_BYTES_MAX, RunFile, _bind, read_run_file, run
 from cryptex.node.settings import load_settings
 from cryptex.node.startup import recover
 from cryptex.protocol.problems import ExitCode
@@ -126,6 +126,12 @@ def test_it_refuses_to_start_in_one_line(tmp_path: Path, capsys: pytest.CaptureF
     with FolderLock(tmp_path):
         assert run(settings) == ExitCode.REFUSED
     assert capsys.readouterr().err.startswith(f"error: another node is running on {tmp_path}")
+    for name in ("lock.db", "users.db"):
+        (tmp_path / name).write_bytes(b"this is not a database " * 400)
+        assert run(settings) == ExitCode.REFUSED
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"error: {tmp_path / name} is damaged (file is not a database): ")
+        (tmp_path / name).unlink()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert run(load_settings(data_dir=tmp_path, port=port)) == ExitCode.REFUSED
@@ -160,3 +166,62 @@ def test_connections_that_misbehave_are_hung_up_on(nodes: Nodes) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"server:" not in answer.lower()
     assert node.end() == 0
+
+
+def test_a_second_node_on_a_port_is_refused_before_the_first_is_ready(tmp_path: Path) -> None:
+    with _bind("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        refusals: list[str] = []
+        assert run(load_settings(data_dir=tmp_path, port=port), tell=refusals.append) == ExitCode.REFUSED
+    [refusal] = refusals
+    assert refusal.startswith(f"can not listen on 127.0.0.1 port {port}: ")
+    assert not list(tmp_path.iterdir()), "nothing was touched"
+
+
+def upgrade(*lines: bytes, path: bytes = b"/ws") -> bytes:
+    """Return the head of a websocket handshake."""
+    head = [b"GET " + path + b" HTTP/1.1", b"Host: x", b"Connection: Upgrade", b"Upgrade: websocket"]
+    key = [b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
+    return b"\r\n".join([*head, *key, *lines, b"", b""])
+
+
+BAD_UPGRADES = {
+    "a long line": upgrade(b"A: " + b"a" * 9_000),
+    "many headers": upgrade(*[b"A: a"] * 130),
+    "a long path": upgrade(path=b"/ws?" + b"a" * 9_000),
+    "a body": upgrade(b"Content-Length: 5"),
+    "a far too long header": upgrade(b"A: " + b"a" * 70_000),
+    "no key": upgrade().replace(b"Sec-WebSocket-Key", b"A"),
+}
+
+
+def test_websocket_handshakes_that_misbehave_are_answered_and_hold_up_nothing(nodes: Nodes) -> None:
+    node = nodes.start()
+    for name, head in BAD_UPGRADES.items():
+        assert said(node.port, head).startswith(b"HTTP/1.1 400"), name
+    problem = said(node.port, BAD_UPGRADES["a long line"])
+    assert b"content-type: application/problem+json" in problem
+    body = json.loads(problem.partition(b"\r\n\r\n")[2])
+    assert (body["code"], body["status"]) == ("invalid_request", 400)
+    opened = [socket.create_connection(("127.0.0.1", node.port)) for _ in range(30)]
+    for connection, head in zip(opened, list(BAD_UPGRADES.values()) * 5, strict=True):
+        connection.sendall(head)  # and never reads
+    before = time.monotonic()
+    assert node.end() == 0
+    assert time.monotonic() - before < STOP_BUDGET_S
+    assert node.errors == ""
+    for connection in opened:
+        connection.close()
+
+
+def test_a_header_is_bounded_also_where_it_comes_at_once(nodes: Nodes) -> None:
+    node = nodes.start()
+    common = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    for padding in (b"a" * 70_000, b" " * 70_000, b"a" * HEADER_BYTES_MAX):
+        answer = said(node.port, common + b"A: " + padding + b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400")
+        assert b"application/problem+json" in answer
+    for padding in (b"a", b"a" * (HEADER_BYTES_MAX - 200)):
+        assert said(node.port, common + b"A: " + padding + b"\r\n\r\n").startswith(b"HTTP/1.1 200")
+    assert node.end() == 0
+    assert node.errors == ""

@@ -194,13 +194,15 @@ async def test_cancel_on_disconnect_covers_the_orders_placed_while_it_was_on(nod
     assert [(order["status"], order["reason"]) for order in orders] == [("open", None), ("canceled", "disconnected")]
 
 
-async def test_cancel_on_disconnect_may_be_ended(node: Edge) -> None:
+async def test_cancel_on_disconnect_covers_what_was_placed_while_it_was_on(node: Edge) -> None:
     _, token = await node.user("ann")
     async with node.socket(token) as socket:
         await socket.call("cancel_on_disconnect", enabled=True)
-        order = await socket.call("order.place", **limit("BTC-USDT", "buy", "0.1", "100"))
+        covered = await socket.call("order.place", **limit("BTC-USDT", "buy", "0.1", "100"))
         assert await socket.call("cancel_on_disconnect", enabled=False) == {"enabled": False}
-    assert (await node.get(f"/orders/{order['id']}", token))["status"] == "open"
+        after = await socket.call("order.place", **limit("BTC-USDT", "buy", "0.1", "100"))
+    assert (await node.get(f"/orders/{covered['id']}", token))["status"] == "canceled"
+    assert (await node.get(f"/orders/{after['id']}", token))["status"] == "open"
 
 
 async def test_an_order_that_is_on_its_way_when_its_connection_ends_is_canceled_too(node: Edge) -> None:
@@ -210,24 +212,6 @@ async def test_an_order_that_is_on_its_way_when_its_connection_ends_is_canceled_
         socket.start("order.place", **limit("BTC-USDT", "buy", "0.1", "100", client_order_id="k"))
     order = await node.get("/orders/by-client-id/k", token)
     assert (order["status"], order["reason"]) == ("canceled", "disconnected")
-
-
-async def test_a_logout_closes_the_websockets_of_its_token(node: Edge) -> None:
-    _, token = await node.user("ann")
-    session = await node.post("/sessions", {"username": "ann", "password": "correct horse"})
-    async with node.socket(token) as socket, node.socket(session["token"]) as other:
-        await socket.call("subscribe", channel="wallet")
-        await node.ask("DELETE", "/sessions/current", token=token)
-        assert await socket.closed() == 4401
-        await other.call("wallet.balances")
-
-
-async def test_a_session_that_expires_closes_its_websocket(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "EXPIRY_CHECK_S", 0.0)
-    _, token = await node.user("ann")
-    async with node.socket(token) as socket:
-        node.clock.advance(31 * 86_400)
-        assert await socket.closed() == 4401
 
 
 async def test_commands_are_counted_against_the_account(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
+import asyncio
 from pathlib import Path
 
 from cryptex.node.settings import LimitSettings
 from tests.node.asgi import Socket
-from tests.node.edge import Edge, edge
+from tests.node.edge import Edge, edge, limit
 
 
 async def denied(node: Edge, headers: dict[str, str]) -> int:
@@ -39,6 +40,18 @@ async def test_websockets_are_bounded(tmp_path: Path) -> None:
         async with node.socket():
             assert await denied(node, {}) == 503
         await accepted(node, {})
+
+
+async def test_requests_under_way_are_answered_before_a_planned_stop(node: Edge) -> None:
+    _, token = await node.user("ann")
+    async with node.socket(token) as socket:
+        placed = socket.start("order.place", **limit("BTC-USDT", "buy", "1", "100"))
+        async with node.socket() as other:  # a turn later the node has read it
+            await other.call("ping")
+        stopping = asyncio.ensure_future(node.app.state.streams.shutdown())
+        assert (await socket.reply(placed))["result"]["status"] == "open"
+        assert await socket.closed() == 1001
+        await stopping
 
 
 async def test_a_planned_stop_is_announced(node: Edge) -> None:

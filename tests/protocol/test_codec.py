@@ -50,8 +50,13 @@ EVERY: list[c.Command] = [
     c.CancelOnDisconnect(1, 7, enabled=True),
     c.Disconnect(7),
     c.Deposit(1, "USDT", 5, "r"),
-    c.Withdraw(1, "USDT", 5, "there"),
+    c.Withdraw(1, "USDT", 5, "there", "r"),
 ]
+
+
+def test_a_withdrawal_of_an_older_journal_has_no_reference() -> None:
+    old = msgspec.msgpack.encode([["withdraw", 1, "USDT", 5, "there"]])
+    assert msgspec.msgpack.decode(old, type=list[c.Command]) == [c.Withdraw(1, "USDT", 5, "there")]
 
 
 def test_every_command_survives_the_journal() -> None:

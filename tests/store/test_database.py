@@ -12,11 +12,13 @@ from cryptex.store.database import (
     FolderLock,
     SchemaTooNew,
     SchemaTooOld,
+    StoreDamaged,
     check_schema_version,
     open_sqlite,
     schema_version,
     transaction,
 )
+from cryptex.store.users import Users
 
 HOLD_THE_LOCK = """
 import sys
@@ -107,3 +109,22 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     child.stdin.close()
     child.stdout.close()
     FolderLock(tmp_path).release()
+
+
+def test_a_garbled_lock_is_named_with_the_way_back(tmp_path: Path) -> None:
+    FolderLock(tmp_path).release()
+    (tmp_path / "lock.db").write_bytes(b"this is not a database " * 400)
+    with pytest.raises(StoreDamaged, match=r"lock\.db is damaged \(file is not a database\): .*remove it"):
+        FolderLock(tmp_path)
+
+
+def test_a_garbled_users_store_is_named_with_the_way_back(tmp_path: Path) -> None:
+    Users.open(tmp_path, lambda: 0).close()
+    whole = (tmp_path / "users.db").read_bytes()
+    way_back = r"users\.db is damaged \(.*\): restore it from a backup, or .* --repair"
+    (tmp_path / "users.db").write_bytes(b"this is not a database " * 400)
+    with pytest.raises(StoreDamaged, match=way_back):
+        Users.open(tmp_path, lambda: 0)
+    (tmp_path / "users.db").write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(StoreDamaged, match=way_back):
+        Users.open(tmp_path, lambda: 0).known_ids()

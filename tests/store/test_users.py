@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import Scope
 from cryptex.store import users as users_module
 from cryptex.store.database import SchemaTooNew
+from cryptex.store.tokens import token_hash
 from cryptex.store.users import SESSION_IDLE_NS, SESSION_LIFETIME_NS, SESSION_TOUCH_NS, Session, User, Users
 
 START_NS = 1_700_000_000_000_000_000
@@ -105,11 +107,11 @@ def test_of_many_that_want_a_name_at_once_one_gets_it(users: Users) -> None:
 
 def test_no_hashing_happens_under_the_lock(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
     def hashing(_: str) -> str:
-        assert not users._lock.locked()
+        assert not users._database.lock.locked()
         return "hash"
 
     def verifying(_: str | None, __: str) -> bool:
-        assert not users._lock.locked()
+        assert not users._database.lock.locked()
         return True
 
     monkeypatch.setattr(users_module, "hash_password", hashing)
@@ -167,10 +169,10 @@ def test_a_node_for_others_refuses_common_passwords(tmp_path: Path, clock: FakeC
 
 
 def test_login_gives_a_token_of_which_only_the_hash_is_kept(users: Users, john: User, tmp_path: Path) -> None:
-    token, session = users.login("JOHN", PASSWORD)
+    token, session, _ = users.login("JOHN", PASSWORD)
     assert session == Session(1, "john", START_NS, START_NS + SESSION_LIFETIME_NS) == users.session(token)
     assert len(token) == 43
-    (kept,) = users._connection.execute("SELECT token_hash FROM sessions").fetchone()
+    (kept,) = users._database.connection.execute("SELECT token_hash FROM sessions").fetchone()
     assert kept == hashlib.sha256(token.encode()).digest()
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("users.db*"))
     assert token.encode() not in stored
@@ -202,7 +204,7 @@ def test_an_unknown_user_costs_a_hash_too(users: Users, monkeypatch: pytest.Monk
 
 
 def test_an_unused_session_ends(users: Users, john: User, clock: FakeClock) -> None:
-    token, _ = users.login("john", PASSWORD)
+    token = users.login("john", PASSWORD).token
     clock.now_ns += SESSION_IDLE_NS - 1
     assert users.session(token)
     clock.now_ns += SESSION_IDLE_NS
@@ -210,7 +212,7 @@ def test_an_unused_session_ends(users: Users, john: User, clock: FakeClock) -> N
 
 
 def test_a_session_ends_at_last_though_it_is_used(users: Users, john: User, clock: FakeClock) -> None:
-    token, session = users.login("john", PASSWORD)
+    token, session, _ = users.login("john", PASSWORD)
     while clock.now_ns + SESSION_IDLE_NS - 1 < session.expires_ns:
         clock.now_ns += SESSION_IDLE_NS - 1
         assert users.session(token) == session
@@ -221,43 +223,49 @@ def test_a_session_ends_at_last_though_it_is_used(users: Users, john: User, cloc
 
 
 def test_use_is_noted_at_most_once_a_minute(users: Users, john: User, clock: FakeClock) -> None:
-    token, _ = users.login("john", PASSWORD)
+    token = users.login("john", PASSWORD).token
     clock.now_ns += SESSION_TOUCH_NS - 1
     assert users.session(token)
-    assert users._connection.execute("SELECT used_ns FROM sessions").fetchone() == (START_NS,)
+    assert users._database.connection.execute("SELECT used_ns FROM sessions").fetchone() == (START_NS,)
     clock.now_ns += 1
     assert users.session(token)
-    assert users._connection.execute("SELECT used_ns FROM sessions").fetchone() == (clock.now_ns,)
+    assert users._database.connection.execute("SELECT used_ns FROM sessions").fetchone() == (clock.now_ns,)
 
 
 def test_logout_ends_one_session_and_revoking_ends_all(users: Users, john: User) -> None:
-    tokens = [users.login("john", PASSWORD)[0] for _ in range(3)]
+    tokens = [users.login("john", PASSWORD).token for _ in range(3)]
     users.logout(tokens[0])
     users.logout("unknown \ud800")
     assert [users.session(token) is None for token in tokens] == [True, False, False]
-    users.revoke_all(john.id)
+    secret, _ = users.api_keys.create(john.id, "bot", [Scope.READ], None)
+    assert set(users.revoke_all(john.id)) == {token_hash(token) for token in (*tokens[1:], secret)}
     assert [users.session(token) for token in tokens] == [None, None, None]
+    assert users.api_keys.find(secret) is None
 
 
 def test_sessions_of_a_user_are_bounded_and_expired_ones_are_cleared(
     users: Users, john: User, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(users_module, "SESSIONS_PER_USER_MAX", 2)
-    tokens = []
+    tokens: list[str] = []
+    ended: list[bytes] = []
     for _ in range(3):
         clock.now_ns += 1
-        tokens.append(users.login("john", PASSWORD)[0])
+        login = users.login("john", PASSWORD)
+        tokens.append(login.token)
+        ended += login.ended
+    assert ended == [token_hash(tokens[0])]
     assert [users.session(token) is None for token in tokens] == [True, False, False]
     clock.now_ns += SESSION_LIFETIME_NS
-    users.login("john", PASSWORD)
-    assert users._connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
+    assert set(users.login("john", PASSWORD).ended) == {token_hash(token) for token in tokens[1:]}
+    assert users._database.connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
 
 
 def test_everything_is_there_after_a_restart(tmp_path: Path, clock: FakeClock) -> None:
     store = Users.open(tmp_path, clock)
     store.complete(store.reserve("john", PASSWORD, None), 1)
     key = store.reserve("mary", PASSWORD, None)
-    token, session = store.login("john", PASSWORD)
+    token, session, _ = store.login("john", PASSWORD)
     store.close()
     store = Users.open(tmp_path, clock)
     assert store.session(token) == session
@@ -266,21 +274,9 @@ def test_everything_is_there_after_a_restart(tmp_path: Path, clock: FakeClock) -
     store.close()
 
 
-def test_repair_takes_ids_that_nobody_can_use(users: Users, john: User) -> None:
-    users.reserve_ids([1, 2, 5])
-    assert users.known_ids() == {1, 2, 5}
-    assert users.by_id(1) == john
-    with pytest.raises(Refusal):
-        users.login("#2", "")
-    refused(Code.INVALID_REQUEST, users, "#2")
-    key = users.reserve("mary", PASSWORD, None)  # unless its own registration turns up after all
-    assert users.complete(key, 2).username == "mary"
-    assert users.known_ids() == {1, 2, 5}
-
-
 def test_a_full_disk_is_unavailable_and_reserves_nothing(users: Users) -> None:
-    pages = users._connection.execute("PRAGMA page_count").fetchone()[0]
-    users._connection.execute(f"PRAGMA max_page_count = {pages}")
+    pages = users._database.connection.execute("PRAGMA page_count").fetchone()[0]
+    users._database.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Refusal) as caught:
         users.reserve_ids(range(1, 5000))
     assert caught.value.code == Code.UNAVAILABLE

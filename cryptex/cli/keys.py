@@ -1,0 +1,98 @@
+"""API keys: tokens for programs, which may do less than their user."""
+
+from typing import Annotated, Final
+
+import typer
+
+from cryptex.cli.common import Run, command, group
+from cryptex.cli.orders import YesOption
+from cryptex.cli.sheets import sheet_of
+from cryptex.cli.table import Column, Row, Value, number
+from cryptex.client.forms import api_key_fields
+from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
+from cryptex.protocol.terms import Scope
+
+_COLUMNS: Final = (
+    number("ID"),
+    Column("LABEL"),
+    Column("SCOPES"),
+    Column("CREATED"),
+    Column("EXPIRES"),
+    Column("LAST USED"),
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    keys_app = typer.Typer(help="Make, list and revoke API keys for programs.")
+    group(keys_app)(keys)
+    command(keys_app, "create", example="cryptex keys create my-bot --scope read --scope trade")(create)
+    command(keys_app, "list", example="cryptex keys list")(list_keys)
+    command(keys_app, "revoke", example="cryptex keys revoke 3 --yes")(revoke)
+    app.add_typer(keys_app, name="keys", epilog="Example: cryptex keys list")
+
+
+def keys(run: Run) -> None:
+    """Make, list and revoke API keys for programs."""
+    run.help()
+
+
+def create(
+    run: Run,
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="What it is for.", show_default=False)],
+    scope: Annotated[
+        list[Scope] | None, typer.Option("--scope", help="What it may do; may be given again [read].")
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option("--expires", metavar="TIME", help="Until when, such as 2027-01-01T00:00:00Z.")
+    ] = None,
+) -> None:
+    """Make an API key.
+
+    Its secret is a token that is shown this once: a program gives it as CRYPTEX_TOKEN.
+    """
+    fields = api_key_fields(label, scope or [Scope.READ], expires)
+    answer = run.own_door().send("POST", "/api_keys", NewApiKeyView, fields)
+
+    def draw() -> str:
+        key = answer.view
+        shown: list[tuple[str, Value]] = [
+            ("id", key.id),
+            ("label", key.label),
+            ("scopes", " ".join(key.scopes)),
+            ("expires", key.expires_at),
+            ("secret", key.secret),
+        ]
+        return run.out.card(shown)
+
+    run.out.answer(answer.data, sheet_of(NewApiKeyView), draw)
+    run.out.note("Keep the secret now: it is not shown again.")
+
+
+def list_keys(run: Run) -> None:
+    """List your API keys, newest first, without their secrets."""
+    answer = run.own_door().read("/api_keys", ApiKeyList)
+
+    def draw() -> str:
+        rows: list[Row] = [
+            (key.id, key.label, " ".join(key.scopes), key.created_at, key.expires_at, key.last_used_at)
+            for key in answer.view.api_keys
+        ]
+        return run.out.table(_COLUMNS, rows)
+
+    run.out.answer(answer.data, sheet_of(ApiKeyView, "api_keys"), draw)
+
+
+def revoke(
+    run: Run,
+    key_id: Annotated[int, typer.Argument(metavar="ID", min=1, help="The key's id.", show_default=False)],
+    yes: YesOption = False,
+) -> None:
+    """Revoke an API key, and end the connections that speak for it.
+
+    Asks first; elsewhere than on a terminal it needs --yes.
+    """
+    door = run.own_door()
+    run.out.confirm(f"Revoke API key {key_id}?", yes=yes)
+    door.send("DELETE", f"/api_keys/{key_id}", type(None))
+    run.out.fields([("revoked", key_id)])

@@ -1,0 +1,51 @@
+"""One's own funds as tables and sheets."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cryptex.cli.output import Output
+from cryptex.cli.sheets import Record, Sheet, sheet_of
+from cryptex.cli.table import Column, number
+from cryptex.protocol.views import BalanceView, EntryView
+
+BALANCE_SHEET: Final = sheet_of(BalanceView)
+BALANCES_SHEET: Final = sheet_of(BalanceView, "balances")
+
+_BALANCE_COLUMNS: Final = (Column("ASSET"), number("BALANCE"), number("HELD"), number("AVAILABLE"))
+_ENTRY_COLUMNS: Final = (
+    number("ID"),
+    Column("TIME"),
+    Column("KIND"),
+    Column("REFERENCE"),
+    Column("ASSET"),
+    Column("ACCOUNT"),
+    number("CHANGE"),
+    number("BALANCE"),
+)
+
+
+def balances_table(out: Output, balances: Sequence[BalanceView]) -> str:
+    """Return balances as a table."""
+    return out.table(_BALANCE_COLUMNS, [(each.asset, each.balance, each.held, each.available) for each in balances])
+
+
+def entries_table(out: Output, entries: Sequence[EntryView]) -> str:
+    """Return ledger entries as a table, a row a posting."""
+    rows = [
+        (entry.id, entry.time, entry.kind.value, entry.reference, each.asset, each.account, each.change, each.balance)
+        for entry in entries
+        for each in entry.postings
+    ]
+    return out.table(_ENTRY_COLUMNS, rows)
+
+
+def _flat_entry(entry: Record) -> Iterator[Record]:
+    postings = entry["postings"]
+    for posting in postings if isinstance(postings, list) else ():
+        yield {**entry, **posting}
+
+
+ENTRY_SHEET: Final = Sheet(
+    ("id", "kind", "reference", "sequence", "time", "asset", "account", "change", "balance"), flatten=_flat_entry
+)
+ENTRIES_SHEET: Final = ENTRY_SHEET._replace(name="entries")

@@ -1,0 +1,37 @@
+"""Answers to what never became a request: written to the connection itself, past the HTTP parser's state."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from starlette.responses import Response
+
+from cryptex.node.http import problem_response
+from cryptex.protocol.problems import Code, Refusal
+
+BAD_REQUEST: Final = 400
+"""What is not even a request gets this, as of any HTTP server, and not the status of a form that is not valid."""
+
+
+def refuse_connection(transport: asyncio.Transport, refusal: Refusal) -> None:
+    """Send a refusal as problem+json, and close."""
+    _answer(transport, problem_response(refusal, {"Connection": "close"}))
+
+
+def refuse_bytes(transport: asyncio.Transport, message: str) -> None:
+    """Say that what came is no request, and close."""
+    problem = problem_response(Refusal(Code.INVALID_REQUEST, message))
+    fields: dict[str, object] = msgspec.json.decode(problem.body)
+    body = msgspec.json.encode({**fields, "status": BAD_REQUEST})
+    _answer(transport, Response(body, BAD_REQUEST, {"Connection": "close"}, problem.media_type))
+
+
+def _answer(transport: asyncio.Transport, response: Response) -> None:
+    if transport.is_closing():
+        return
+    status = response.status_code
+    lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
+    lines += [name + b": " + value for name, value in response.raw_headers]
+    transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + bytes(response.body))
+    transport.close()

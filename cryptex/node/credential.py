@@ -1,0 +1,43 @@
+"""What a token stands for: a user, and what may be done in their name."""
+
+from typing import Final
+
+import msgspec
+
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import Scope
+from cryptex.store.api_keys import ApiKey
+from cryptex.store.users import Session
+
+ALL_SCOPES: Final = tuple(Scope)
+"""What a login may do."""
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """A login, or (with its id) an API key. `expires_ns` is when it ends at the latest, None if it need not."""
+
+    user_id: int
+    username: str
+    scopes: tuple[Scope, ...]
+    expires_ns: int | None
+    api_key_id: int | None = None
+
+    def require(self, scope: Scope) -> None:
+        """Raise Refusal(forbidden) unless the scope was given. A login has all."""
+        if scope not in self.scopes:
+            raise Refusal(Code.FORBIDDEN, f"this API key has no scope {scope}", scope=scope)
+
+    def require_login(self) -> None:
+        """Raise Refusal(forbidden) for an API key: people alone manage keys and sessions."""
+        if self.api_key_id is not None:
+            raise Refusal(Code.FORBIDDEN, "an API key cannot manage keys or sessions: log in with the password")
+
+
+def of_session(session: Session) -> Credential:
+    """Return what a login may do."""
+    return Credential(session.user_id, session.username, ALL_SCOPES, session.expires_ns)
+
+
+def of_api_key(key: ApiKey) -> Credential:
+    """Return what an API key may do."""
+    return Credential(key.user_id, key.username, key.scopes, key.expires_ns, key.id)

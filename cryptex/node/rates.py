@@ -1,0 +1,79 @@
+"""How often accounts and addresses may ask: token buckets in front of everything that costs the node something."""
+
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from starlette.types import Scope
+
+from cryptex.node.clock import Clock
+from cryptex.node.http import retry_after
+from cryptex.node.settings import LimitSettings
+from cryptex.node.throttle import TokenBuckets
+from cryptex.protocol.problems import Code, Refusal
+
+ADDRESS_REQUESTS_PER_SECOND: Final = 1_000
+ADDRESS_REQUESTS_BURST: Final = 5_000
+"""Requests without a login, of one address. Not counted where `commands_per_second` is 0."""
+
+ADDRESS_LOGINS_FACTOR: Final = 30
+"""Logins and registrations of one address, as a multiple of what it may try with one name (`logins_per_minute`)."""
+
+ADDRESSES_CACHED_MAX: Final = 4_096
+_IPV6_SITE_BYTES: Final = 8
+"""One site has at least a /64 of IPv6, so its addresses count as one."""
+
+
+class Rates:
+    """The buckets of a node. Each method takes a token, or raises Refusal(rate_limited) with the seconds to wait."""
+
+    def __init__(self, limits: LimitSettings, clock: Clock) -> None:
+        self._clock = clock
+        self._accounts = TokenBuckets[int](limits.commands_per_second, limits.command_burst)
+        per_second = ADDRESS_REQUESTS_PER_SECOND if limits.commands_per_second else 0
+        self._addresses = TokenBuckets[str](per_second, ADDRESS_REQUESTS_BURST)
+        logins = limits.logins_per_minute
+        self._names = TokenBuckets[tuple[str, str]](logins / 60, logins)
+        self._doors = TokenBuckets[str](logins * ADDRESS_LOGINS_FACTOR / 60, logins * ADDRESS_LOGINS_FACTOR)
+
+    def account(self, account_id: int) -> None:
+        """Count a request of an account, however it came."""
+        _check(self._accounts.take(account_id, self._clock.now_ns()), "too many requests of this account")
+
+    def stranger(self, address: str) -> None:
+        """Count a request of somebody who is not logged in."""
+        _check(self._addresses.take(address, self._clock.now_ns()), "too many requests of this address")
+
+    def login(self, username: str, address: str) -> None:
+        """Count a login. Who guesses at a name locks out their own address, not the user."""
+        self.door(address)
+        wait_s = self._names.take((username.casefold(), address), self._clock.now_ns())
+        _check(wait_s, "too many logins with this username from this address")
+
+    def door(self, address: str) -> None:
+        """Count a login or registration by its address alone: each keeps a core busy for a while."""
+        _check(self._doors.take(address, self._clock.now_ns()), "too many logins from this address")
+
+
+def address_of(scope: Scope) -> str:
+    """Return what an address counts as: itself, or the /64 that it is in."""
+    client: tuple[str, int] | None = scope.get("client")
+    return "" if client is None else _site(client[0])
+
+
+@lru_cache(maxsize=ADDRESSES_CACHED_MAX)
+def _site(host: str) -> str:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return address.packed[:_IPV6_SITE_BYTES].hex()
+
+
+def _check(wait_s: float, detail: str) -> None:
+    if wait_s:
+        raise Refusal(Code.RATE_LIMITED, detail, retry_after=retry_after(wait_s))

@@ -1,0 +1,40 @@
+"""REST: API keys. A login alone may make, see and end them."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cryptex.node.http import Query, Resource, answer, read_form, whole_number
+from cryptex.node.rest_access import Access
+from cryptex.protocol.api_keys import ApiKeyForm
+from cryptex.protocol.requests import ID_MAX
+
+_decoder: Final = msgspec.json.Decoder(ApiKeyForm)
+
+
+def api_key_routes(access: Access) -> list[Route]:
+    """Return the routes of API keys."""
+
+    async def create(request: Request) -> Response:
+        user_id = (await access.login(request)).user_id
+        Query(request)
+        return answer(await access.identity.create_key(user_id, await read_form(request, _decoder)), 201)
+
+    async def keys(request: Request) -> Response:
+        user_id = (await access.login(request)).user_id
+        Query(request)
+        return answer(await access.identity.keys(user_id))
+
+    async def revoke(request: Request) -> Response:
+        user_id = (await access.login(request)).user_id
+        Query(request)
+        await access.identity.revoke_key(user_id, whole_number(request.path_params["id"], "id", 1, ID_MAX))
+        return Response(status_code=204)
+
+    return [
+        Route("/api_keys", Resource(POST=create, GET=keys)),
+        Route("/api_keys/{id}", Resource(DELETE=revoke)),
+    ]

@@ -1,0 +1,126 @@
+"""users.db: its schema, and the one connection that all who use it share under a lock."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.store.database import (
+    DataFolder,
+    check_schema_version,
+    error_code,
+    open_sqlite,
+    refuse_damage,
+    transaction,
+)
+
+_SCHEMA_NAME: Final = "users"
+_SCHEMA_VERSION: Final = 2
+_SCHEMA_STEPS: Final = {
+    1: (
+        # A reserved id (--repair) has a name that nobody can register, and no password.
+        """CREATE TABLE users (
+            id INTEGER PRIMARY KEY,
+            username TEXT NOT NULL UNIQUE,
+            email TEXT,
+            password_hash TEXT,
+            registration_key TEXT UNIQUE,
+            created_ns INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE registrations (
+            registration_key TEXT PRIMARY KEY,
+            username TEXT NOT NULL UNIQUE,
+            email TEXT,
+            password_hash TEXT NOT NULL,
+            created_ns INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE sessions (
+            token_hash BLOB PRIMARY KEY,
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            created_ns INTEGER NOT NULL,
+            used_ns INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX sessions_of_user ON sessions (user_id, used_ns)",
+    ),
+    2: (
+        # AUTOINCREMENT: the id of a revoked key never names another one.
+        """CREATE TABLE api_keys (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            label TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            secret_hash BLOB NOT NULL UNIQUE,
+            created_ns INTEGER NOT NULL,
+            expires_ns INTEGER,
+            used_ns INTEGER
+        ) STRICT""",
+        "CREATE INDEX api_keys_of_user ON api_keys (user_id)",
+    ),
+}
+_WAY_BACK: Final = (
+    "restore it from a backup, or move it (and its -wal) away and start with --repair, which reserves the ids of the "
+    "accounts without a login"
+)
+_log: Final = logging.getLogger(__name__)
+_PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+class UsersDatabase:
+    """The file. Any thread may use it; nothing slow belongs under its lock."""
+
+    def __init__(self, data_dir: Path | str) -> None:
+        """Open, or begin, the file of a data folder. Raises SchemaTooNew and StoreDamaged."""
+        self._path: Final = DataFolder(data_dir).prepare().users
+        with refuse_damage(self._path, _WAY_BACK):
+            self.connection: Final = open_sqlite(self._path)
+        self.lock: Final = threading.Lock()
+        self._notes_fail = False
+        try:
+            with refuse_damage(self._path, _WAY_BACK):
+                check_schema_version(self.connection, _SCHEMA_NAME, _SCHEMA_VERSION, _SCHEMA_STEPS)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self.connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection out to read. Raises Refusal(unavailable) for what passes with time, and StoreDamaged."""
+        with self.lock, _refusals(), refuse_damage(self._path, _WAY_BACK):
+            yield self.connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection out in one write transaction. Raises Refusal(unavailable); then nothing was written."""
+        with self.lock, _refusals(), refuse_damage(self._path, _WAY_BACK), transaction(self.connection) as connection:
+            yield connection
+
+    def note(self, statement: str, values: tuple[int | bytes, ...]) -> None:
+        """Write what nobody misses much, such as when a token was used. Where that fails, the log says so, once."""
+        try:
+            with self.writing() as connection:
+                connection.execute(statement, values)
+            self._notes_fail = False
+        except (Refusal, sqlite3.OperationalError) as error:  # whoever reads must not wait for a disk to have room
+            if not self._notes_fail:
+                _log.warning("the use of tokens can not be noted: %s", error.__cause__ or error)
+            self._notes_fail = True
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn errors that pass with time, and that leave nothing behind, into a refusal. Others end the node."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error_code(error) not in _PASSING_ERRORS:
+            raise
+        raise Refusal(Code.UNAVAILABLE, "the users store cannot be written now") from error

@@ -1,0 +1,93 @@
+"""What the pages say, without a node: links, commands, configuration, JSON and pictures."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from cryptex.cli.main import build_app
+from cryptex.node.settings import load_settings
+from tests.docs.pages import PAGES, ROOT, Block, anchor, blocks, read
+from tests.engine.picture import pictures
+from tests.engine.subject import EngineSubject, OracleSubject
+from tests.engine.test_pictures import Viewer
+
+ENDS_OF_COMMANDS = ("|", ";", ">", "&&", "||", "&", "&>", ">>", ";;")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in read(path).links:
+        if link.startswith(("https://", "http://", "mailto:")):
+            continue
+        name, _, fragment = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.is_relative_to(ROOT), link
+        assert target.is_file(), link
+        if fragment:
+            assert fragment in {anchor(heading) for heading in read(target).headings}, link
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    linked = {(ROOT / link.partition("#")[0]).resolve() for link in read(ROOT / "README.md").links}
+    assert {path for path in PAGES if path.name != "README.md"} <= linked
+
+
+def commands(block: Block) -> list[list[str]]:
+    """Return the arguments of each `cryptex` of a shell block."""
+    found = []
+    for line in block.text.splitlines():
+        words = shlex.split(line, comments=True)
+        splitter = shlex.shlex(line, posix=True, punctuation_chars=True)
+        splitter.whitespace_split = True
+        words = list(splitter)
+        while words:
+            end = next((place for place, word in enumerate(words) if word in ENDS_OF_COMMANDS), len(words))
+            command, words = words[:end], words[end + 1 :]
+            while command and command[0] in ("until", "while", "if", "!", "do", "then"):
+                command = command[1:]
+            if command and Path(command[0]).name == "cryptex":
+                found.append(command[1:])
+    return found
+
+
+COMMANDS = [pytest.param(words, id=f"{block}:{' '.join(words)}") for block in blocks("sh") for words in commands(block)]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_commands_exist(words: list[str]) -> None:
+    """Parse each command line of the pages as the CLI would, without running it."""
+    command = typer.main.get_command(build_app())
+    context = None
+    name = "cryptex"
+    while True:
+        context = command.make_context(name, list(words), parent=context)
+        if not hasattr(command, "resolve_command") or not context._protected_args:
+            return
+        name, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_is_json(block: Block) -> None:
+    try:
+        json.loads(block.text)
+    except ValueError:
+        for line in block.text.splitlines():
+            json.loads(line)
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=str)
+def test_configurations_are_accepted(block: Block, tmp_path: Path) -> None:
+    config = tmp_path / "node.toml"
+    config.write_text(block.text)
+    assert load_settings(config, {}, data_dir=tmp_path).markets
+
+
+@pytest.mark.parametrize("block", [b for b in blocks("text") if b.text.startswith("===")], ids=str)
+def test_pictures_are_true(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(block.text)
+    for picture in pictures(tmp_path):
+        Viewer(EngineSubject()).play(picture)
+        Viewer(OracleSubject()).play(picture)

@@ -1,0 +1,40 @@
+import pytest
+
+from cryptex.node.clock import ManualClock
+from cryptex.node.rates import ADDRESS_REQUESTS_BURST, Rates, address_of
+from cryptex.node.settings import LimitSettings
+from cryptex.protocol.problems import Code, Refusal
+
+
+@pytest.mark.parametrize(
+    ("host", "counts_as"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3::9", "20010db800010002"),
+        ("2001:db8:1:2::1", "20010db800010002"),
+        ("fe80::1%eth0", "fe80000000000000"),
+        ("a socket", "a socket"),
+    ],
+)
+def test_addresses_of_one_site_count_as_one(host: str, counts_as: str) -> None:
+    assert address_of({"client": (host, 1)}) == counts_as
+
+
+def test_a_peer_without_an_address_counts_as_one_too() -> None:
+    assert address_of({"client": None}) == address_of({}) == ""
+
+
+def test_without_a_limit_on_commands_there_is_none_on_strangers() -> None:
+    rates = Rates(LimitSettings(commands_per_second=0), ManualClock())
+    for _ in range(2 * ADDRESS_REQUESTS_BURST):
+        rates.stranger("127.0.0.1")
+
+
+def test_the_refusal_says_how_long_to_wait() -> None:
+    rates = Rates(LimitSettings(commands_per_second=1, command_burst=1), ManualClock())
+    rates.account(1)
+    rates.account(2)
+    with pytest.raises(Refusal) as refused:
+        rates.account(1)
+    assert (refused.value.code, refused.value.details) == (Code.RATE_LIMITED, {"retry_after": 1})

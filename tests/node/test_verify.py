@@ -1,0 +1,202 @@
+"""Verifying and rebuilding a data folder: all is well in a good one, and each kind of damage is found and named."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cryptex.engine.ledger import Ledger
+from cryptex.node.findings import Finding
+from cryptex.node.follower import Follower
+from cryptex.node.rebuild import rebuild
+from cryptex.node.verify import verify
+from cryptex.protocol.terms import Side
+from cryptex.store.database import FolderInUse, FolderLock
+from cryptex.store.projector import Projector
+from cryptex.store.snapshots import SnapshotStore
+from cryptex.store.users import Users
+from tests.node.house import limit
+from tests.node.test_follower import Scene
+
+TRADES = 30
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with trades, open orders, history a bit behind, and a snapshot."""
+    folder = tmp_path_factory.mktemp("verify") / "data"
+    scene = Scene(folder)
+    scene.log.trade(TRADES)
+    scene.log.do(limit(1, Side.BUY, 900), limit(1, Side.SELL, 1100, post_only=True))
+    projector = Projector(folder)
+    follower = Follower(folder, projector)
+    for _ in follower.advance(scene.sequence):
+        pass
+    follower.save_snapshot()
+    follower.close()
+    projector.close()
+    scene.log.trade(1)
+    users = Users.open(folder, lambda: 1)
+    users.reserve_ids(scene.log.state.exchange.accounts())
+    users.close()
+    scene.journal.close()
+    return folder
+
+
+@pytest.fixture
+def folder(good: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
+    return Path(shutil.copytree(good, tmp_path / "data"))
+
+
+def _broken(folder: Path) -> dict[str, Finding]:
+    return {each.check: each for each in verify(folder) if not each.ok}
+
+
+def _execute(path: Path, statement: str) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def _tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    connection = sqlite3.connect(folder / "history.db")
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    tables = {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+    connection.close()
+    return tables
+
+
+def test_a_good_folder_is_found_good_and_left_as_it_is(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and "-" not in path.name}
+    seen: list[tuple[int, int]] = []
+    findings = verify(folder, lambda at, end: seen.append((at, end)))
+    assert [each for each in findings if not each.ok] == []
+    assert {each.check for each in findings} == {
+        *("chain", "witness", "replay", "rules", "zero sums", "balances"),
+        *("holds", "fees", "snapshots", "users", "history"),
+    }
+    assert seen[-1][0] == seen[-1][1]
+    assert before == {name: (folder / name).read_bytes() for name in before}
+
+
+@pytest.mark.parametrize(
+    ("statement", "sequence"),
+    [
+        ("UPDATE trades SET price_ticks = price_ticks + 1 WHERE trade_id = 7", True),
+        ("UPDATE fills SET fee_units = 0 WHERE fill_id = (SELECT MAX(fill_id) FROM fills)", True),
+        ("DELETE FROM entries WHERE entry_id = 11", True),
+        ("UPDATE postings SET held_change = held_change + 1 WHERE entry_id = 9", False),
+        ("DELETE FROM orders WHERE order_id = 3", False),
+        ("UPDATE orders SET remaining_lots = remaining_lots - 1 WHERE status = 'open'", False),
+        ("INSERT INTO trades SELECT 999999, 1, market, 1, 1, side, 1, 1 FROM trades LIMIT 1", False),
+        ("UPDATE meta SET cursor = 999999", False),
+    ],
+)
+def test_history_that_is_not_the_journals_is_found_and_rebuilt(statement: str, sequence: bool, folder: Path) -> None:
+    _execute(folder / "history.db", statement)
+    broken = _broken(folder)
+    assert set(broken) == {"history"}
+    cursor = SnapshotStore(folder).sequences()[0]
+    assert broken["history"].sequence is not None
+    assert (broken["history"].sequence < cursor) is sequence or not sequence
+    rebuild(folder)
+    assert _broken(folder) == {}
+
+
+def test_a_rebuilt_history_is_equal_to_the_old_one(folder: Path) -> None:
+    follower = Follower(folder, Projector(folder))
+    for _ in follower.advance(rebuild_end(folder)):
+        pass
+    follower.close()
+    before = _tables(folder)
+    assert rebuild(folder) == rebuild_end(folder)
+    assert _tables(folder) == before
+    assert not list(folder.glob("*.new*"))
+
+
+def rebuild_end(folder: Path) -> int:
+    """Return the journal's last sequence."""
+    connection = sqlite3.connect(folder / "journal.db")
+    end: int = connection.execute("SELECT MAX(first_sequence + command_count - 1) FROM batches").fetchone()[0]
+    connection.close()
+    return end
+
+
+def test_rebuilding_needs_the_folder_for_itself(folder: Path) -> None:
+    before = _tables(folder)
+    with FolderLock(folder), pytest.raises(FolderInUse):
+        rebuild(folder)
+    assert _tables(folder) == before
+    with pytest.raises(FileNotFoundError):
+        rebuild(folder / "none")
+
+
+def test_a_changed_batch_is_named(folder: Path) -> None:
+    with sqlite3.connect(folder / "journal.db") as connection:
+        (first,) = connection.execute("SELECT first_sequence FROM batches LIMIT 1 OFFSET 10").fetchone()
+    connection.close()
+    changed = "UPDATE batches SET commands = CAST(commands || x'00' AS BLOB)"
+    _execute(folder / "journal.db", f"{changed} WHERE first_sequence = {first}")
+    broken = _broken(folder)
+    assert (broken["chain"].sequence, set(broken)) == (first, {"chain"})
+    assert "hash does not match" in broken["chain"].detail
+
+
+def test_a_journal_that_lost_its_end_is_found(folder: Path) -> None:
+    _execute(
+        folder / "journal.db", "DELETE FROM batches WHERE first_sequence = (SELECT MAX(first_sequence) FROM batches)"
+    )
+    broken = _broken(folder)
+    assert set(broken) == {"witness"}
+    assert broken["witness"].sequence == rebuild_end(folder) + 1
+
+
+@pytest.mark.parametrize("damage", ["missing", "torn"])
+def test_a_witness_that_says_nothing_is_found(damage: str, folder: Path) -> None:
+    if damage == "missing":
+        (folder / "witness").unlink()
+    else:
+        (folder / "witness").write_bytes(b"x" * 8192)
+    assert set(_broken(folder)) == {"witness"}
+
+
+def test_snapshots_are_held_against_the_replay(folder: Path) -> None:
+    store = SnapshotStore(folder)
+    (at,) = store.sequences()
+    snapshot = store.at(at)
+    assert snapshot is not None
+    store.save(msgspec.structs.replace(snapshot, state_hash="0" * 64))
+    assert _broken(folder)["snapshots"].sequence == at
+    store.save(msgspec.structs.replace(snapshot, chain_hash=bytes(32)))
+    assert "another journal" in _broken(folder)["snapshots"].detail
+    (path,) = (folder / "snapshots").iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "damaged" in _broken(folder)["snapshots"].detail
+
+
+def test_an_account_without_a_user_is_found(folder: Path) -> None:
+    (folder / "users.db").unlink()
+    assert set(_broken(folder)) == {"users"}
+
+
+def test_a_wrong_ledger_is_found_where_it_goes_wrong(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Ledger.settle
+    wrong_trade = 5
+
+    def settle(self: Ledger, trade_id: int, *more: object) -> None:
+        *others, base_fee, quote_fee = more
+        right(self, trade_id, *others, base_fee, quote_fee - (trade_id == wrong_trade))  # type: ignore[arg-type, operator]  # as given
+
+    monkeypatch.setattr(Ledger, "settle", settle)
+    fees = _broken(folder)["fees"]
+    assert fees.sequence is not None
+    assert 0 < fees.sequence < SnapshotStore(folder).sequences()[0]
+
+
+def test_a_folder_without_a_journal_is_none(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        verify(tmp_path)
+    assert list(tmp_path.iterdir()) == []
