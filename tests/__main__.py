@@ -8,20 +8,19 @@ from time import perf_counter
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
-CHECKS = (
-    (sys.executable, "-m", "ruff", "check", "."),
-    (sys.executable, "-m", "ruff", "format", "--check", "."),
-    (sys.executable, "-m", "mypy"),
-    (str(BIN / "lint-imports"),),
-    (sys.executable, "-m", "pytest", "-n", "2", "-q"),
-)
+CHECKS = {
+    "ruff check": (sys.executable, "-m", "ruff", "check", "."),
+    "ruff format": (sys.executable, "-m", "ruff", "format", "--check", "."),
+    "mypy": (sys.executable, "-m", "mypy"),
+    "import-linter": (str(BIN / "lint-imports"),),
+    "pytest": (sys.executable, "-m", "pytest", "-n", "2", "-q"),
+}
 
 
 def main() -> int:
     """Run every check, stop at none, and return 1 if any failed."""
     failed = []
-    for command in CHECKS:
-        name = " ".join(Path(word).name for word in command[-2:] if word != "-q")
+    for name, command in CHECKS.items():
         begin = perf_counter()
         print(f"== {name}", flush=True)
         if subprocess.run(command, cwd=ROOT, check=False).returncode:

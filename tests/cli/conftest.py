@@ -55,8 +55,8 @@ def cli(
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveNode]:
-    """A real node."""
+    """A real node that tests share: they leave no orders that others could meet."""
     with LiveNode(tmp_path_factory.mktemp("live")) as node:
         yield node

@@ -57,13 +57,20 @@ def _run(line: str, environment: dict[str, str]) -> None:
     assert (done.returncode, done.stderr.count("error:")) in ((0, 0), (0, "||" in line)), f"{line}: {done.stderr}"
 
 
+@pytest.fixture(name="own")
+def _own(tmp_path: Path) -> Iterator[LiveNode]:
+    """A node of its own: the page stops it, and names its first order."""
+    with LiveNode(tmp_path) as node:
+        yield node
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sh")
-def test_the_commands_of_the_page_run(live: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_of_the_page_run(own: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shim = tmp_path / "cryptex"
     shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m cryptex "$@"\n')
     shim.chmod(0o755)
     environment = {
-        **live.environment(),
+        **own.environment(),
         "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
@@ -72,9 +79,9 @@ def test_the_commands_of_the_page_run(live: LiveNode, tmp_path: Path, monkeypatc
     for name in ("HOME", "CRYPTEX_NODE", "CRYPTEX_DATA_DIR", "PYTHON_KEYRING_BACKEND", "PYTHONPATH"):
         monkeypatch.setenv(name, environment[name])
     monkeypatch.chdir(tmp_path)
-    live.maker.place_order("BTC-USDT", "buy", "0.5", price="59900", client_order_id="rests")
-    live.trade()
-    first = live.taker.orders(limit=1)[0].id + 1
+    own.maker.place_order("BTC-USDT", "buy", "0.5", price="59900", client_order_id="rests")
+    own.trade()
+    first = own.taker.orders(limit=1)[0].id + 1
     for line in page_lines():
         _run(re.sub(r"^(cryptex (?:amend|order|cancel)) 1\b", rf"\1 {first}", line), environment)
     assert (tmp_path / "fills.csv").read_text().startswith("id,trade_id,order_id")
