@@ -78,6 +78,10 @@ def test_the_market_maker_trades_and_leaves_no_quotes(node: NodeProcess, alice: 
     made = alice.fills(limit=1000)[: -before or None]
     assert len(made) >= 4
     assert {fill.liquidity for fill in made} == {"maker"}
+    with SyncExchange(node.url, alice.token) as exchange, exchange.watch_orders() as orders:
+        orders.ready()
+        while any(order.post_only for order in orders.replica.open):
+            assert orders.wait(10), "the quotes of a closed connection stay open"
     quoted = [order for order in alice.orders(limit=1000) if order.post_only]
     assert {order.reason for order in quoted} <= {"user", "disconnected", "filled"}
     assert any(order.reason == "disconnected" for order in quoted)
