@@ -1,104 +1,140 @@
-"""The load of the node benchmark: connections that keep a number of orders in flight, and time every reply."""
+"""Loads: connections that keep a number of requests in flight, or offer so many a second; every reply is timed."""
 
 import asyncio
-import json
-from collections import deque
-from time import perf_counter
+from collections.abc import Callable, Sequence
+from time import perf_counter, process_time
 from typing import Final, NamedTuple
 
-from websockets.asyncio.client import ClientConnection, connect
+from benchmarks.wire import Wire
+from cryptex.cli.bench_load import quantile
 
-CONNECTIONS: Final = 16
-IN_FLIGHT: Final = 16
-MID_PRICE: Final = 60_000
-PRICE_SPAN: Final = 40
+STALL_S: Final = 30
+"""How long a load waits for the last replies."""
+
+REFUSED_SHARE_MAX: Final = 0.01
+PACE_S: Final = 0.001
+
+Make = Callable[[int, int], bytes]
+"""Makes the request of (connection, number)."""
 
 
 class Figures(NamedTuple):
-    """What a load run saw; latencies in milliseconds."""
+    """What a load saw: latencies in milliseconds, `busy` is the share of a core that the load itself used."""
 
     replies_per_s: float
-    latency_ms_p50: float
-    latency_ms_p99: float
-    latency_ms_p999: float
+    p50_ms: float
+    p99_ms: float
+    p999_ms: float
     refused: int
+    busy: float
+
+    def line(self, name: str) -> str:
+        """Return the figures as a line."""
+        latencies = f"p50 {self.p50_ms:6.2f}   p99 {self.p99_ms:6.2f}   p99.9 {self.p999_ms:6.2f} ms"
+        return (
+            f"{name:<8} {self.replies_per_s:>8,.0f} replies/s   {latencies}   {self.refused} refused   "
+            f"load {self.busy:.0%} of a core"
+        )
 
 
-def order_text(connection: int, number: int) -> str:
-    """Return the `number`-th order of a connection: small limits around one price, so that some trade and some rest."""
-    draw = (number * 7919 + connection * 104_729) & 0xFFFF
-    side = "buy" if draw & 1 else "sell"
-    distance = (draw >> 1) % PRICE_SPAN
-    price = MID_PRICE - distance + 8 if side == "buy" else MID_PRICE + distance - 8
-    return (
-        f'{{"id":{number},"method":"order.place","params":{{"market":"BTC-USDT","side":"{side}","type":"limit",'
-        f'"size":"0.0002","price":"{price}","self_trade_prevention":"cancel_oldest"}}}}'
-    )
+class _Run:
+    """One load: what is asked and what has come."""
+
+    def __init__(self, wires: Sequence[Wire]) -> None:
+        self.wires = wires
+        self.latencies: list[float] = []
+        self.refused = 0
+        self.missing = 0
+        self.sending = True
+        self.begin, self._begin_cpu = perf_counter(), process_time()
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def count(self, latencies: list[float], refused: int) -> None:
+        self.latencies += latencies
+        self.refused += refused
+        self.missing -= len(latencies)
+        if not self.missing and not self.sending:
+            self.finish()
+
+    def finish(self) -> None:
+        if not self._done.done():
+            self._done.set_result(None)
+
+    async def figures(self, seconds: float) -> Figures:
+        try:
+            await asyncio.wait_for(self._done, seconds + STALL_S)
+        except TimeoutError:
+            lost = sum(wire.closed for wire in self.wires)
+            raise RuntimeError(f"{self.missing} replies are missing, {lost} connections were closed") from None
+        spent, busy_s = perf_counter() - self.begin, process_time() - self._begin_cpu
+        latencies = sorted(self.latencies)
+        count = len(latencies)
+        if self.refused > count * REFUSED_SHARE_MAX:
+            raise RuntimeError(f"{self.refused} of {count} replies were refusals: these figures would say nothing")
+        p50, p99, p999 = (quantile(latencies, share) * 1000 for share in (0.5, 0.99, 0.999))
+        return Figures(count / spent, p50, p99, p999, self.refused, busy_s / spent)
 
 
-async def run_load(url: str, tokens: list[str | None], seconds: float) -> Figures:
-    """Keep every connection's window full for so many seconds and return what was seen."""
-    latencies: list[float] = []
-    refused = 0
-    sockets = [await _open(url, token) for token in tokens]
-    begin = perf_counter()
-    end = begin + seconds
+async def keep_full(wires: Sequence[Wire], make: Make, in_flight: int, seconds: float) -> Figures:
+    """Keep so many requests in flight on every connection, for so long. Raises RuntimeError for what went missing."""
+    run = _Run(wires)
+    numbers = [0] * len(wires)
+    end = run.begin + seconds
 
-    async def work(connection: int, socket: ClientConnection) -> None:
-        nonlocal refused
-        sent: deque[float] = deque()
-        number = 0
-        while True:
-            now = perf_counter()
-            while len(sent) < IN_FLIGHT and now < end:
-                await socket.send(order_text(connection, number))
-                sent.append(now)
-                number += 1
-            if not sent:
-                return
-            reply = await socket.recv()
-            latencies.append(perf_counter() - sent.popleft())
-            if '"ok":false' in str(reply[:40]):
-                refused += 1
+    def send(connection: int, count: int) -> None:
+        first = numbers[connection]
+        numbers[connection] = first + count
+        run.missing += count
+        wires[connection].send([make(connection, number) for number in range(first, first + count)])
 
-    await asyncio.gather(*(work(index, socket) for index, socket in enumerate(sockets)))
-    spent = perf_counter() - begin
-    for socket in sockets:
-        await socket.close()
-    latencies.sort()
-    count = len(latencies)
+    def follow(connection: int) -> Callable[[Wire, list[float], int], None]:
+        def on_replies(_wire: Wire, latencies: list[float], refused: int) -> None:
+            if perf_counter() < end:
+                send(connection, len(latencies))
+            else:
+                run.sending = False
+            run.count(latencies, refused)
 
-    def quantile_ms(share: float) -> float:
-        return latencies[min(count - 1, int(count * share))] * 1000
+        return on_replies
 
-    return Figures(count / spent, quantile_ms(0.5), quantile_ms(0.99), quantile_ms(0.999), refused)
+    for connection, wire in enumerate(wires):
+        wire.on_replies = follow(connection)
+        send(connection, in_flight)
+    return await run.figures(seconds)
 
 
-async def _open(url: str, token: str | None) -> ClientConnection:
-    socket = await connect(url, compression=None, max_queue=None)
-    if token is not None:
-        await socket.send(json.dumps({"id": 0, "method": "login", "params": {"token": token}}))
-        reply = json.loads(await socket.recv())
-        if not reply["ok"]:
-            raise RuntimeError(f"login failed: {reply}")
-    return socket
+async def offer(wires: Sequence[Wire], make: Make, per_second: float, seconds: float) -> Figures:
+    """Offer so many requests a second, come what may: latency counts from when each was due. Raises RuntimeError."""
+    run = _Run(wires)
+    for wire in wires:
+        wire.on_replies = lambda _wire, latencies, refused: run.count(latencies, refused)
+    total, sent = int(per_second * seconds), 0
+    while sent < total:
+        due = min(total, 1 + int((perf_counter() - run.begin) * per_second))
+        for number in range(sent, due):
+            connection = number % len(wires)
+            run.missing += 1
+            wires[connection].send([make(connection, number)], run.begin + number / per_second)
+        sent = due
+        await asyncio.sleep(PACE_S)
+    run.sending = False
+    if not run.missing:
+        run.finish()
+    return await run.figures(seconds)
 
 
-async def listen(url: str, count: int, stop: asyncio.Event) -> int:
-    """Follow the book on so many connections until told to stop; return how many messages came."""
-    received = 0
+def compare(echo: Callable[[], Figures], node: Callable[[], Figures], runs: int) -> None:
+    """Print the figures of both, and their ratio: the run in the middle of each.
 
-    async def follow(socket: ClientConnection) -> None:
-        nonlocal received
-        async for _ in socket:
-            received += 1
+    They take turns, so that a machine that slows down slows both.
+    """
+    pairs = [(echo(), node()) for _ in range(runs)]
+    print(median([pair[0] for pair in pairs]).line("echo"))
+    print(median([pair[1] for pair in pairs]).line("node"))
+    ratios = sorted(of_node.replies_per_s / of_echo.replies_per_s for of_echo, of_node in pairs)
+    print(f"ratio    {ratios[runs // 2]:>8.3f}   the middle of {', '.join(f'{ratio:.3f}' for ratio in ratios)}")
 
-    sockets = [await connect(url, compression=None, max_queue=None) for _ in range(count)]
-    for socket in sockets:
-        await socket.send('{"id":1,"method":"subscribe","params":{"channel":"book","markets":["BTC-USDT"]}}')
-    tasks = [asyncio.create_task(follow(socket)) for socket in sockets]
-    await stop.wait()
-    for socket in sockets:
-        await socket.close()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    return received
+
+def median(runs: Sequence[Figures]) -> Figures:
+    """Return the run in the middle."""
+    return sorted(runs)[len(runs) // 2]

@@ -69,18 +69,23 @@ def quantile(sorted_values: list[float], share: float) -> float:
     return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))] if sorted_values else 0.0
 
 
+def crossing_order(connection: int, number: int) -> str:
+    """Return the `number`-th order of a connection: small limits around one price, so that some trade and some rest."""
+    draw = (number * 7919 + connection * 104_729) & 0xFFFF
+    side = "buy" if draw & 1 else "sell"
+    distance = (draw >> 1) % PRICE_SPAN
+    price = MID_PRICE - distance + 8 if side == "buy" else MID_PRICE + distance - 8
+    return (
+        f'{{"market":"BTC-USDT","side":"{side}","type":"limit","size":"0.0002","price":"{price}",'
+        '"self_trade_prevention":"cancel_oldest"}'
+    )
+
+
 def crossing(connection: int) -> Request:
-    """Return orders for a private node: small limits around one price, so that some trade and some rest."""
+    """Return orders for a private node."""
 
     def message(number: int) -> str:
-        draw = (number * 7919 + connection * 104_729) & 0xFFFF
-        side = "buy" if draw & 1 else "sell"
-        distance = (draw >> 1) % PRICE_SPAN
-        price = MID_PRICE - distance + 8 if side == "buy" else MID_PRICE + distance - 8
-        return (
-            f'{{"id":{number},"method":"order.place","params":{{"market":"BTC-USDT","side":"{side}","type":"limit",'
-            f'"size":"0.0002","price":"{price}","self_trade_prevention":"cancel_oldest"}}}}'
-        )
+        return f'{{"id":{number},"method":"order.place","params":{crossing_order(connection, number)}}}'
 
     return message
 
