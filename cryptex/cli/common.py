@@ -9,9 +9,10 @@ from typing import Annotated, Concatenate, Final, NamedTuple, ParamSpec
 import typer
 
 from cryptex.cli.door import Door
-from cryptex.cli.faults import Fault, fault_of
-from cryptex.cli.output import Format, Output, silence_stdout
+from cryptex.cli.faults import INTERRUPTED_CODE, SYSTEM_CODE, Fault, fault_of
+from cryptex.cli.output import Format, Output
 from cryptex.cli.profiles import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE, node_url, profile_name
+from cryptex.cli.streams import StdoutLost
 from cryptex.client.caller import NODE_URL_DEFAULT
 from cryptex.client.errors import CryptexError, InvalidRequestError
 from cryptex.protocol.problems import Code, ExitCode
@@ -155,6 +156,16 @@ def _ended(out: Output, work: Callable[[], None]) -> None:
         out.leave(fault.exit_code)
     except Fault as fault:
         out.report(fault)
+        if fault.code == INTERRUPTED_CODE and out.done:  # some of it was done before
+            out.note(out.done)
         out.leave(fault.exit_code)
-    except BrokenPipeError:
-        silence_stdout()
+    except StdoutLost as lost:
+        out.leave(out.report_lost(lost))
+    except OSError as error:
+        out.report(Fault(str(error), code=SYSTEM_CODE, suggestion=out.done))
+        out.leave(ExitCode.REFUSED)
+    except KeyboardInterrupt:
+        if not out.done:
+            raise
+        out.report(Fault("interrupted", code=INTERRUPTED_CODE, suggestion=out.done))
+        out.leave(ExitCode.INTERRUPTED)

@@ -121,7 +121,7 @@ def _outcome(plan: Plan, filled: Decimal, remaining: Decimal | None) -> Outcome:
 
 
 def _nothing(outcome: Outcome, plan: Plan, fee_asset: str) -> Estimate:
-    zero = Decimal(0)
+    zero = Decimal(0).quantize(UNIT)
     return Estimate(
         outcome=outcome,
         filled=zero,

@@ -7,11 +7,14 @@ from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode
 
 USAGE_CODE: Final = "usage"
 INTERRUPTED_CODE: Final = "interrupted"
+OUTPUT_CODE: Final = "output"
+SYSTEM_CODE: Final = "system"
 
 _SUGGESTIONS: Final = {
     Code.UNKNOWN_MARKET: "`cryptex markets` lists what is traded.",
     Code.UNKNOWN_ASSET: "`cryptex wallet` lists what can be held.",
     Code.UNKNOWN_ORDER: "`cryptex orders --all` lists your orders.",
+    Code.UNKNOWN_API_KEY: "`cryptex keys list` lists your keys.",
     Code.UNAUTHENTICATED: "Log in with `cryptex login NAME`, or set CRYPTEX_TOKEN.",
     Code.NOT_FOUND: "Is this a cryptex node, and of this version? `cryptex node status` asks it.",
     Code.OUTCOME_UNKNOWN: "Look before you send it again: `cryptex orders`, `cryptex wallet entries`.",

@@ -1,10 +1,12 @@
 """API keys: tokens for programs, which may do less than their user."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
 
 from cryptex.cli.common import Run, command, group
+from cryptex.cli.in_flight import in_flight
 from cryptex.cli.orders import YesOption
 from cryptex.cli.sheets import sheet_of
 from cryptex.cli.table import Column, Row, Value, number
@@ -16,9 +18,9 @@ _COLUMNS: Final = (
     number("ID"),
     Column("LABEL"),
     Column("SCOPES"),
-    Column("CREATED"),
+    Column("CREATED", spare=2),
     Column("EXPIRES"),
-    Column("LAST USED"),
+    Column("LAST USED", spare=1),
 )
 
 
@@ -52,7 +54,10 @@ def create(
     Its secret is a token that is shown this once: a program gives it as CRYPTEX_TOKEN.
     """
     fields = api_key_fields(label, scope or [Scope.READ], expires)
-    answer = run.own_door().send("POST", "/api_keys", NewApiKeyView, fields)
+    door = run.own_door()
+    with in_flight("the key was made", "`cryptex keys list` shows it; revoke it: its secret is lost."):
+        answer = door.send("POST", "/api_keys", NewApiKeyView, fields)
+    run.out.done = f"API key {answer.view.id} was made, but its secret is lost: `cryptex keys revoke {answer.view.id}`."
 
     def draw() -> str:
         key = answer.view
@@ -73,14 +78,15 @@ def list_keys(run: Run) -> None:
     """List your API keys, newest first, without their secrets."""
     answer = run.own_door().read("/api_keys", ApiKeyList)
 
-    def draw() -> str:
+    def draw(listed: Sequence[ApiKeyView]) -> str:
         rows: list[Row] = [
             (key.id, key.label, " ".join(key.scopes), key.created_at, key.expires_at, key.last_used_at)
-            for key in answer.view.api_keys
+            for key in listed
         ]
         return run.out.table(_COLUMNS, rows)
 
-    run.out.answer(answer.data, sheet_of(ApiKeyView, "api_keys"), draw)
+    sheet = sheet_of(ApiKeyView, "api_keys")
+    run.out.listing(answer.data, sheet, lambda: answer.view.api_keys, draw, "No API keys.")
 
 
 def revoke(
@@ -94,5 +100,7 @@ def revoke(
     """
     door = run.own_door()
     run.out.confirm(f"Revoke API key {key_id}?", yes=yes)
-    door.send("DELETE", f"/api_keys/{key_id}", type(None))
+    with in_flight(f"API key {key_id} was revoked", "`cryptex keys list` shows those that are left."):
+        door.send("DELETE", f"/api_keys/{key_id}", type(None))
+    run.out.done = f"API key {key_id} was revoked."
     run.out.fields([("revoked", key_id)])

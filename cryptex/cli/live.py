@@ -156,7 +156,8 @@ class _Printer:
             status = (
                 f"live, {datetime.now(UTC):%H:%M:%S} UTC" if live else "NOT LIVE: the connection is lost; reconnecting"
             )
-            self._screen.show(f"{table}{status}; Ctrl-C ends\n")
+            narrow = f"; too narrow for {', '.join(self._out.left_out)}" if self._out.left_out else ""
+            self._screen.show(f"{table}{status}; Ctrl-C ends{narrow}\n")
         elif live:
             self._out.raw(f"{table}\n")
 

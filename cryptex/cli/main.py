@@ -9,7 +9,8 @@ from cryptex import __version__
 from cryptex.cli import bench, check, demo, keys, markets, nodes, orders, place, terminal, users, wallet
 from cryptex.cli.common import Run, group
 from cryptex.cli.faults import Fault
-from cryptex.cli.output import Format, Output, silence_stdout
+from cryptex.cli.output import Format, Output
+from cryptex.cli.streams import StdoutLost, open_missing, settle
 from cryptex.protocol.problems import ExitCode
 
 _CLICK_ERRORS: Final = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -44,7 +45,10 @@ def root(
 
 def main() -> None:
     """Run the command line; exits."""
-    sys.exit(run_line(sys.argv[1:]))
+    open_missing()
+    code = run_line(sys.argv[1:])
+    settle()
+    sys.exit(code)
 
 
 def run_line(arguments: list[str]) -> int:
@@ -57,9 +61,10 @@ def run_line(arguments: list[str]) -> int:
         return ExitCode.USAGE
     except typer.Abort:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        silence_stdout()
+    except SystemExit:  # Typer's answer to a reader of its help that left
         return ExitCode.DONE
+    except OSError as error:  # help is printed by Typer; those of commands end in `common`
+        return _output(arguments).report_lost(StdoutLost(error))
 
 
 def _usage_fault(error: Exception) -> Fault:

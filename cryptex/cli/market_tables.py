@@ -19,21 +19,21 @@ _MARKET_COLUMNS: Final = (
     Column("MARKET"),
     number("TICK SIZE"),
     number("LOT SIZE"),
-    number("MIN NOTIONAL"),
+    number("MIN NOTIONAL", spare=1),
     number("MAKER FEE"),
     number("TAKER FEE"),
-    number("PRICE BAND"),
+    number("PRICE BAND", spare=2),
     Column("STATE"),
 )
 _TICKER_COLUMNS: Final = (
     Column("MARKET"),
     number("LAST"),
-    number("CHANGE"),
+    number("CHANGE", spare=4),
     number("CHANGE %"),
-    number("HIGH"),
-    number("LOW"),
-    number("VOLUME"),
-    number("QUOTE VOLUME"),
+    number("HIGH", spare=2),
+    number("LOW", spare=1),
+    number("VOLUME", spare=3),
+    number("QUOTE VOLUME", spare=5),
     number("BEST BID"),
     number("BEST ASK"),
 )
@@ -46,7 +46,7 @@ _CANDLE_COLUMNS: Final = (
     number("LOW"),
     number("CLOSE"),
     number("VOLUME"),
-    number("TRADES"),
+    number("TRADES", spare=1),
 )
 
 

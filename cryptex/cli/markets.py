@@ -93,7 +93,13 @@ def book(
         watch_book(run, market, depth)
         return
     answer = run.door().read(market_path(market, "book"), BookView, {"depth": depth})
-    run.out.answer(answer.data, BOOK_SHEET, lambda: book_table(run.out, answer.view))
+    run.out.listing(
+        answer.data,
+        BOOK_SHEET,
+        lambda: [*answer.view.bids, *answer.view.asks],
+        lambda _: book_table(run.out, answer.view),
+        "The book is empty.",
+    )
 
 
 def trades(
@@ -109,7 +115,9 @@ def trades(
         watch_trades(run, market, limit)
         return
     answer = run.door().read(market_path(market, "trades"), TradeList, {"limit": limit, "before": before})
-    run.out.answer(answer.data, TRADES_SHEET, lambda: trades_table(run.out, answer.view.trades))
+    run.out.listing(
+        answer.data, TRADES_SHEET, lambda: answer.view.trades, lambda rows: trades_table(run.out, rows), "No trades."
+    )
     tell_next(run, lambda: answer.view.next)
 
 
@@ -134,7 +142,13 @@ def candles(
         return
     query: Query = {"interval": interval.value, "limit": limit, "before": before}
     answer = run.door().read(market_path(market, "candles"), CandleList, query)
-    run.out.answer(answer.data, CANDLES_SHEET, lambda: candles_table(run.out, answer.view.candles))
+    run.out.listing(
+        answer.data,
+        CANDLES_SHEET,
+        lambda: answer.view.candles,
+        lambda rows: candles_table(run.out, rows),
+        "No candles: nothing was traded.",
+    )
     tell_next(run, lambda: answer.view.next)
 
 

@@ -7,6 +7,7 @@ import typer
 from cryptex.cli.common import Run, command
 from cryptex.cli.completion import complete_market
 from cryptex.cli.faults import Fault, fault_of
+from cryptex.cli.in_flight import in_flight
 from cryptex.cli.markets import BeforeOption, LimitOption, MaybeMarketArgument, WatchOption, tell_next
 from cryptex.cli.order_tables import (
     CANCELED_SHEET,
@@ -61,7 +62,10 @@ def orders(
         return
     query: Query = {"status": None if every else "open", "market": _symbol(market), "limit": limit, "before": before}
     answer = run.own_door().read("/orders", OrderList, query)
-    run.out.answer(answer.data, ORDERS_SHEET, lambda: orders_table(run.out, answer.view.orders))
+    nothing = f"No {'' if every else 'open '}orders{_in(market)}."
+    run.out.listing(
+        answer.data, ORDERS_SHEET, lambda: answer.view.orders, lambda rows: orders_table(run.out, rows), nothing
+    )
     tell_next(run, lambda: answer.view.next)
 
 
@@ -99,8 +103,13 @@ def fills(
         return
     query: Query = {"market": _symbol(market), "order_id": order_id, "limit": limit, "before": before}
     answer = run.own_door().read("/fills", FillList, query)
-
-    run.out.answer(answer.data, FILLS_SHEET, lambda: fills_table(run.out, answer.view.fills))
+    run.out.listing(
+        answer.data,
+        FILLS_SHEET,
+        lambda: answer.view.fills,
+        lambda rows: fills_table(run.out, rows),
+        f"No fills{_in(market)}.",
+    )
     tell_next(run, lambda: answer.view.next)
 
 
@@ -122,7 +131,10 @@ def amend(
     fields = amend_fields(price=price, size=size, stop_price=stop)
     if not fields:
         raise Fault("say what to change", suggestion="Give --price, --size or --stop.")
-    answer = run.own_door().send("PATCH", f"/orders/{order_id}", OrderView, fields)
+    door = run.own_door()
+    with in_flight(f"order {order_id} was amended", f"`cryptex order {order_id}` shows it."):
+        answer = door.send("PATCH", f"/orders/{order_id}", OrderView, fields)
+    run.out.done = f"Order {order_id} was amended."
     run.out.answer(answer.data, ORDER_SHEET, lambda: order_card(run.out, answer.view))
 
 
@@ -139,9 +151,11 @@ def cancel(
     failed: Fault | None = None
     for order_id in order_ids:
         try:
-            answer = door.send("DELETE", f"/orders/{order_id}", OrderView)
+            with in_flight(f"order {order_id} was canceled", f"`cryptex order {order_id}` shows it."):
+                answer = door.send("DELETE", f"/orders/{order_id}", OrderView)
             canceled.append(answer.view)
             documents.append(answer.data)
+            run.out.done = f"Canceled: {' '.join(str(each.id) for each in canceled)}."
         except CryptexError as error:
             fault = fault_of(error)
             run.out.report(fault)
@@ -162,9 +176,21 @@ def cancel_all(
     In one market, or without MARKET in all. Asks first; elsewhere than on a terminal it needs --yes.
     """
     door = run.own_door()
-    run.out.confirm(f"Cancel all your open orders{f' in {market_symbol(market)}' if market else ''}?", yes=yes)
-    answer = door.send("DELETE", "/orders", CanceledList, query={"market": _symbol(market)})
-    run.out.answer(answer.data, CANCELED_SHEET, lambda: canceled_table(run.out, answer.view.canceled))
+    run.out.confirm(f"Cancel all your open orders{_in(market)}?", yes=yes)
+    with in_flight("your orders were canceled", "`cryptex orders` lists those that are open."):
+        answer = door.send("DELETE", "/orders", CanceledList, query={"market": _symbol(market)})
+    run.out.done = "Your orders were canceled."
+    run.out.listing(
+        answer.data,
+        CANCELED_SHEET,
+        lambda: answer.view.canceled,
+        lambda rows: canceled_table(run.out, rows),
+        f"No open orders{_in(market)}: nothing was canceled.",
+    )
+
+
+def _in(market: str | None) -> str:
+    return f" in {market_symbol(market)}" if market else ""
 
 
 def _symbol(market: str | None) -> str | None:

@@ -1,22 +1,26 @@
 """Everything the commands print, and the codes they exit with: data on stdout, all else on stderr."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Final, NoReturn, TextIO
+from typing import Final, NoReturn, TypeVar
 
 import msgspec
 import typer
 
 from cryptex.cli import sheets
 from cryptex.cli import table as tables
-from cryptex.cli.faults import INTERRUPTED_CODE, Fault
+from cryptex.cli.faults import INTERRUPTED_CODE, OUTPUT_CODE, Fault
+from cryptex.cli.streams import StdoutLost, write_data, write_note
 from cryptex.protocol.problems import ExitCode
 
 _JSON_INDENT: Final = 2
 _BAR_WIDTH: Final = 30
+
+T = TypeVar("T")
 
 
 class Format(StrEnum):
@@ -33,6 +37,10 @@ class Output:
 
     def __init__(self, form: Format = Format.TABLE) -> None:
         self.form = form
+        self.done = ""
+        """What the command has changed by now: said where the data that would tell it cannot be printed."""
+        self.left_out: tuple[str, ...] = ()
+        """The columns of the last table for which this terminal has no room."""
 
     @property
     def is_json(self) -> bool:
@@ -42,24 +50,39 @@ class Output:
     @property
     def colour(self) -> bool:
         """Whether stdout shows colours: a terminal that is not dumb, and NO_COLOR is not set."""
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return _is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def answer(self, data: bytes, sheet: sheets.Sheet, draw: Callable[[], str]) -> None:
         """Print a node's answer: JSON as it came (on a terminal laid out), the rows of its sheet, or what is drawn."""
-        if self.form is Format.JSON and sys.stdout.isatty():
+        if self.form is Format.JSON and _is_terminal():
             data = msgspec.json.format(data, indent=_JSON_INDENT)
         self.answers([data], sheet, draw)
 
     def answers(self, documents: Sequence[bytes], sheet: sheets.Sheet, draw: Callable[[], str]) -> None:
         """Print several answers: a JSON document each, the rows of them all, or what `draw` makes of them."""
         if self.form is Format.JSON:
-            _write(sys.stdout, "".join(data.decode("utf-8") + "\n" for data in documents))
+            write_data("".join(data.decode("utf-8") + "\n" for data in documents))
         elif self.form is Format.NDJSON:
-            _write(sys.stdout, "".join(sheets.ndjson(data, sheet) for data in documents))
+            write_data("".join(sheets.ndjson(data, sheet) for data in documents))
         elif self.form is Format.CSV:
-            _write(sys.stdout, sheets.csv_head(sheet) + sheets.csv_rows(documents, sheet))
+            write_data(sheets.csv_head(sheet) + sheets.csv_rows(documents, sheet))
         else:
-            _write(sys.stdout, draw())
+            write_data(draw())
+            self._tell_left_out()
+
+    def listing(
+        self,
+        data: bytes,
+        sheet: sheets.Sheet,
+        rows: Callable[[], Sequence[T]],
+        draw: Callable[[Sequence[T]], str],
+        nothing: str,
+    ) -> None:
+        """Print a node's list. Where a table would have no rows, `nothing` is said to the person instead."""
+        if self.form is Format.TABLE and not rows():
+            self.note(nothing)
+        else:
+            self.answer(data, sheet, lambda: draw(rows()))
 
     def fields(self, fields: Sequence[tuple[str, tables.Value]]) -> None:
         """Print facts that do not come from a node: an object in JSON, a card else."""
@@ -70,14 +93,16 @@ class Output:
 
     def raw(self, text: str) -> None:
         """Print a piece of data that is written as it shall be."""
-        _write(sys.stdout, text)
+        write_data(text)
 
     def text(self, text: str) -> None:
         """Print text as data."""
-        _write(sys.stdout, text + "\n")
+        write_data(text + "\n")
 
     def table(self, columns: Sequence[tables.Column], rows: Sequence[tables.Row]) -> str:
-        """Return a table in the colours of stdout."""
+        """Return a table in the colours of stdout; on a terminal without those columns that do not fit."""
+        width = shutil.get_terminal_size().columns if _is_terminal() else None
+        columns, rows, self.left_out = tables.fitted(columns, rows, width)
         return tables.table(columns, rows, colour=self.colour)
 
     def card(self, fields: Sequence[tuple[str, tables.Value]]) -> str:
@@ -86,7 +111,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Say something to the person, beside the data."""
-        _write(sys.stderr, "\n".join(map(tables.printable, text.split("\n"))) + "\n")
+        write_note("\n".join(map(tables.printable, text.split("\n"))) + "\n")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
@@ -102,12 +127,12 @@ class Output:
             if percent != shown:
                 shown = percent
                 full = percent * _BAR_WIDTH // 100
-                _write(sys.stderr, f"\r{what} [{'#' * full}{'.' * (_BAR_WIDTH - full)}] {percent:3} %")
+                write_note(f"\r{what} [{'#' * full}{'.' * (_BAR_WIDTH - full)}] {percent:3} %")
 
         try:
             yield tell
         finally:
-            _write(sys.stderr, "\r\x1b[K")
+            write_note("\r\x1b[K")
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Return only if this may be done: --yes was given, or a person on a terminal agreed. Raises Fault."""
@@ -126,32 +151,37 @@ class Output:
     def report(self, fault: Fault) -> None:
         """Say on stderr what went wrong: one line and what to do, or the problem object."""
         if self.is_json:
-            _write(sys.stderr, msgspec.json.encode(fault.fields()).decode("utf-8") + "\n")
+            write_note(msgspec.json.encode(fault.fields()).decode("utf-8") + "\n")
             return
-        _write(sys.stderr, f"error: {tables.printable(fault.message)} ({tables.printable(fault.code)})\n")
+        write_note(f"error: {tables.printable(fault.message)} ({tables.printable(fault.code)})\n")
         if fault.suggestion:
-            _write(sys.stderr, tables.printable(fault.suggestion) + "\n")
+            write_note(tables.printable(fault.suggestion) + "\n")
+
+    def report_lost(self, lost: StdoutLost) -> ExitCode:
+        """Say on stderr that stdout was lost, and what was done nevertheless; return the exit code.
+
+        Whose data is lost must not take what was done for refused: that outcome is unknown, until stderr is read.
+        """
+        if lost.reader_left:
+            if self.done:
+                self.note(self.done)
+            return ExitCode.DONE
+        code = ExitCode.OUTCOME_UNKNOWN if self.done else ExitCode.REFUSED
+        self.report(Fault(f"stdout cannot be written: {lost}", code=OUTPUT_CODE, suggestion=self.done, exit_code=code))
+        return code
 
     def leave(self, code: int) -> NoReturn:
         """End the command with this exit code."""
         raise typer.Exit(int(code))
 
+    def _tell_left_out(self) -> None:
+        if self.left_out:
+            self.note(f"Too narrow for {', '.join(self.left_out)}: widen the terminal, or use -o csv.")
 
-def silence_stdout() -> None:
-    """Send what is left for stdout nowhere: its reader has gone, and that is no error."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):  # stdout is not a file here
-        return
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _is_person() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _write(stream: TextIO, text: str) -> None:
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()

@@ -1,5 +1,6 @@
 """Buying and selling: one order, placed once, whatever happens to the answer."""
 
+import shlex
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -9,6 +10,7 @@ from cryptex.cli.common import Run, command
 from cryptex.cli.door import Answer, Door
 from cryptex.cli.estimate import Estimate, Plan, decimal_of, estimate
 from cryptex.cli.faults import Fault
+from cryptex.cli.in_flight import in_flight
 from cryptex.cli.markets import MarketArgument
 from cryptex.cli.order_tables import ORDER_SHEET, order_card
 from cryptex.cli.orders import YesOption
@@ -17,7 +19,7 @@ from cryptex.client.errors import CryptexError, OutcomeUnknownError
 from cryptex.client.forms import Fields, place_fields
 from cryptex.protocol.market import market_symbol
 from cryptex.protocol.problems import Code, ExitCode
-from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import EndReason, OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.protocol.views import BalanceList, BookView, MarketList, MarketView, OrderView
 
 ESTIMATE_DEPTH: Final = 1000
@@ -31,7 +33,10 @@ PriceOption = Annotated[
     str | None, typer.Option("--price", metavar="P", help="Limit price; without it a market order.")
 ]
 StopOption = Annotated[str | None, typer.Option("--stop", metavar="P", help="Wait until the last price reaches this.")]
-TifOption = Annotated[TimeInForce | None, typer.Option("--tif", help="How long it may rest.", show_default=False)]
+TifOption = Annotated[
+    TimeInForce | None,
+    typer.Option("--tif", help="How long it may rest; a market order never does.", show_default=False),
+]
 ExpiresOption = Annotated[
     str | None, typer.Option("--expires", metavar="TIME", help="With --tif gtd, such as 2026-11-22T15:40:00Z.")
 ]
@@ -132,11 +137,35 @@ def _place(run: Run, fields: Fields, dry_run: bool, yes: bool) -> None:
     door = run.own_door()
     if not yes and fields["type"] == OrderType.MARKET:
         _ask_if_large(run, door, fields)
-    try:
-        answer = door.send("POST", "/orders", OrderView, fields)
-    except OutcomeUnknownError as error:
-        answer = _found_again(run, door, str(fields["client_order_id"]), error)
+    key = str(fields["client_order_id"])
+    with in_flight("the order was placed", _how_to_find(key), client_order_id=key):
+        try:
+            answer = door.send("POST", "/orders", OrderView, fields)
+        except OutcomeUnknownError as error:
+            answer = _found_again(run, door, key, error)
+        run.out.done = f"Order {answer.view.id} was placed: `cryptex order {answer.view.id}` shows it."
     run.out.answer(answer.data, ORDER_SHEET, lambda: order_card(run.out, answer.view))
+    _tell_rest(run, answer.view)
+
+
+def _tell_rest(run: Run, order: OrderView) -> None:
+    """Say what an order that has ended already has not done."""
+    if order.reason in (None, EndReason.FILLED):
+        return
+    base, _, quote = order.market.partition("-")
+    asked = f"{order.size} {base}" if order.quote_size is None else f"{order.quote_size} {quote}"
+    if Decimal(order.filled):
+        run.out.note(f"Filled {order.filled} {base} of the {asked}; the rest was canceled ({order.reason}).")
+    else:
+        run.out.note(f"Nothing was filled of the {asked}: the order was canceled ({order.reason}).")
+
+
+def _how_to_find(client_order_id: str) -> str:
+    key = shlex.quote(client_order_id)
+    return (
+        f"Look it up with `cryptex order --client-order-id {key}`. Placing it again with --client-order-id {key} "
+        "cannot place it twice."
+    )
 
 
 def _found_again(run: Run, door: Door, client_order_id: str, lost: OutcomeUnknownError) -> Answer[OrderView]:
@@ -148,8 +177,7 @@ def _found_again(run: Run, door: Door, client_order_id: str, lost: OutcomeUnknow
         raise Fault(
             f"it is not known whether the order was placed: {lost}; {looked}",
             code=Code.OUTCOME_UNKNOWN.value,
-            suggestion=f"Look it up with `cryptex order --client-order-id {client_order_id}`. Placing it again with "
-            f"--client-order-id {client_order_id} cannot place it twice.",
+            suggestion=_how_to_find(client_order_id),
             exit_code=ExitCode.OUTCOME_UNKNOWN,
             details={"client_order_id": client_order_id},
         ) from None

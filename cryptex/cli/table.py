@@ -32,19 +32,20 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column's title; numbers stand right."""
+    """A column's title; numbers stand right. Where there is no room, the highest `spare` goes first; 0 never goes."""
 
     title: str
     right: bool = False
+    spare: int = 0
 
 
 Value = Cell | str | int | None
 Row = Sequence[Value]
 
 
-def number(title: str) -> Column:
+def number(title: str, spare: int = 0) -> Column:
     """Return a column of numbers."""
-    return Column(title, right=True)
+    return Column(title, True, spare)
 
 
 def side_cell(side: str) -> Cell:
@@ -54,8 +55,29 @@ def side_cell(side: str) -> Cell:
 
 def table(columns: Sequence[Column], rows: Sequence[Row], *, colour: bool) -> str:
     """Return a head line and a line for each row, each ended by a newline."""
-    cells = [[Cell(column.title, Style.HEAD) for column in columns], *([_cell(value) for value in row] for row in rows)]
+    cells = [_titles(columns), *([_cell(value) for value in row] for row in rows)]
     return _lines(cells, [column.right for column in columns], colour)
+
+
+def fitted(
+    columns: Sequence[Column], rows: Sequence[Row], width: int | None
+) -> tuple[Sequence[Column], Sequence[Row], tuple[str, ...]]:
+    """Return a table without what does not fit into `width` (None: all does), and the titles that were left out.
+
+    Whole columns go, so that a row stays a line and no number is cut: first those that say nothing here.
+    """
+    if width is None:
+        return columns, rows, ()
+    widths = [max(len(_cell(row[index]).text) for row in [_titles(columns), *rows]) for index in range(len(columns))]
+    silent = [all(_cell(row[index]).text == NOTHING for row in rows) for index in range(len(columns))]
+    kept = list(range(len(columns)))
+    while sum(widths[index] + len(_GAP) for index in kept) - len(_GAP) > width:
+        spare = [index for index in kept if columns[index].spare]
+        if not spare:
+            break
+        kept.remove(max(spare, key=lambda index: (silent[index], columns[index].spare)))
+    left_out = tuple(column.title for index, column in enumerate(columns) if index not in kept and not silent[index])
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows], left_out
 
 
 def card(fields: Sequence[tuple[str, Value]], *, colour: bool) -> str:
@@ -69,6 +91,10 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def _titles(columns: Sequence[Column]) -> list[Cell]:
+    return [Cell(column.title, Style.HEAD) for column in columns]
 
 
 def _cell(value: Value) -> Cell:

@@ -1,6 +1,7 @@
 """Who one is: registering, logging in and out."""
 
 import os
+import shlex
 import sys
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.faults import Fault
+from cryptex.cli.in_flight import in_flight
 from cryptex.cli.profiles import TOKEN_VARIABLE
 from cryptex.cli.sheets import sheet_of
 from cryptex.client.errors import AccessError
@@ -46,7 +48,9 @@ def register(
     fields: Fields = {"username": name, "password": _password(password_stdin, twice=True)}
     if email is not None:
         fields["email"] = email
-    answer = door.send("POST", "/users", UserView, fields)
+    with in_flight(f"{name} was registered", f"`cryptex login {shlex.quote(name)}` tells."):
+        answer = door.send("POST", "/users", UserView, fields)
+    run.out.done = f"{name} was registered."
     run.out.answer(answer.data, sheet_of(UserView), lambda: run.out.card(_user_fields(answer.view)))
     run.out.note(f"Next: cryptex login {name}")
 
@@ -64,6 +68,7 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     answer = door.send("POST", "/sessions", SessionView, fields, changes=False)
     session = answer.view
     where = TokenStore().save(run.url, run.profile, session.token)
+    run.out.done = f"Logged in as {name}."
     shown: list[tuple[str, str | int | None]] = [
         ("username", session.username),
         ("user id", session.user_id),

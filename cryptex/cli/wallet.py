@@ -1,11 +1,13 @@
 """One's own funds: balances, simulated deposits, withdrawals and the ledger."""
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.completion import complete_asset
+from cryptex.cli.in_flight import in_flight
 from cryptex.cli.markets import BeforeOption, LimitOption, WatchOption, tell_next
 from cryptex.cli.orders import YesOption
 from cryptex.cli.wallet_tables import BALANCES_SHEET, ENTRIES_SHEET, ENTRY_SHEET, balances_table, entries_table
@@ -69,11 +71,15 @@ def withdraw(
 def _move(run: Run, path: str, fields: Fields) -> None:
     """Send a transfer; where its answer is lost, its reference makes it safe to send it again."""
     door = run.own_door()
-    try:
-        answer = door.send("POST", path, EntryView, fields)
-    except OutcomeUnknownError:
-        run.out.note("The answer was lost; sending the same again.")
-        answer = door.send("POST", path, EntryView, fields)
+    reference = str(fields["reference"])
+    again = f"The same again with --reference {shlex.quote(reference)} cannot move it twice."
+    with in_flight("the funds were moved", again, reference=reference):
+        try:
+            answer = door.send("POST", path, EntryView, fields)
+        except OutcomeUnknownError:
+            run.out.note("The answer was lost; sending the same again.")
+            answer = door.send("POST", path, EntryView, fields)
+    run.out.done = f"The funds were moved: `cryptex wallet entries` shows entry {answer.view.id}."
     run.out.answer(answer.data, ENTRY_SHEET, lambda: entries_table(run.out, [answer.view]))
 
 
@@ -83,5 +89,11 @@ def entries(run: Run, limit: LimitOption = None, before: BeforeOption = None) ->
     Every change of your funds, and what they were afterwards.
     """
     answer = run.own_door().read("/wallet/entries", EntryList, {"limit": limit, "before": before})
-    run.out.answer(answer.data, ENTRIES_SHEET, lambda: entries_table(run.out, answer.view.entries))
+    run.out.listing(
+        answer.data,
+        ENTRIES_SHEET,
+        lambda: answer.view.entries,
+        lambda rows: entries_table(run.out, rows),
+        "No ledger entries.",
+    )
     tell_next(run, lambda: answer.view.next)

@@ -14,9 +14,9 @@ BALANCES_SHEET: Final = sheet_of(BalanceView, "balances")
 _BALANCE_COLUMNS: Final = (Column("ASSET"), number("BALANCE"), number("HELD"), number("AVAILABLE"))
 _ENTRY_COLUMNS: Final = (
     number("ID"),
-    Column("TIME"),
+    Column("TIME", spare=1),
     Column("KIND"),
-    Column("REFERENCE"),
+    Column("REFERENCE", spare=2),
     Column("ASSET"),
     Column("ACCOUNT"),
     number("CHANGE"),

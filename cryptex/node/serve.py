@@ -188,7 +188,7 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
         gc.set_threshold(*GC_THRESHOLDS)
         write_durably(run_file, msgspec.json.encode(RunFile(os.getpid(), _reachable(url))))
         line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence)
-        with suppress(BrokenPipeError):  # nobody listens, and the node serves all the same
+        with suppress(OSError):  # nobody listens, and the node serves all the same
             sys.stdout.write(f"{msgspec.json.encode(line).decode() if as_json else line.text()}\n")
             sys.stdout.flush()
 

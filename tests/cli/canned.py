@@ -1,7 +1,7 @@
 """A REST server with answers prepared in advance, and the views it answers with."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import NamedTuple, Self
 
 import msgspec
@@ -60,13 +60,19 @@ class Seen(NamedTuple):
 
 
 class Canned:
-    """The server. `answers` maps "METHOD /path" (without the query) to (status, body); HANG_UP closes the socket."""
+    """The server. `answers` maps "METHOD /path" (without the query) to (status, body).
+
+    HANG_UP closes the socket; HOLD does so when the server ends, and `holding` tells that it waits.
+    """
 
     HANG_UP = (0, b"")
+    HOLD = (1, b"")
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, bytes]] = dict(ANSWERS)
         self.seen: list[Seen] = []
+        self.holding = Event()
+        self._ended = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -96,6 +102,7 @@ class Canned:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -113,7 +120,10 @@ class Canned:
                 canned.seen.append(Seen(self.command, self.path, fields, self.headers.get("Authorization")))
                 route = f"{self.command} {self.path.partition('?')[0]}"
                 status, body = canned.answers.get(route, (404, b'{"code":"not_found","message":"?"}'))
-                if (status, body) == Canned.HANG_UP:
+                if (status, body) == Canned.HOLD:
+                    canned.holding.set()
+                    canned._ended.wait()
+                if (status, body) in (Canned.HANG_UP, Canned.HOLD):
                     self.close_connection = True
                     return
                 self.send_response(status)

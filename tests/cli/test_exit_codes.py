@@ -110,15 +110,6 @@ def test_interrupted_ends_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) ->
     assert cli("markets") == (130, "", "")
 
 
-def test_a_reader_that_leaves_is_no_error(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
-        raise BrokenPipeError
-
-    monkeypatch.setattr("cryptex.cli.output._write", gone)
-    monkeypatch.setattr("cryptex.cli.common.silence_stdout", lambda: None)
-    assert cli("markets") == (0, "", "")
-
-
 def test_version_and_help_need_no_node(cli: Cli, node: Canned) -> None:
     assert cli("--version").out.startswith("cryptex 0.")
     for words in ([], ["--help"], ["node"], ["buy", "--help"], ["wallet", "deposit", "-h"]):

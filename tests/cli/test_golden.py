@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.cli.canned import Canned
+from cryptex.protocol.codec import encode_json
+from tests.cli.canned import BOOK, Canned
 from tests.cli.conftest import Cli
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -58,6 +60,36 @@ def test_json_is_the_nodes_answer_verbatim_in_either_position(name: str, route: 
     expected = node.answers[route][1].decode() + "\n"
     assert cli("-o", "json", *COMMANDS[name]).out == expected
     assert cli(*COMMANDS[name], "-o", "json").out == expected
+
+
+EMPTY = [
+    ("orders", "GET /orders", "orders", "No open orders."),
+    ("orders --all --market btc/usdt", "GET /orders", "orders", "No orders in BTC-USDT."),
+    ("fills", "GET /fills", "fills", "No fills."),
+    ("trades BTC-USDT", "GET /markets/BTC-USDT/trades", "trades", "No trades."),
+    ("candles BTC-USDT", "GET /markets/BTC-USDT/candles", "candles", "No candles: nothing was traded."),
+    ("wallet entries", "GET /wallet/entries", "entries", "No ledger entries."),
+    ("keys list", "GET /api_keys", "api_keys", "No API keys."),
+    ("cancel-all --yes", "DELETE /orders", "canceled", "No open orders: nothing was canceled."),
+]
+
+
+@pytest.mark.parametrize(("words", "route", "name", "said"), EMPTY)
+def test_an_empty_table_is_a_sentence_on_stderr(
+    words: str, route: str, name: str, said: str, cli: Cli, node: Canned
+) -> None:
+    empty = f'{{"{name}":[]}}'
+    node.answers[route] = (200, empty.encode())
+    assert cli(*words.split()) == (0, "", f"{said}\n")
+    assert cli(*words.split(), "-o", "json") == (0, f"{empty}\n", "")
+    assert cli(*words.split(), "-o", "ndjson") == (0, "" if name != "canceled" else f"{empty}\n", "")
+    assert cli(*words.split(), "-o", "csv").out.count("\n") == 1
+
+
+def test_an_empty_book_is_said(cli: Cli, node: Canned) -> None:
+    empty = msgspec.structs.replace(BOOK, bids=[], asks=[])
+    node.answers["GET /markets/BTC-USDT/book"] = (200, encode_json(empty))
+    assert cli("book", "BTC-USDT") == (0, "", "The book is empty.\n")
 
 
 def test_an_empty_list_has_a_head_in_csv_and_no_lines_in_ndjson(cli: Cli, node: Canned) -> None:

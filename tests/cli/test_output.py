@@ -6,7 +6,7 @@ import pytest
 
 from cryptex.cli.output import Format, Output
 from cryptex.cli.sheets import Sheet
-from cryptex.cli.table import Cell, Column, Style, card, number, printable, table
+from cryptex.cli.table import Cell, Column, Style, card, fitted, number, printable, table
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.views import UserView
 from tests.cli.canned import Canned
@@ -41,6 +41,45 @@ def test_a_hostile_name_cannot_draw(cli: Cli, node: Canned) -> None:
     ended = cli("register", "x", "--password-stdin", stdin="password123\n")
     assert "\x1b" not in ended.out
     assert "x\\x1b]0;owned\\x07" in ended.out
+
+
+COLUMNS = [number("ID"), Column("NAME", spare=1), number("STOP", spare=1), number("SIZE"), Column("TIME", spare=2)]
+ROWS = [(1, "first", None, "0.50000", "2026-11-22"), (2, "second", None, "12.00000", "2026-11-23")]
+
+
+@pytest.mark.parametrize(
+    ("width", "titles", "left_out"),
+    [
+        (None, "ID NAME STOP SIZE TIME", ""),
+        (38, "ID NAME STOP SIZE TIME", ""),
+        (37, "ID NAME SIZE TIME", ""),
+        (31, "ID NAME SIZE", "TIME"),
+        (19, "ID SIZE", "NAME TIME"),
+        (1, "ID SIZE", "NAME TIME"),
+    ],
+)
+def test_a_terminal_too_narrow_loses_whole_columns(width: int | None, titles: str, left_out: str) -> None:
+    columns, rows, lost = fitted(COLUMNS, ROWS, width)
+    assert [column.title for column in columns] == titles.split()
+    assert lost == tuple(left_out.split())
+    assert all(len(row) == len(columns) for row in rows)
+    text = table(columns, rows, colour=False)
+    assert "12.00000" in text
+    assert width in (None, 1) or max(map(len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_columns_are_left_out_on_a_terminal_alone_and_it_is_said(
+    terminal: bool, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("cryptex.cli.output._is_terminal", lambda: terminal)
+    ended = cli("orders")
+    head = ended.out.splitlines()[0]
+    assert len(ended.out.splitlines()) == 3, "a line a record"
+    assert ("CREATED" in head, "Too narrow for " in ended.err) == (not terminal, terminal)
+    assert (max(map(len, ended.out.splitlines())) <= 80) is terminal
 
 
 @pytest.mark.parametrize(

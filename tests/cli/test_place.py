@@ -5,6 +5,7 @@ import pytest
 
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.problems import Code
+from cryptex.protocol.terms import EndReason
 from tests.cli.canned import BOOK, ORDER, Canned
 from tests.cli.conftest import Cli
 
@@ -82,6 +83,31 @@ def test_an_unknown_outcome_names_the_generated_key_in_json(cli: Cli, node: Cann
     assert ended.code == 5
     problem = msgspec.json.decode(ended.err, type=dict[str, object])
     assert problem["client_order_id"] == _sent(node)["client_order_id"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"reason": None}, ""),
+        ({"reason": EndReason.FILLED}, ""),
+        (
+            {"reason": EndReason.NO_LIQUIDITY},
+            "Filled 0.20000 BTC of the 0.50000 BTC; the rest was canceled (no_liquidity).",
+        ),
+        (
+            {"reason": EndReason.IOC, "size": None, "quote_size": "500.00000000"},
+            "Filled 0.20000 BTC of the 500.00000000 USDT; the rest was canceled (ioc).",
+        ),
+        (
+            {"reason": EndReason.FOK, "filled": "0.00000"},
+            "Nothing was filled of the 0.50000 BTC: the order was canceled (fok).",
+        ),
+    ],
+)
+def test_what_was_not_filled_is_said(changes: dict[str, object], said: str, cli: Cli, node: Canned) -> None:
+    node.answers["POST /orders"] = (201, encode_json(msgspec.structs.replace(ORDER, **changes)))
+    ended = cli("buy", "BTC-USDT", "0.5", "--yes", "-o", "json")
+    assert (ended.code, ended.err) == (0, f"{said}\n" if said else "")
 
 
 def test_a_large_market_order_needs_yes(cli: Cli, node: Canned) -> None:

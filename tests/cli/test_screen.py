@@ -15,8 +15,8 @@ def test_a_drawing_replaces_the_one_before(monkeypatch: pytest.MonkeyPatch, caps
     screen.show("one\ntwo\n")
     screen.show("three\n")
     first, second = capsys.readouterr().out.split("\x1b[2A\r")
-    assert "one\n" in first
-    assert second.endswith("three\n\x1b[?7h\x1b[J")
+    assert first == "one\x1b[K\ntwo\x1b[K\n\x1b[J"
+    assert second == "three\x1b[K\n\x1b[J"
 
 
 def test_what_does_not_fit_is_left_out_but_not_the_last_line(
@@ -26,7 +26,19 @@ def test_what_does_not_fit_is_left_out_but_not_the_last_line(
     Screen().show("a\nb\nc\nd\nlive\n")
     out = capsys.readouterr().out
     assert out.count("\n") == 3
-    assert ("c\n" in out, "live\n" in out) == (False, True)
+    assert ("c" in out, "live" in out) == (False, True)
+
+
+def test_a_line_wider_than_the_terminal_takes_several_rows_and_is_not_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((4, 24)))
+    screen = Screen()
+    screen.show("\x1b[1m12345678\x1b[0m\nlive\n")
+    screen.show("1\nlive\n")
+    first, second = capsys.readouterr().out.split("\x1b[3A\r")
+    assert first == "\x1b[1m12345678\x1b[0m\nlive\n\x1b[J"
+    assert second == "1\x1b[K\nlive\n\x1b[J"
 
 
 @pytest.mark.parametrize("terminal", [True, False])

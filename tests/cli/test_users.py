@@ -126,3 +126,11 @@ def test_flag_wins_over_environment_and_environment_over_profile(
     monkeypatch.setenv("CRYPTEX_PROFILE", "other")
     assert cli("markets").code == 0
     assert cli("--profile", "default", "markets").code == 3
+
+
+def test_a_token_that_cannot_be_kept_is_an_error_in_one_line(cli: Cli, node: Canned, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("in the way")
+    ended = cli("login", "alice", "--password-stdin", stdin="password123\n")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.count("\n") == 1
+    assert ended.err.endswith("(system)\n")
