@@ -13,6 +13,7 @@ import typer
 from cryptex.cli.common import Run, command
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
+from cryptex.cli.output import Format
 from cryptex.cli.profiles import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.client.caller import market_path
 from cryptex.client.errors import CryptexError, RefusedError
@@ -79,7 +80,7 @@ def _use(run: Run, door: Door, node: "DemoNode", no_tui: bool) -> None:
 
         run_terminal(door.url, token=door.token, username=DEMO_USER, simulated=True)
         return
-    if run.out.is_json:
+    if run.out.form is not Format.TABLE:
         run.out.fields([("url", door.url), ("username", DEMO_USER), ("token", door.token)])
     else:
         run.out.text(_how_to_connect(door))

@@ -1,16 +1,15 @@
-"""What every command that gives data prints, in all four forms. UPDATE_GOLDEN=1 writes the files anew."""
-
-import os
-from pathlib import Path
+"""What every command that gives data prints, in all four forms."""
 
 import msgspec
 import pytest
+import typer
 
+from cryptex.cli.main import build_app
 from cryptex.protocol.codec import encode_json
 from tests.cli.canned import BOOK, Canned
 from tests.cli.conftest import Cli
-
-GOLDEN = Path(__file__).parent / "golden"
+from tests.cli.golden import FORMS, GOLDEN, expect
+from tests.cli.test_page import all_commands
 
 COMMANDS = {
     "markets": ["markets"],
@@ -41,16 +40,12 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_prints_what_its_golden_file_says(name: str, form: str, cli: Cli, node: Canned) -> None:
     ended = cli(*COMMANDS[name], "-o", form, stdin="password123\n")
     assert ended.code == 0, ended.err
-    path = GOLDEN / f"{name}.{form}.txt"
-    text = ended.out.replace(node.url, "http://NODE")
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(text)
-    assert text == path.read_text()
+    expect(name, form, ended.out.replace(node.url, "http://NODE"))
 
 
 @pytest.mark.parametrize(
@@ -108,5 +103,20 @@ def test_csv_quotes_what_needs_it_and_ignores_what_it_does_not_know(cli: Cli, no
     assert cli("wallet", "-o", "csv").out == 'asset,balance,held,available\n"a,""b",1,,\n'
 
 
-def test_every_golden_file_belongs_to_a_command() -> None:
-    assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == set(COMMANDS)
+LOCAL = {"bench", "check", "node_rebuild", "node_start", "node_stop", "node_verify"}
+"""They are in test_golden_local.py."""
+
+NO_DATA = {"demo", "logout", "tui", "watch"}
+"""They say nothing on stdout, or what test_demo.py and test_watch.py read."""
+
+
+def test_every_command_has_its_golden_files_and_every_file_its_command() -> None:
+    assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == set(COMMANDS) | LOCAL
+    tested = {" ".join(words[:2]) for words in COMMANDS.values()} | {name.replace("_", " ") for name in LOCAL}
+    commands = set(all_commands(typer.main.get_command(build_app()))) - NO_DATA
+    assert {name for name in commands if not any(f"{words} ".startswith(f"{name} ") for words in tested)} == set()
+
+
+def test_logout_gives_no_data(cli: Cli) -> None:
+    for form in FORMS:
+        assert cli("logout", "-o", form).out == ""
