@@ -1,5 +1,6 @@
 """Encoding: commands survive the journal, requests become forms or refusals that name the field."""
 
+import re
 from contextlib import suppress
 from zlib import crc32
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cryptex.protocol import commands as c
+from cryptex.protocol.api_keys import ApiKeyForm
 from cryptex.protocol.channels import book_checksum
 from cryptex.protocol.codec import decode_batch, decode_form, encode_batch, encode_json
 from cryptex.protocol.problems import Code, Refusal
@@ -104,6 +106,29 @@ def test_a_form_that_is_not_right_names_its_field(body: bytes, field: str) -> No
     with pytest.raises(Refusal) as refused:
         decode_form(place_decoder, body)
     assert (refused.value.code, refused.value.details.get("field")) == (Code.INVALID_REQUEST, field)
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "said"),
+    [
+        (
+            SubscribeParams,
+            b'{"channel":"candles","interval":"2m"}',
+            "interval must be one of 1m, 5m, 15m, 1h, 4h, 1d, 1w",
+        ),
+        (PlaceForm, b'{"market":"M","side":"up","type":"limit"}', "side must be one of buy, sell"),
+        (
+            PlaceForm,
+            b'{"market":"M","side":"buy","type":"limit","time_in_force":"day"}',
+            "time_in_force must be one of gtc, ioc, fok, gtd",
+        ),
+        (ApiKeyForm, b'{"label":"bot","scopes":["read","all"]}', "scopes[1] must be one of read, trade, withdraw"),
+        (ApiKeyForm, b'{"label":"a\\n","scopes":["read"]}', "label must be printable ASCII characters"),
+    ],
+)
+def test_a_refusal_says_what_may_stand_there(form: type[msgspec.Struct], body: bytes, said: str) -> None:
+    with pytest.raises(Refusal, match=f"^{re.escape(said)}$"):
+        decode_form(msgspec.json.Decoder(form), body)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"nul", b"[" * 100_000, b'{"a":' * 100_000, b'"\\ud800"'])
