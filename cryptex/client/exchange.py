@@ -94,6 +94,13 @@ class Exchange(Paging):
         """Connect, in one attempt; after it succeeded, the connection comes back by itself until `close`."""
         await self._stream.connect()
 
+    async def wait_live(self) -> None:
+        """Wait until the connection is `live`, for example after the node restarted.
+
+        Raises why it is closed, once it will not come back.
+        """
+        await self._stream.wait_live()
+
     async def close(self) -> None:
         """End the connection and all subscriptions."""
         await self._stream.close()

@@ -89,6 +89,13 @@ class Stream:
             raise
         self._keeper = asyncio.create_task(self._keep(link))
 
+    async def wait_live(self) -> None:
+        """Wait until connected and logged in. Raises the stream's error, or NodeUnreachableError, once it is closed."""
+        while self.state != "live":
+            if self.state == "closed":
+                raise self.error or unreachable("the exchange is closed")
+            await self._settled.wait()
+
     async def close(self) -> None:
         """End the connection for good."""
         if self._keeper is not None:
@@ -154,11 +161,9 @@ class Stream:
         await link.close()
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._settled.wait()
+                await self.wait_live()
         except TimeoutError:
             raise unreachable("the node cannot be reached again for another login; trying on") from None
-        if self.error is not None:
-            raise self.error
 
     async def _keep(self, link: Link) -> None:
         """Watch over connections, one after the other, until one cannot be had again."""

@@ -128,6 +128,7 @@ class SyncExchange:
         self._exchange.on_state(callback)
 
     connect = _waiting(Exchange.connect)
+    wait_live = _waiting(Exchange.wait_live)
     login = _waiting(Exchange.login)
     use_token = _waiting(Exchange.use_token)
     logout = _waiting(Exchange.logout)

@@ -230,3 +230,31 @@ async def test_a_callback_that_fails_breaks_nothing(
     await exchange.connect()
     assert exchange.state == "live"
     assert "a callback for state live failed" in caplog.text
+
+
+async def test_wait_live_outlasts_a_restart(node: FakeNode, exchange: Exchange, states: States, time: FakeTime) -> None:
+    await exchange.connect()
+    await exchange.wait_live()
+    await node.stop()
+    await states.wait("reconnecting")
+    waiting = asyncio.create_task(exchange.wait_live())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await node.start()
+    await waiting
+    assert exchange.state == "live"
+
+
+async def test_wait_live_says_why_it_waits_in_vain(
+    node: FakeNode, exchange: Exchange, states: States, time: FakeTime
+) -> None:
+    with pytest.raises(NodeUnreachableError, match="the exchange is closed"):
+        await exchange.wait_live()
+    await exchange.connect()
+    await node.stop()
+    await states.wait("reconnecting")
+    waiting = asyncio.create_task(exchange.wait_live())
+    await asyncio.sleep(0)
+    await exchange.close()
+    with pytest.raises(NodeUnreachableError, match="the exchange is closed"):
+        await waiting
