@@ -145,6 +145,8 @@ def _place(run: Run, fields: Fields, dry_run: bool, yes: bool) -> None:
             answer = _found_again(run, door, key, error)
         run.out.done = f"Order {answer.view.id} was placed: `cryptex order {answer.view.id}` shows it."
     run.out.answer(answer.data, ORDER_SHEET, lambda: order_card(run.out, answer.view))
+    if answer.view.duplicate:
+        run.out.note("It was placed before, with this client_order_id; nothing new was placed.")
     _tell_rest(run, answer.view)
 
 
@@ -195,6 +197,9 @@ def _ask_if_large(run: Run, door: Door, fields: Fields) -> None:
     needed = (plan.quote_size or guess.notional) if plan.side is Side.BUY else plan.size
     available = sum((Decimal(each.available) for each in balances if each.asset == pays), Decimal(0))
     if needed is None or needed <= available * LARGE_SHARE:
+        return
+    is_exact = plan.side is Side.SELL or plan.quote_size is not None
+    if is_exact and needed > available:  # the node refuses it, with what is missing
         return
     about = f"about {guess.average_price}" if guess.average_price is not None else "an empty book"
     run.out.confirm(

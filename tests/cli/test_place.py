@@ -110,6 +110,20 @@ def test_what_was_not_filled_is_said(changes: dict[str, object], said: str, cli:
     assert (ended.code, ended.err) == (0, f"{said}\n" if said else "")
 
 
+def test_an_order_that_was_placed_before_is_no_news(cli: Cli, node: Canned) -> None:
+    node.answers["POST /orders"] = (200, encode_json(msgspec.structs.replace(ORDER, duplicate=True)))
+    ended = cli("buy", "BTC-USDT", "0.5", "--price", "60000", "--client-order-id", "mine-1")
+    assert ended.code == 0
+    assert "nothing new was placed" in ended.err
+
+
+@pytest.mark.parametrize("words", [["sell", "BTC-USDT", "1.2"], ["buy", "BTC-USDT", "70001", "--quote"]])
+def test_what_cannot_be_paid_for_is_refused_rather_than_asked_about(words: list[str], cli: Cli, node: Canned) -> None:
+    node.refuse("POST /orders", Code.INSUFFICIENT_FUNDS, "not enough")
+    ended = cli(*words)
+    assert (ended.code, ended.err.splitlines()[0]) == (1, "error: not enough (insufficient_funds)")
+
+
 def test_a_large_market_order_needs_yes(cli: Cli, node: Canned) -> None:
     ended = cli("sell", "BTC-USDT", "0.7")  # of 1.1998 available
     assert ended.code == 2
