@@ -1,1 +1,1 @@
-"""What the pages say is true: their Python runs, their commands exist, their links lead somewhere."""
+"""What the pages say is true: their commands and their Python run, and their links lead somewhere."""

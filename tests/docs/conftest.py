@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cryptex.client.rest import RestClient
+from tests.docs.shell import PASSWORD
 from tests.end_to_end.node_process import NodeProcess
 
-PASSWORD = "a long password"
 MARKET = "BTC-USDT"
 URL = "http://127.0.0.1:7070"
 """The node's address in the examples; tests put the real one in its place."""
@@ -19,8 +19,8 @@ def user(node: NodeProcess, name: str) -> RestClient:
     client = node.rest()
     client.register(name, PASSWORD)
     client.login(name, PASSWORD)
-    client.deposit("BTC", "100")
-    client.deposit("USDT", "1000000")
+    for asset, amount in (("BTC", "100"), ("SOL", "100"), ("USDT", "1000000")):
+        client.deposit(asset, amount)
     return client
 
 

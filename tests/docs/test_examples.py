@@ -16,6 +16,7 @@ from cryptex.client.sync_exchange import SyncExchange
 from tests.docs.conftest import MARKET, PASSWORD, URL
 from tests.docs.lossy_proxy import LossyProxy
 from tests.docs.pages import Block, blocks, example
+from tests.docs.shell import NEED_COMPANY
 from tests.end_to_end.node_process import NodeProcess
 
 LINES_MAX = 25
@@ -30,7 +31,7 @@ def run(block: Block, url: str) -> None:
 
 
 @contextmanager
-def crowd(url: str) -> Iterator[None]:
+def crowd(url: str, market: str) -> Iterator[None]:
     """Let bob sell a little to each new best bid, so that a market maker has something to do."""
     exchange = SyncExchange(url)
     exchange.connect()
@@ -38,13 +39,13 @@ def crowd(url: str) -> Iterator[None]:
 
     def trade() -> None:
         with suppress(CryptexError):  # the exchange is closed at the end, whatever is under way
-            for book in exchange.watch_book(MARKET):
+            for book in exchange.watch_book(market):
                 if book.best_bid is not None and book.best_bid.price > 59000:
                     sell(book.best_bid.price)
 
     def sell(price: Decimal) -> None:
         with suppress(RefusedError):  # the bid may have gone
-            exchange.place_order(MARKET, "sell", "0.001", price=price, time_in_force="ioc")
+            exchange.place_order(market, "sell", "0.001", price=price, time_in_force="ioc")
 
     thread = threading.Thread(target=trade)
     thread.start()
@@ -55,7 +56,7 @@ def crowd(url: str) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.parametrize("block", [b for b in blocks("python") if b.heading != MARKET_MAKER], ids=str)
+@pytest.mark.parametrize("block", [b for b in blocks("python") if b.heading not in NEED_COMPANY], ids=str)
 def test_example_runs(block: Block, node: NodeProcess) -> None:
     run(block, node.url)
 
@@ -71,18 +72,20 @@ def test_the_order_that_is_watched_is_filled(node: NodeProcess, capsys: pytest.C
     assert "filled 0.01000 of 0.01000 at 6" in capsys.readouterr().out
 
 
-def test_the_market_maker_trades_and_leaves_no_quotes(node: NodeProcess, alice: RestClient) -> None:
-    before = len(alice.fills(limit=1000))
-    with crowd(node.url):
-        run(example(PAGE, MARKET_MAKER), node.url)
-    made = alice.fills(limit=1000)[: -before or None]
+@pytest.mark.parametrize("market", [MARKET, "SOL-USDT"], ids=["a market that trades", "an empty market"])
+def test_the_market_maker_trades_and_leaves_no_quotes(node: NodeProcess, alice: RestClient, market: str) -> None:
+    block = example(PAGE, MARKET_MAKER)
+    before = len(alice.fills(market=market, limit=1000))
+    with crowd(node.url, market):
+        run(block._replace(text=block.text.replace(MARKET, market)), node.url)
+    made = alice.fills(market=market, limit=1000)[: -before or None]
     assert len(made) >= 4
     assert {fill.liquidity for fill in made} == {"maker"}
     with SyncExchange(node.url, alice.token) as exchange, exchange.watch_orders() as orders:
         orders.ready()
         while any(order.post_only for order in orders.replica.open):
             assert orders.wait(10), "the quotes of a closed connection stay open"
-    quoted = [order for order in alice.orders(limit=1000) if order.post_only]
+    quoted = [order for order in alice.orders(market=market, limit=1000) if order.post_only]
     assert {order.reason for order in quoted} <= {"user", "disconnected", "filled"}
     assert any(order.reason == "disconnected" for order in quoted)
 

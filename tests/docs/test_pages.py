@@ -1,7 +1,9 @@
 """What the pages say, without a node: links, commands, configuration, JSON and pictures."""
 
 import json
+import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,12 @@ import typer
 from cryptex.cli.main import build_app
 from cryptex.node.settings import load_settings
 from tests.docs.pages import PAGES, ROOT, Block, anchor, blocks, read
+from tests.docs.shell import is_run
 from tests.engine.picture import pictures
 from tests.engine.subject import EngineSubject, OracleSubject
 from tests.engine.test_pictures import Viewer
 
-ENDS_OF_COMMANDS = ("|", ";", ">", "&&", "||", "&", "&>", ">>", ";;")
+ENDS_OF_COMMANDS = ("|", ";", ">", "&&", "||", "&")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -35,30 +38,27 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert {path for path in PAGES if path.name != "README.md"} <= linked
 
 
-def commands(block: Block) -> list[list[str]]:
-    """Return the arguments of each `cryptex` of a shell block."""
+def commands(line: str) -> list[list[str]]:
+    """Return the arguments of each `cryptex` of a line."""
+    splitter = shlex.shlex(line, posix=True, punctuation_chars=True)
+    splitter.whitespace_split = True
+    words = list(splitter)
     found = []
-    for line in block.text.splitlines():
-        words = shlex.split(line, comments=True)
-        splitter = shlex.shlex(line, posix=True, punctuation_chars=True)
-        splitter.whitespace_split = True
-        words = list(splitter)
-        while words:
-            end = next((place for place, word in enumerate(words) if word in ENDS_OF_COMMANDS), len(words))
-            command, words = words[:end], words[end + 1 :]
-            while command and command[0] in ("until", "while", "if", "!", "do", "then"):
-                command = command[1:]
-            if command and Path(command[0]).name == "cryptex":
-                found.append(command[1:])
+    while words:
+        end = next((place for place, word in enumerate(words) if word in ENDS_OF_COMMANDS), len(words))
+        command, words = words[:end], words[end + 1 :]
+        if command and Path(command[0]).name == "cryptex":
+            found.append(command[1:])
     return found
 
 
-COMMANDS = [pytest.param(words, id=f"{block}:{' '.join(words)}") for block in blocks("sh") for words in commands(block)]
+NOT_RUN_LINES = [line for block in blocks("sh") for line in block.text.splitlines() if not is_run(line)]
+COMMANDS = [pytest.param(words, id=" ".join(words)) for line in NOT_RUN_LINES for words in commands(line)]
 
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_commands_exist(words: list[str]) -> None:
-    """Parse each command line of the pages as the CLI would, without running it."""
+    """Parse what test_shell.py does not run, as the CLI would."""
     command = typer.main.get_command(build_app())
     context = None
     name = "cryptex"
@@ -91,3 +91,11 @@ def test_pictures_are_true(block: Block, tmp_path: Path) -> None:
     for picture in pictures(tmp_path):
         Viewer(EngineSubject()).play(picture)
         Viewer(OracleSubject()).play(picture)
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    rows = [line.split("|")[1] for line in (ROOT / "docs/dependencies.md").read_text().splitlines() if line[:1] == "|"]
+    named = {name.strip() for row in rows for name in row.split(",")} - {"library", "---"}
+    assert named == {re.split("[>=; ]", each)[0] for each in wanted}

@@ -1,61 +1,73 @@
-"""The shell commands of the page for scripters, as a script, over a way that loses the reply to an order."""
+"""The commands of the pages, with the programs between them, on nodes that they start themselves."""
 
 import csv
-import os
-import shlex
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.docs.conftest import PASSWORD
+from tests.docs.command_server import CommandServer
 from tests.docs.lossy_proxy import LossyProxy
-from tests.docs.pages import blocks
-from tests.end_to_end.node_process import NodeProcess
+from tests.docs.pages import PAGES, ROOT, blocks
+from tests.docs.shell import NEED_COMPANY, NOT_RUN, Desk
 
-USER = "dora"
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sh")
 
-
-def script() -> str:
-    """Return the blocks as one script, for a user of its own."""
-    found = [block.text for block in blocks("sh") if block.page.name == "scripters.md"]
-    return "set -eu\n" + "".join(found).replace("alice", USER)
-
-
-def environment(tmp_path: Path, url: str) -> dict[str, str]:
-    """Return an environment with a `cryptex`, and with nothing of the person who runs the tests."""
-    shim = tmp_path / "bin" / "cryptex"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m cryptex "$@"\n')
-    shim.chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CRYPTEX_", "XDG_"))}
-    return kept | {
-        "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "HOME": str(tmp_path),
-        "CRYPTEX_NODE": url,
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-    }
+SCRIPTERS = "docs/scripters.md"
+ELSEWHERE = {SCRIPTERS: "below", "docs/cli.md": "tests/cli/test_page.py"}
+WITH_COMMANDS = sorted({str(block.page.relative_to(ROOT)) for block in blocks("sh")})
+WITHOUT_COMMANDS = {"CHANGELOG.md", "docs/errors.md"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sh")
-def test_the_shell_commands_run(node: NodeProcess, tmp_path: Path) -> None:
+@pytest.fixture(name="commands", scope="module")
+def _commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandServer]:
+    with CommandServer(tmp_path_factory.mktemp("cli")) as server:
+        yield server
+
+
+@pytest.fixture(name="desk")
+def _desk(tmp_path: Path, commands: CommandServer) -> Desk:
+    return Desk(tmp_path, commands.shim)
+
+
+def test_every_page_has_commands() -> None:
+    assert {str(page.relative_to(ROOT)) for page in PAGES} - set(WITH_COMMANDS) == WITHOUT_COMMANDS
+
+
+def test_what_is_not_run_is_there() -> None:
+    lines = [line.removeprefix(".venv/bin/") for block in blocks("sh") for line in block.text.splitlines()]
+    assert [start for start in NOT_RUN if not any(line.startswith(start) for line in lines)] == []
+    assert NEED_COMPANY.keys() <= {block.heading for block in blocks("python")}
+
+
+def test_a_command_that_fails_fails_its_page(desk: Desk, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```sh\ncryptex orders | head -n 1\ncryptex orders\ncryptex --version\n```\n")
+    ended = desk.run(page)
+    assert ended.code == 4
+    assert ended.stderr.splitlines()[-3].startswith("+ cryptex orders")
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_COMMANDS if page not in ELSEWHERE])
+def test_the_commands_of_a_page_run(page: str, desk: Desk) -> None:
+    ended = desk.run(ROOT / page)
+    assert ended.code == 0, ended.stderr
+    assert "error:" not in ended.stderr, ended.stderr
+
+
+def test_the_page_for_scripters_runs_where_replies_are_lost(desk: Desk) -> None:
     marker = b'"client_order_id":"shell-2"'  # in the reply to the order, and to the question what became of it
-    with LossyProxy(urlsplit(node.url).port or 0, marker, losses=2) as proxy:
-        ended = subprocess.run(
-            ["sh", "-c", script()],
-            env=environment(tmp_path, proxy.url),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    assert ended.returncode == 0, ended.stderr
+    with LossyProxy(desk.port(), marker, losses=2) as proxy:
+        ended = desk.run(ROOT / SCRIPTERS, CRYPTEX_NODE=proxy.url)
+    assert ended.code == 0, ended.stderr
     assert len(proxy.lost) == 2
-    assert ended.stderr.count("outcome_unknown") == 1
-    with Path("fills.csv").open(newline="") as file:
-        assert [row["size"] for row in csv.DictReader(file)] == ["0.01000"]
-    dora = node.rest()
-    dora.login(USER, PASSWORD)
-    assert [order.client_order_id for order in dora.orders()] == ["shell-2", "shell-1"]
+    assert ended.stderr.count("(outcome_unknown)") == 1
+    assert [row["size"] for row in rows("fills.csv")] == ["0.01000"] * 3
+    assert [(row["side"], row["liquidity"]) for row in rows("evening.csv")] == [("sell", "maker"), ("buy", "maker")]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table that a page wrote into the folder that it runs in."""
+    with Path(name).open(newline="") as file:
+        return list(csv.DictReader(file))

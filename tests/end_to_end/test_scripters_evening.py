@@ -1,56 +1,81 @@
-"""A scripter's evening: register, fund, quote both sides, survive a restart of the node, export what was filled."""
+"""A scripter's evening: register, fund, quote both sides, survive the end of the node, export what was filled.
+
+Here with the SDK; with the command line alone it stands on the page for scripters, which tests/docs runs.
+"""
 
 import asyncio
 import csv
-import io
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from msgspec.structs import astuple
-
-from cryptex.client import Exchange, Fill, Order, UnavailableError
+from cryptex.client import Exchange, Order, OutcomeUnknownError, SyncExchange, UnavailableError
+from tests.docs.pages import example
 from tests.end_to_end.node_process import NodeProcess
 
 MARKET = "BTC-USDT"
 QUOTES = (("buy", "59900"), ("sell", "60100"))
+PAGE_URL = "http://127.0.0.1:7070"
 
 
-def restart(node: NodeProcess) -> None:
-    """End the node cleanly and start it again where it was."""
+def kill_and_start(node: NodeProcess) -> None:
+    """End the node without a goodbye and start it again where it was."""
     node.flags = ("--port", str(urlsplit(node.url).port))
-    assert node.stop() == 0
+    node.kill()
     node.start()
 
 
-async def quote(exchange: Exchange, number: int) -> list[Order]:
+@contextmanager
+def program(text: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Run a program in a folder; it must not outlive the test."""
+    process = subprocess.Popen([sys.executable, "-c", text], cwd=folder, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_program_of_the_page_outlives_the_node(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path / "node") as node:
+        taker = node.user("taker")
+        taker.deposit("BTC", "1")
+        text = example("scripters.md", "A scripter's evening").text.replace(PAGE_URL, node.url)
+        with program(text, tmp_path) as nora, SyncExchange(node.url) as exchange:
+            book = exchange.watch_book(MARKET)
+            assert any(seen.best_bid for seen in book)
+            kill_and_start(node)
+            assert any(seen.best_bid and seen.best_ask for seen in book)
+            for side in ("sell", "buy"):
+                taker.place_order(MARKET, side, "0.01")
+            _, said = nora.communicate(timeout=30)
+            assert nora.returncode == 0, said
+        with (tmp_path / "evening.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [(row["side"], row["price"], row["liquidity"]) for row in rows] == [
+            ("sell", "60100.00", "maker"),
+            ("buy", "59900.00", "maker"),
+        ]
+        assert node.stop() == 0
+
+
+async def quote(exchange: Exchange) -> list[Order]:
     """Place both quotes once, whatever happens to the connection meanwhile."""
     placed: list[Order] = []
-    for side, price in QUOTES:
-        while True:
-            key = f"quote-{number}-{side}"
-            try:
-                placed.append(
-                    await exchange.place_order(MARKET, side, "0.1", price=price, post_only=True, client_order_id=key)
-                )
-                break
-            except UnavailableError:
-                await connected(exchange)
+    while len(placed) < len(QUOTES):
+        side, price = QUOTES[len(placed)]
+        try:
+            placed.append(await exchange.place_order(MARKET, side, "0.1", price=price, client_order_id=f"quote-{side}"))
+        except (UnavailableError, OutcomeUnknownError):
+            await exchange.wait_live()
     return placed
 
 
-async def connected(exchange: Exchange) -> None:
-    """Wait until the exchange is live."""
-    live = asyncio.Event()
-    exchange.on_state(lambda state: live.set() if state == "live" else None)
-    if exchange.state != "live":
-        await live.wait()
-
-
-async def test_with_the_sdk(tmp_path: Path) -> None:
+async def test_what_was_watched_is_whole_after_the_node_was_killed(tmp_path: Path) -> None:
     with NodeProcess(tmp_path) as node:
         taker = node.user("taker")
         taker.deposit("BTC", "1")
@@ -60,78 +85,18 @@ async def test_with_the_sdk(tmp_path: Path) -> None:
             await exchange.deposit("BTC", "1")
             async with exchange.watch_fills() as fills, exchange.watch_wallet() as wallet:
                 await fills.ready()
-                first = await quote(exchange, 1)
+                first = await quote(exchange)
                 taker.place_order(MARKET, "sell", "0.04")
-                await asyncio.to_thread(restart, node)
-                again = await quote(exchange, 1)
+                await asyncio.to_thread(kill_and_start, node)
+                again = await quote(exchange)
                 assert [order.id for order in again] == [order.id for order in first]
                 assert all(order.duplicate for order in again)
-                node.again("taker").place_order(MARKET, "buy", "0.03")
+                taker.place_order(MARKET, "buy", "0.03")
                 async for replica in fills:
                     if len(replica.fills) == 2:
                         break
                 assert [fill.size for fill in fills.replica.fills] == [Decimal("0.04"), Decimal("0.03")]
-                btc = (await wallet.ready()).get("BTC")
-                assert btc is not None
-                assert btc.balance == Decimal("1.01") - Decimal("0.00004")
-            out = io.StringIO()
-            rows = csv.writer(out)
-            rows.writerow(Fill.__struct_fields__)
-            async for fill in exchange.all_fills():
-                rows.writerow(astuple(fill))
-            exported = list(csv.DictReader(io.StringIO(out.getvalue())))
-            assert [row["side"] for row in exported] == ["sell", "buy"]
-        assert node.stop() == 0
-
-
-class Shell:
-    """The CLI as a scripter uses it: commands, their output, their exit codes."""
-
-    def __init__(self, home: Path) -> None:
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("CRYPTEX_", "XDG_"))},
-            "HOME": str(home),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        }
-        self.code = 0
-
-    def __call__(self, url: str, *words: str, stdin: str = "") -> str:
-        """Run a command and return what it said on stdout; `code` is how it ended."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "cryptex", *words],
-            env={**self._environment, "CRYPTEX_NODE": url},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        self.code = ended.returncode
-        return ended.stdout
-
-
-def test_with_the_command_line_alone(tmp_path: Path) -> None:
-    with NodeProcess(tmp_path / "node") as node:
-        taker = node.user("taker")
-        taker.deposit("BTC", "1")
-        run = Shell(tmp_path)
-        for words in (["register", "maker"], ["login", "maker"]):
-            run(node.url, *words, "--password-stdin", stdin="a long password\n")
-            assert run.code == 0
-        run(node.url, "wallet", "deposit", "BTC", "1")
-        for side, price in QUOTES:
-            run(node.url, side, MARKET, "0.1", "--price", price, "--post-only", "--client-order-id", f"quote-{side}")
-            assert run.code == 0
-        taker.place_order(MARKET, "sell", "0.04")
-        node.flags = ("--port", str(urlsplit(node.url).port))
-        assert node.stop() == 0
-        run(node.url, "orders")
-        assert run.code == 3
-        node.start()
-        side, price = QUOTES[0]
-        run(node.url, side, MARKET, "0.1", "--price", price, "--post-only", "--client-order-id", f"quote-{side}")
-        assert run.code == 0
-        exported = list(csv.DictReader(io.StringIO(run(node.url, "fills", "-o", "csv"))))
-        assert [(row["side"], row["size"], row["liquidity"]) for row in exported] == [("buy", "0.04000", "maker")]
-        run(node.url, "cancel-all", "--yes")
-        assert run.code == 0
+                btc = Decimal("1.01") - Decimal("0.00004")
+                while (await wallet.ready()).balances["BTC"].balance != btc:
+                    await wallet.changed()
         assert node.stop() == 0
