@@ -1,13 +1,18 @@
 """The node as commands see it: an answer is kept as it came, for JSON, and read as text views, for tables."""
 
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from cryptex.client.caller import Query, RestCaller, decode_answer, keys_of
+import msgspec
+
+from cryptex.client.caller import Query, RestCaller, decode_answer, decode_page, keys_of
 from cryptex.client.forms import Fields
 from cryptex.protocol.problems import Detail
 
 T = TypeVar("T")
+
+PAGE_ROWS_MAX: Final = 1000
+"""Rows that a node gives at a time."""
 
 
 class Answer(Generic[T]):
@@ -31,6 +36,23 @@ class Door(RestCaller):
     def read(self, path: str, kind: type[T], query: Query | None = None) -> Answer[T]:
         """Ask for something."""
         return Answer(self._request("GET", path, query=query), kind, changes=False, details={})
+
+    def read_list(self, path: str, kind: type[T], name: str, query: Query) -> Answer[T]:
+        """Ask for the list `name`: page by page where `limit` is more than a node gives at a time, as one answer."""
+        limit = query.get("limit")
+        if not isinstance(limit, int) or limit <= PAGE_ROWS_MAX:
+            return self.read(path, kind, query)
+        rows: list[msgspec.Raw] = []
+        following = query.get("before")
+        while len(rows) < limit:
+            ask = {**query, "limit": min(limit - len(rows), PAGE_ROWS_MAX), "before": following}
+            page = decode_page(self._request("GET", path, query=ask), name, msgspec.Raw, changes=False)
+            rows += page
+            following = page.next
+            if following is None:
+                break
+        whole: dict[str, object] = {name: rows} if following is None else {name: rows, "next": following}
+        return Answer(msgspec.json.encode(whole), kind, changes=False, details={})
 
     def send(
         self,

@@ -114,7 +114,9 @@ def trades(
 
         watch_trades(run, market, limit)
         return
-    answer = run.door().read(market_path(market, "trades"), TradeList, {"limit": limit, "before": before})
+    answer = run.door().read_list(
+        market_path(market, "trades"), TradeList, "trades", {"limit": limit, "before": before}
+    )
     run.out.listing(
         answer.data, TRADES_SHEET, lambda: answer.view.trades, lambda rows: trades_table(run.out, rows), "No trades."
     )
@@ -141,7 +143,7 @@ def candles(
         watch_candles(run, market, interval, limit)
         return
     query: Query = {"interval": interval.value, "limit": limit, "before": before}
-    answer = run.door().read(market_path(market, "candles"), CandleList, query)
+    answer = run.door().read_list(market_path(market, "candles"), CandleList, "candles", query)
     run.out.listing(
         answer.data,
         CANDLES_SHEET,

@@ -61,7 +61,7 @@ def orders(
         watch_orders(run, _symbol(market), every=every, limit=limit)
         return
     query: Query = {"status": None if every else "open", "market": _symbol(market), "limit": limit, "before": before}
-    answer = run.own_door().read("/orders", OrderList, query)
+    answer = run.own_door().read_list("/orders", OrderList, "orders", query)
     nothing = f"No {'' if every else 'open '}orders{_in(market)}."
     run.out.listing(
         answer.data, ORDERS_SHEET, lambda: answer.view.orders, lambda rows: orders_table(run.out, rows), nothing
@@ -102,7 +102,7 @@ def fills(
         watch_fills(run, _symbol(market), order_id, limit)
         return
     query: Query = {"market": _symbol(market), "order_id": order_id, "limit": limit, "before": before}
-    answer = run.own_door().read("/fills", FillList, query)
+    answer = run.own_door().read_list("/fills", FillList, "fills", query)
     run.out.listing(
         answer.data,
         FILLS_SHEET,

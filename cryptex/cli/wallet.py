@@ -88,7 +88,7 @@ def entries(run: Run, limit: LimitOption = None, before: BeforeOption = None) ->
 
     Every change of your funds, and what they were afterwards.
     """
-    answer = run.own_door().read("/wallet/entries", EntryList, {"limit": limit, "before": before})
+    answer = run.own_door().read_list("/wallet/entries", EntryList, "entries", {"limit": limit, "before": before})
     run.out.listing(
         answer.data,
         ENTRIES_SHEET,
