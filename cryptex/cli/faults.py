@@ -10,13 +10,15 @@ INTERRUPTED_CODE: Final = "interrupted"
 OUTPUT_CODE: Final = "output"
 SYSTEM_CODE: Final = "system"
 
+_OTHER_NODE: Final = "Is this a cryptex node, and of this version? `cryptex node status` asks it."
 _SUGGESTIONS: Final = {
     Code.UNKNOWN_MARKET: "`cryptex markets` lists what is traded.",
     Code.UNKNOWN_ASSET: "`cryptex wallet` lists what can be held.",
     Code.UNKNOWN_ORDER: "`cryptex orders --all` lists your orders.",
     Code.UNKNOWN_API_KEY: "`cryptex keys list` lists your keys.",
     Code.UNAUTHENTICATED: "Log in with `cryptex login NAME`, or set CRYPTEX_TOKEN.",
-    Code.NOT_FOUND: "Is this a cryptex node, and of this version? `cryptex node status` asks it.",
+    Code.NOT_FOUND: _OTHER_NODE,
+    Code.METHOD_NOT_ALLOWED: _OTHER_NODE,
     Code.OUTCOME_UNKNOWN: "Look before you send it again: `cryptex orders`, `cryptex wallet entries`.",
 }
 """Where the catalogue speaks to programs, the command line says it in commands."""
@@ -67,6 +69,8 @@ def fault_of(error: CryptexError) -> Fault:
         suggestion = _UNREACHABLE
     elif suggestion == CATALOGUE[problem.code].suggestion:  # the SDK's own, more exact words stay
         suggestion = _SUGGESTIONS.get(problem.code, suggestion)
+    if problem.code is Code.RATE_LIMITED and "retry_after" in problem.details:
+        suggestion = f"Wait {problem.details['retry_after']} s, then try again."
     return Fault(
         problem.message,
         code=problem.code.value,

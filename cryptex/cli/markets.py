@@ -22,7 +22,7 @@ from cryptex.cli.market_tables import (
 )
 from cryptex.cli.output import Format
 from cryptex.client.caller import Query, market_path
-from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
+from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT, BOOK_DEPTHS
 from cryptex.protocol.terms import Interval
 from cryptex.protocol.views import BookView, CandleList, MarketList, TickerList, TickerView, TradeList
 
@@ -79,7 +79,7 @@ def book(
     run: Run,
     market: MarketArgument,
     depth: Annotated[
-        int, typer.Option("--depth", min=1, metavar="N", help="Levels of each side.")
+        int, typer.Option("--depth", min=1, max=BOOK_DEPTHS[-1], metavar="N", help="Levels of each side.")
     ] = BOOK_DEPTH_DEFAULT,
     watch: WatchOption = False,
 ) -> None:

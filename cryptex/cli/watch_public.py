@@ -37,7 +37,7 @@ def watch_tickers(run: Run, market: str | None) -> None:
 
 def watch_book(run: Run, market: str, depth: int) -> None:
     """Follow the best levels of a book."""
-    covering = next((each for each in BOOK_DEPTHS if each >= depth), BOOK_DEPTHS[-1])
+    covering = next(each for each in BOOK_DEPTHS if each >= depth)
     watch(run, lambda exchange: BookWatch(run.out, exchange.watch_book(market, covering), depth))
 
 

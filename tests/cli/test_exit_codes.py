@@ -1,5 +1,6 @@
 """What goes wrong, what is said about it, and the exit code that follows."""
 
+import re
 import socket
 
 import msgspec
@@ -53,6 +54,18 @@ def test_suggestions_speak_of_commands(cli: Cli, node: Canned) -> None:
     assert cli("ticker", "NO-SUCH").err.splitlines()[1] == "`cryptex markets` lists what is traded."
 
 
+@pytest.mark.parametrize("code", Code)
+def test_no_suggestion_speaks_of_http(code: Code, cli: Cli, node: Canned) -> None:
+    node.refuse("GET /wallet", code, "no")
+    assert not re.search(r"(GET|POST|DELETE|PATCH) |Bearer|Allow", cli("wallet").err)
+
+
+def test_who_asks_too_often_is_told_how_long_to_wait(cli: Cli, node: Canned) -> None:
+    node.refuse("GET /wallet", Code.RATE_LIMITED, "too many requests", retry_after=7)
+    ended = cli("wallet")
+    assert (ended.code, ended.err.splitlines()[1]) == (3, "Wait 7 s, then try again.")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -60,6 +73,7 @@ def test_suggestions_speak_of_commands(cli: Cli, node: Canned) -> None:
         ["book"],
         ["ticker", "--frobnicate"],
         ["book", "BTC-USDT", "--depth", "none"],
+        ["book", "BTC-USDT", "--depth", "1001", "--watch"],
         ["buy", "BTC-USDT", "1", "--tif", "forever"],
         ["amend", "42"],
         ["order"],
