@@ -30,6 +30,10 @@ def amount_field(amount: Amount, field: str) -> str:
         return format(amount, "f")
     if isinstance(amount, int) and not isinstance(amount, bool):
         return str(amount)
+    if isinstance(amount, float):  # where nobody checks types
+        raise invalid_request(
+            f"{field} is a float, seldom the number that was typed: give it as text or Decimal", field
+        )
     raise invalid_request(f"{field} must be a Decimal, text or int that is a finite number", field)
 
 

@@ -35,6 +35,11 @@ def test_what_is_no_exact_number_is_refused(amount: Amount) -> None:
     assert caught.value.details == {"field": "size"}
 
 
+def test_a_float_is_told_what_to_be() -> None:
+    with pytest.raises(InvalidRequestError, match="size is a float.* give it as text or Decimal"):
+        amount_field(0.1, "size")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("price", "stop_price", "expected"),
     [
