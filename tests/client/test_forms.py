@@ -36,7 +36,7 @@ def test_what_is_no_exact_number_is_refused(amount: Amount) -> None:
 
 
 def test_a_float_is_told_what_to_be() -> None:
-    with pytest.raises(InvalidRequestError, match="size is a float.* give it as text or Decimal"):
+    with pytest.raises(InvalidRequestError, match="give it as text or Decimal"):
         amount_field(0.1, "size")  # type: ignore[arg-type]
 
 
