@@ -1,10 +1,14 @@
 """What became of commands, and who hears of it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from cryptex.protocol.commands import Stamped
 from cryptex.protocol.events import Event
+from cryptex.protocol.problems import Refusal
 from cryptex.protocol.views import OrderView
 
 ENVIRONMENTAL: Final = (MemoryError, OSError)
@@ -19,7 +23,7 @@ class Applied(NamedTuple):
     events: list[Event]
 
 
-class Reply(NamedTuple):
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """The answer to a command; `order` is the order it was about, as it stood right after the command."""
 
     answer: Event
@@ -28,11 +32,43 @@ class Reply(NamedTuple):
     time_ns: int
 
 
+class Asker(Protocol):
+    """Waits for what becomes of a command.
+
+    Exactly one of the two is called, once, on the event loop. Neither raises.
+    """
+
+    def done(self, reply: Reply) -> None:
+        """Take the answer: the command is durable and applied, and its batch published."""
+
+    def failed(self, refusal: Refusal) -> None:
+        """Take the news that there is no answer: unavailable (nothing was changed), outcome_unknown, internal_error."""
+
+
 class Publisher(Protocol):
     """Hears of every batch on the event loop, after it is durable and applied and before its senders do."""
 
     def publish(self, batch: list[Applied]) -> None:
         """Take note of a batch; the exchange stands as it is after the last command of it."""
+
+
+class AskerFuture:
+    """An asker for those who await the answer."""
+
+    __slots__ = ("future",)
+
+    def __init__(self) -> None:
+        self.future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+    def done(self, reply: Reply) -> None:
+        """Let the future have the answer, if somebody still waits for it."""
+        if not self.future.done():
+            self.future.set_result(reply)
+
+    def failed(self, refusal: Refusal) -> None:
+        """Let the future raise."""
+        if not self.future.done():
+            self.future.set_exception(refusal)
 
 
 class Meter(Protocol):

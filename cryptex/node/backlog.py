@@ -23,7 +23,7 @@ class Budget:
 
 class _Update(NamedTuple):
     sequence: int
-    text: str
+    text: bytes
 
 
 class Backlog:
@@ -39,7 +39,7 @@ class Backlog:
         """Return how many updates are kept."""
         return len(self._updates)
 
-    def add(self, sequence: int, text: str) -> None:
+    def add(self, sequence: int, text: bytes) -> None:
         """Keep the next update, at the cost of the oldest ones."""
         self._updates.append(_Update(sequence, text))
         self._bytes += len(text)
@@ -51,12 +51,12 @@ class Backlog:
         ):
             self._forget_oldest()
 
-    def after(self, sequence: int) -> list[str] | None:
+    def after(self, sequence: int) -> list[bytes] | None:
         """Return the updates after a message of this chain; None where that message is too old, or not of this chain.
 
         O(missed updates), so that who comes back soon costs little.
         """
-        missed: list[str] = []
+        missed: list[bytes] = []
         for update in reversed(self._updates):
             if update.sequence <= sequence:
                 if update.sequence < sequence:

@@ -67,7 +67,7 @@ class LiveChannel(Generic[C]):
         """Return how many are subscribed, those who fell behind included."""
         return len(self._subscribers) + len(self._behind)
 
-    def missed(self, sequence: int) -> list[str] | None:
+    def missed(self, sequence: int) -> list[bytes] | None:
         """Return the updates after a message of this chain; None where only a snapshot can help."""
         return self._backlog.after(sequence)
 
@@ -88,9 +88,9 @@ class LiveChannel(Generic[C]):
         for connection in list(self._subscribers):
             connection.tell(self, text)
 
-    def subscribe(self, connection: Connection, missed: list[str] | None) -> None:
+    def subscribe(self, connection: Connection, missed: list[bytes] | None) -> None:
         """Send a connection what it missed, or (None) a snapshot, and updates from then on."""
-        text = _encode(self._topic.snapshot()) if missed is None else ""
+        text = _encode(self._topic.snapshot()) if missed is None else b""
         self._behind.pop(connection, None)
         connection.forget(self)
         self._subscribers[connection] = None
@@ -108,7 +108,7 @@ class LiveChannel(Generic[C]):
         self._behind.pop(connection, None)
         connection.forget(self)
 
-    def fall_behind(self, connection: Connection) -> str | None:
+    def fall_behind(self, connection: Connection) -> bytes | None:
         """Take a connection out of the chain; return the message that says so, None where it is not subscribed."""
         if connection not in self._subscribers:
             return None
@@ -116,7 +116,7 @@ class LiveChannel(Generic[C]):
         self._behind[connection] = None
         epoch, sequence, time = self._topic.stamp
         place: dict[str, str | int] = {"type": "resync", "epoch": epoch, "sequence": sequence, "time": time}
-        return encode_json({**self.key.names(), **place}).decode()
+        return encode_json({**self.key.names(), **place})
 
     def catch_up(self, connection: Connection) -> None:
         """Take a connection that fell behind into the chain again."""
@@ -138,5 +138,5 @@ class LiveChannel(Generic[C]):
             connection.close(INTERNAL_ERROR, "a fault of the exchange")
 
 
-def _encode(message: ChannelMessage) -> str:
-    return encode_json(message).decode()
+def _encode(message: ChannelMessage) -> bytes:
+    return encode_json(message)

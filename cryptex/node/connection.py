@@ -8,7 +8,9 @@ import asyncio
 from collections import deque
 from typing import Final, NamedTuple, Protocol
 
-from starlette.types import Send
+import msgspec
+
+from cryptex.node.wire import Wire
 
 OUTBOX_SOFT_BYTES: Final = 2 * 1024 * 1024
 OUTBOX_SOFT_MESSAGES: Final = 4_000
@@ -20,6 +22,9 @@ OUTBOX_MESSAGES_MAX: Final = 10_000
 
 PAUSE_BYTES: Final = 512 * 1024
 """No more requests are read from a connection, nor snapshots made for it, while more than this waits."""
+
+WRITE_BYTES_MAX: Final = 64 * 1024
+"""What is handed to the socket in one go, unless a single message is longer."""
 
 CLOSE_TIMEOUT_S: Final = 2.0
 """What waits in the outbox has this long to leave once the connection is to be closed."""
@@ -33,7 +38,7 @@ SESSION_ENDED: Final = 4401
 class Source(Protocol):
     """A channel, as its messages' way out sees it."""
 
-    def fall_behind(self, connection: "Connection") -> str | None:
+    def fall_behind(self, connection: "Connection") -> bytes | None:
         """Send this connection no more for now; return the message that says so, None where it is not subscribed."""
 
     def catch_up(self, connection: "Connection") -> None:
@@ -49,8 +54,8 @@ class Slowness:
         self.closed_connections = 0
 
 
-class _Message(NamedTuple):
-    text: str
+class _Message(msgspec.Struct, frozen=True):
+    text: bytes
     source: Source | None
     weight: int
     """Its bytes towards the limits. A snapshot weighs nothing: it comes alone, and dropping it would help nobody."""
@@ -64,8 +69,8 @@ class _Close(NamedTuple):
 class Connection:
     """Takes messages at any speed and writes them in order. `put`, `tell`, `show` and `close` never wait."""
 
-    def __init__(self, send: Send, slowness: Slowness | None = None) -> None:
-        self._send = send
+    def __init__(self, wire: Wire, slowness: Slowness | None = None) -> None:
+        self._wire = wire
         self._slowness = slowness or Slowness()
         self._outbox: deque[_Message] = deque()
         self._weight = 0
@@ -87,11 +92,11 @@ class Connection:
         self._writer = asyncio.get_running_loop().create_task(self._write())
         return self._writer
 
-    def put(self, text: str) -> None:
+    def put(self, text: bytes) -> None:
         """Send a reply, or other news that must not be lost, after the messages before it."""
         self._add(_Message(text, None, len(text)))
 
-    def tell(self, source: Source, text: str) -> None:
+    def tell(self, source: Source, text: bytes) -> None:
         """Send an update of a channel, unless its reader turns out to be too slow for it."""
         if self._close is not None:
             return
@@ -99,7 +104,7 @@ class Connection:
         if self._weight > OUTBOX_SOFT_BYTES or len(self._outbox) > OUTBOX_SOFT_MESSAGES:
             self._drop()
 
-    def show(self, source: Source, text: str) -> None:
+    def show(self, source: Source, text: bytes) -> None:
         """Send the snapshot of a channel."""
         self._add(_Message(text, source, 0))
 
@@ -117,6 +122,11 @@ class Connection:
         self._roomy.set()
         if self._writer is not None:  # a peer that reads nothing cannot keep the connection alive
             asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._writer.cancel)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits to be written that no more requests are read."""
+        return self._bytes > PAUSE_BYTES and self._close is None
 
     async def roomy(self) -> None:
         """Return when little enough waits to be written that another request may be read."""
@@ -171,9 +181,7 @@ class Connection:
             while True:
                 await self._write_outbox()
                 if self._close is not None:
-                    await self._send(
-                        {"type": "websocket.close", "code": self._close.code, "reason": self._close.reason}
-                    )
+                    await self._wire.close(self._close.code, self._close.reason)
                     return
                 if self._behind:  # one at a time: the next snapshot is made when this one has left
                     source = next(iter(self._behind))
@@ -190,9 +198,19 @@ class Connection:
 
     async def _write_outbox(self) -> None:
         while self._outbox:
-            message = self._outbox.popleft()
+            await self._wire.write(self._take())
+
+    def _take(self) -> list[bytes]:
+        """Take the next messages out of the outbox: one at least, and more as long as they are short together."""
+        outbox = self._outbox
+        texts: list[bytes] = []
+        taken = 0
+        while outbox and (not texts or taken + len(outbox[0].text) <= WRITE_BYTES_MAX):
+            message = outbox.popleft()
+            texts.append(message.text)
+            taken += len(message.text)
             self._weight -= message.weight
-            self._bytes -= len(message.text)
-            if self._bytes <= PAUSE_BYTES:
-                self._roomy.set()
-            await self._send({"type": "websocket.send", "text": message.text})
+        self._bytes -= taken
+        if self._bytes <= PAUSE_BYTES:
+            self._roomy.set()
+        return texts

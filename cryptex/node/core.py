@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.node.clock import Clock, SystemClock
+from cryptex.node.commits import COMMIT_TIMEOUT_S
 from cryptex.node.log_time import LogTime
 from cryptex.node.market_data import MarketData
 from cryptex.node.metrics import Metrics
@@ -23,7 +24,7 @@ from cryptex.node.own_history import open_history
 from cryptex.node.projection import FollowerProcess, Projection
 from cryptex.node.recent import RecentActivity
 from cryptex.node.replay import State
-from cryptex.node.sequencer import COMMIT_TIMEOUT_S, Applied, Publisher, Sequencer
+from cryptex.node.sequencer import Applied, Publisher, Sequencer
 from cryptex.node.settings import Settings
 from cryptex.node.startup import (
     begin_epoch,

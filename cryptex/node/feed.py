@@ -84,7 +84,7 @@ class Feed:
         for key in failed:
             self._end(key)
 
-    def missed(self, key: Key, since: Since) -> list[str] | None:
+    def missed(self, key: Key, since: Since) -> list[bytes] | None:
         """Return the updates of a channel after a message that a client has; None where it needs a snapshot."""
         if since.epoch != self._core.epoch:
             return None

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from typing import Final
 
 from cryptex.node.core import Core
+from cryptex.node.order_shape import PRICED, STOPS, check_shape
 from cryptex.node.rates import Rates
 from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder, Withdraw
 from cryptex.protocol.market import Asset, Market, market_symbol
 from cryptex.protocol.order import Order
-from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.problems import Code, Refusal, invalid
 from cryptex.protocol.requests import (
     AmendForm,
     AmendParams,
@@ -24,7 +25,7 @@ from cryptex.protocol.requests import (
     WithdrawalForm,
     amount_text,
 )
-from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, OrderType, Side, TimeInForce
+from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, OrderType, TimeInForce
 from cryptex.protocol.times import time_ns
 
 FAUCET_BALANCE_MAX: Final = AMOUNT_LIMIT // 1000
@@ -33,15 +34,7 @@ FAUCET_BALANCE_MAX: Final = AMOUNT_LIMIT // 1000
 DEFAULT_QUOTE: Final = "USDT"
 """The quote that the short form of an order means, where a market with it exists."""
 
-_PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
-_STOPS: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
-_BY_QUOTE: Final = frozenset({OrderType.MARKET, OrderType.STOP})
-_RESTING: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
-
-
-def invalid(field: str, message: str) -> Refusal:
-    """Return the refusal of a field."""
-    return Refusal(Code.INVALID_REQUEST, message, field=field)
+_GTD: Final = TimeInForce.GTD
 
 
 class Gateway:
@@ -88,13 +81,18 @@ class Gateway:
     def place(self, account_id: int, form: PlaceForm, connection_id: int = 0) -> PlaceOrder:
         """Return the command of an order form. Raises Refusal for what no market state could accept."""
         market = self.market(form.market)
-        time_in_force = _time_in_force(form)
         price, stop_price = amount_text(form.price, "price"), amount_text(form.stop_price, "stop_price")
-        _check_prices(form.type, price, stop_price)
         size, quote_size = amount_text(form.size, "size"), amount_text(form.quote_size, "quote_size")
-        _check_sizes(form, time_in_force, size, quote_size)
-        if form.post_only and (form.type is not OrderType.LIMIT or time_in_force not in _RESTING):
-            raise invalid("post_only", "post_only needs a limit order that may rest (gtc or gtd)")
+        time_in_force = check_shape(
+            form.type,
+            form.side,
+            form.time_in_force,
+            price is not None,
+            stop_price is not None,
+            size is not None,
+            quote_size is not None,
+            form.post_only,
+        )
         client_order_id = form.client_order_id or ""
         return PlaceOrder(
             account_id,
@@ -109,7 +107,9 @@ class Gateway:
             client_order_id,
             0 if quote_size is None else _above_zero(market.quote.units(quote_size, "quote_size"), "quote_size"),
             0 if stop_price is None else market.price_ticks(stop_price, "stop_price"),
-            self._expiry_ns(account_id, form.expires_at, client_order_id, time_in_force),
+            0
+            if form.expires_at is None and time_in_force is not _GTD
+            else self._expiry_ns(account_id, form.expires_at, client_order_id, time_in_force),
             connection_id,
         )
 
@@ -139,9 +139,9 @@ class Gateway:
         stop_price = amount_text(form.stop_price, "stop_price")
         if price is None and size is None and stop_price is None:
             raise invalid("price", "an amend needs a price, a size or a stop_price")
-        if price is not None and order.request.type not in _PRICED:
+        if price is not None and order.request.type not in PRICED:
             raise invalid("price", f"a {order.request.type.value} order has no price")
-        if stop_price is not None and order.request.type not in _STOPS:
+        if stop_price is not None and order.request.type not in STOPS:
             raise invalid("stop_price", f"a {order.request.type.value} order has no stop_price")
         market = self.market(order.market)
         return AmendOrder(
@@ -236,35 +236,6 @@ def future_ns(text: str, now_ns: int) -> int:
     if expires_ns <= now_ns:
         raise invalid("expires_at", "expires_at has passed")
     return expires_ns
-
-
-def _time_in_force(form: PlaceForm) -> TimeInForce:
-    given = form.time_in_force
-    if form.type is OrderType.MARKET:
-        if given is TimeInForce.GTD:
-            raise invalid("time_in_force", "a market order never rests: use ioc or fok")
-        return TimeInForce.FOK if given is TimeInForce.FOK else TimeInForce.IOC
-    if form.type is OrderType.STOP and given is TimeInForce.IOC:
-        raise invalid("time_in_force", "a stop waits for its trigger: use gtc, gtd or fok")
-    return TimeInForce.GTC if given is None else given
-
-
-def _check_prices(order_type: OrderType, price: str | None, stop_price: str | None) -> None:
-    if (order_type in _PRICED) != (price is not None):
-        need = "needs" if price is None else "takes no"
-        raise invalid("price", f"a {order_type.value} order {need} price")
-    if (order_type in _STOPS) != (stop_price is not None):
-        need = "needs" if stop_price is None else "takes no"
-        raise invalid("stop_price", f"a {order_type.value} order {need} stop_price")
-
-
-def _check_sizes(form: PlaceForm, time_in_force: TimeInForce, size: str | None, quote_size: str | None) -> None:
-    if (size is None) == (quote_size is None):
-        raise invalid("size", "an order needs either size or quote_size")
-    if quote_size is None:
-        return
-    if form.type not in _BY_QUOTE or form.side is not Side.BUY or time_in_force is TimeInForce.FOK:
-        raise invalid("quote_size", "quote_size is for market and stop buys that are not fok")
 
 
 def _above_zero(units: int, field: str) -> int:

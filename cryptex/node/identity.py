@@ -91,7 +91,7 @@ class Identity:
 
     async def logout(self, token: str) -> None:
         """End the session of a token, and the websockets that speak for it."""
-        key = _key(token)
+        key = token_key(token)
         await self._lookups.run(self._core.users.logout, token)
         self._end(key)
 
@@ -124,16 +124,21 @@ class Identity:
         view = user_view(user)
         return MeView(view.id, view.username, view.email, view.created_at, credential.scopes)
 
+    def known(self, key: bytes) -> Credential | None:
+        """Return what a token stands for, by its `token_key`, where that is known without asking the users store."""
+        trusted = self._trusted.get(key)
+        return trusted.credential if trusted is not None and self._core.clock.now_ns() < trusted.until_ns else None
+
     async def credential(self, token: str, address: str | None = None) -> Credential:
         """Return what a token stands for. Raises Refusal(unauthenticated). Known tokens cost no suspension.
 
         With an address, a token that is not known counts as a request of that address (rate_limited).
         """
-        key = _key(token)
+        key = token_key(token)
         now_ns = self._core.clock.now_ns()
-        known = self._trusted.get(key)
-        if known is not None and now_ns < known.until_ns:
-            return known.credential
+        known = self.known(key)
+        if known is not None:
+            return known
         if address is not None:
             self._gateway.rates.stranger(address)
         ends = self._ends
@@ -152,9 +157,8 @@ class Identity:
 
     async def recheck(self, token: str) -> None:
         """End what is told of a token by `watch` when it is no longer valid. This is no use of it: it may idle on."""
-        key = _key(token)
-        known = self._trusted.get(key)
-        if known is not None and self._core.clock.now_ns() < known.until_ns:
+        key = token_key(token)
+        if self.known(key) is not None:
             return
         try:
             credential = await self._look_up(token, self._rechecks, used=False)
@@ -180,7 +184,7 @@ class Identity:
 
     def watch(self, token: str, ended: Callable[[], None]) -> Callable[[], None]:
         """Call `ended` when the token is logged out or revoked. Return what stops the watching."""
-        key = _key(token)
+        key = token_key(token)
         watchers = self._watchers.setdefault(key, set())
         watchers.add(ended)
 
@@ -204,7 +208,7 @@ def api_key_view(key: ApiKey) -> ApiKeyView:
     return ApiKeyView(key.id, key.label, key.scopes, time_text(key.created_ns), expires_at, last_used_at)
 
 
-def _key(token: str) -> bytes:
+def token_key(token: str) -> bytes:
     """Return what stands for a token in memory. Raises Refusal(unauthenticated) for what cannot be one."""
     if not 0 < len(token) <= TOKEN_LENGTH_MAX or not token.isascii():
         raise Refusal(Code.UNAUTHENTICATED, "this token is not, or is no longer, valid")

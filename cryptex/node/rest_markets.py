@@ -5,13 +5,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cryptex.node.candles import CANDLES_KEPT_MAX
-from cryptex.node.gateway import invalid
 from cryptex.node.http import Handler, Query, Resource, answer
 from cryptex.node.market_data import TRADES_KEPT_MAX
 from cryptex.node.rates import address_of
 from cryptex.node.trading import Trading
 from cryptex.protocol.channels import book_checksum
 from cryptex.protocol.market import Market
+from cryptex.protocol.problems import invalid
 from cryptex.protocol.render import asset_view, levels_view, market_view
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT, BOOK_DEPTHS
 from cryptex.protocol.terms import Interval

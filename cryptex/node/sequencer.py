@@ -1,34 +1,30 @@
 """The sequencer: the only writer. It gives commands their sequence and time, makes them durable, then applies them.
 
-Batches form by themselves: while one is on its way to disk in the journal's thread, the next gathers in the inbox.
-Durable before visible: nothing is applied, answered or published before the journal holds it.
+Batches form by themselves: while one is on its way to disk in the journal's thread, the one before it is applied and
+answered here, and the next gathers in the inbox. Durable before visible: nothing is applied, answered or published
+before the journal holds it.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
-from time import perf_counter
 from typing import Final, NamedTuple
 
+import msgspec
+
 from cryptex.engine.exchange import Exchange
-from cryptex.node.applied import ENVIRONMENTAL, Applied, Meter, Publisher, Reply, Unmetered
+from cryptex.node.answers import Answers, FindClosed
+from cryptex.node.applied import ENVIRONMENTAL, Applied, Asker, AskerFuture, Meter, Publisher, Reply, Unmetered
 from cryptex.node.clock import Cancelable, Clock
-from cryptex.protocol.commands import Command, Stamped, Tick, VoidCommand
+from cryptex.node.commits import COMMIT_TIMEOUT_S, Commit, Commits
+from cryptex.protocol.commands import Command, Tick, VoidCommand
 from cryptex.protocol.events import (
     Event,
-    OrderAccepted,
-    OrderAmended,
-    OrderEnded,
-    OrderRejected,
-    OrderRepeated,
 )
-from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.render import order_view
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.protocol.views import OrderView
 from cryptex.store.journal import Journal, JournalUnavailable
 
 __all__ = ["Applied", "Publisher", "Reply", "Sequencer"]
@@ -39,20 +35,28 @@ INBOX_MAX: Final = 20_000
 BATCH_MAX: Final = 512
 """Commands in one batch: what one commit carries and one turn of the event loop applies."""
 
-COMMIT_TIMEOUT_S: Final = 10.0
-"""After this long the outcome of a commit counts as unknown."""
-
 TICK_RETRY_NS: Final = NANOSECONDS_PER_SECOND // 4
 """How long a tick that could not be written waits before the next."""
 
 _log: Final = logging.getLogger(__name__)
-_ABOUT_AN_ORDER: Final = (OrderAccepted, OrderRejected, OrderRepeated, OrderEnded, OrderAmended)
 _TICK: Final = Tick()
+_STOPPED: Final = "the node stopped before it could say what came of this"
 
 
-class _Waiting(NamedTuple):
+class _Waiting(msgspec.Struct, frozen=True):
     command: Command
-    reply: asyncio.Future[Reply] | None
+    asker: Asker | None
+
+
+class _Batch(NamedTuple):
+    waiting: list[_Waiting]
+    commit: Commit
+
+
+class _Poison(NamedTuple):
+    sequence: int
+    place: int
+    """In its batch."""
 
 
 class Sequencer:
@@ -72,22 +76,27 @@ class Sequencer:
         *,
         fail: Callable[[str], None],
         commit_timed_out: Callable[[], None] = lambda: None,
-        find_closed: Callable[[int, int], Order | None] = lambda account_id, order_id: None,
+        find_closed: FindClosed = lambda account_id, order_id: None,
         commit_timeout_s: float = COMMIT_TIMEOUT_S,
         meter: Meter | None = None,
     ) -> None:
-        self.acknowledged: dict[int, int] = {}
+        self._answers = Answers(exchange, find_closed)
+        self.acknowledged = self._answers.acknowledged
         """The sequence of the last command that each account was answered."""
         self._exchange = exchange
-        self._journal = journal
         self._clock = clock
         self._publisher = publisher
-        self._executor = executor
         self._fail = fail
-        self._commit_timed_out = commit_timed_out
-        self._find_closed = find_closed
-        self._commit_timeout_s = commit_timeout_s
         self._meter: Meter = meter or Unmetered()
+        self._commits = Commits(
+            journal,
+            clock,
+            executor,
+            self._meter,
+            last_ns=exchange.time_ns,
+            timed_out=commit_timed_out,
+            timeout_s=commit_timeout_s,
+        )
         self._inbox: deque[_Waiting] = deque()
         self._refusal: Refusal | None = None
         self._idle: asyncio.Future[None] | None = None
@@ -124,7 +133,13 @@ class Sequencer:
         return await self.enqueue(command)
 
     def enqueue(self, command: Command) -> asyncio.Future[Reply]:
-        """Take a command and return the future of its reply, as `submit` would give it.
+        """Take a command and return the future of its reply. Raises as `send` does."""
+        asker = AskerFuture()
+        self.send(command, asker)
+        return asker.future
+
+    def send(self, command: Command, asker: Asker) -> None:
+        """Take a command and tell the asker what becomes of it, never before this returns.
 
         Raises Refusal(unavailable) at once when the inbox is full or the node is stopping.
         """
@@ -132,31 +147,45 @@ class Sequencer:
             raise Refusal(self._refusal.code, self._refusal.message)
         if len(self._inbox) >= INBOX_MAX:
             raise Refusal(Code.UNAVAILABLE, "too many commands wait already")
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Waiting(command, reply))
+        self._inbox.append(_Waiting(command, asker))
         if self._idle is not None:
             self._wake()
-        return reply
 
     def _wake(self) -> None:
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
 
     async def _run(self) -> None:
-        batch: list[_Waiting] = []
+        batches: list[_Batch] = []
+        """The batch at hand, and the one that goes to disk while that is applied."""
         try:
             while True:
-                batch = self._take()
-                if batch:
-                    await self._process(batch)
-                elif self._refusal is not None:
-                    return
-                else:
+                if not batches:
+                    batches += self._begin()
+                if not batches:
+                    if self._refusal is not None:
+                        return
                     await self._wait()
+                    continue
+                if await self._durable(batches[0]):
+                    if self._inbox:
+                        batches += self._begin()
+                    poison = self._apply(batches[0])
+                    if poison is not None:
+                        await self._void(poison, batches[0])
+                        break
+                del batches[0]
         except Exception as error:
             _log.exception("the sequencer failed")
-            _refuse(batch, Code.OUTCOME_UNKNOWN, "the node stopped before it could say what came of this")
             self._give_up(f"the sequencer failed: {error!r}")
+        for batch in batches:  # what follows may be on disk, and then the next start applies it
+            await asyncio.wait([batch.commit.durable])
+            _refuse(batch.waiting, Code.OUTCOME_UNKNOWN, _STOPPED)
+
+    def _begin(self) -> list[_Batch]:
+        """Send the next batch to disk, if there is one."""
+        waiting = self._take()
+        return [_Batch(waiting, self._commits.begin([each.command for each in waiting]))] if waiting else []
 
     def _take(self) -> list[_Waiting]:
         """Return the next batch: what waits, or the tick that is due, or nothing."""
@@ -196,90 +225,61 @@ class Sequencer:
             if alarm is not None:
                 alarm.cancel()
 
-    async def _process(self, batch: list[_Waiting]) -> None:
-        stamped = self._stamp([waiting.command for waiting in batch])
+    async def _durable(self, batch: _Batch) -> bool:
+        """Wait for a batch to be on disk. Where it is not, tell its senders, and give up if that is not certain."""
         try:
-            await self._append(stamped)
+            await batch.commit.durable
         except JournalUnavailable as error:
-            _log.warning("a batch of %d was not written: %s", len(batch), error)
+            _log.warning("a batch of %d was not written: %s", len(batch.waiting), error)
             self._pause_ticks()
-            self._meter.unapplied(stamped, Code.UNAVAILABLE)
-            _refuse(batch, Code.UNAVAILABLE, "the journal can not be written now; nothing was changed")
-            return
+            self._meter.unapplied(batch.commit.stamped, Code.UNAVAILABLE)
+            _refuse(batch.waiting, Code.UNAVAILABLE, "the journal can not be written now; nothing was changed")
         except Exception as error:
-            self._meter.unapplied(stamped, Code.OUTCOME_UNKNOWN)
-            _refuse(batch, Code.OUTCOME_UNKNOWN, "the journal did not say whether this was written")
+            self._meter.unapplied(batch.commit.stamped, Code.OUTCOME_UNKNOWN)
+            _refuse(batch.waiting, Code.OUTCOME_UNKNOWN, "the journal did not say whether this was written")
             self._give_up(f"the outcome of a commit is not known: {error!r}")
-            return
-        await self._apply(batch, stamped)
+        else:
+            return True
+        return False
 
-    def _stamp(self, commands: Sequence[Command]) -> list[Stamped]:
-        """Give commands their times: strictly increasing, whatever the clock does."""
-        first_ns = max(self._clock.now_ns(), self._exchange.time_ns + 1)
-        return [Stamped(first_ns + offset, command) for offset, command in enumerate(commands)]
-
-    async def _append(self, stamped: list[Stamped]) -> None:
-        """Write a batch in the journal's thread. Raises what the journal raises, and TimeoutError."""
-        loop, begin_s = asyncio.get_running_loop(), perf_counter()
-        try:
-            async with asyncio.timeout(self._commit_timeout_s):
-                await loop.run_in_executor(self._executor, self._journal.append, stamped)
-        except TimeoutError:
-            self._commit_timed_out()
-            raise
-        self._meter.committed(len(stamped), perf_counter() - begin_s)
-
-    async def _apply(self, batch: list[_Waiting], stamped: list[Stamped]) -> None:
+    def _apply(self, batch: _Batch) -> _Poison | None:
+        """Apply a durable batch, publish it and answer. Return the index of a command that broke the exchange."""
         exchange = self._exchange
         apply = exchange.apply
         applied: list[Applied] = []
         answers: list[Event] = []
-        replies: list[tuple[asyncio.Future[Reply], Reply]] = []
-        for waiting, each in zip(batch, stamped, strict=True):
-            time_ns, sequence = each.time_ns, exchange.sequence + 1
+        replies: list[tuple[Asker, Reply]] = []
+        for waiting, stamped in zip(batch.waiting, batch.commit.stamped, strict=True):
+            time_ns, sequence = stamped.time_ns, exchange.sequence + 1
             try:
-                events = apply(time_ns, each.command)
+                events = apply(time_ns, stamped.command)
             except ENVIRONMENTAL:
                 raise
             except Exception as error:  # InvariantBroken, or a fault that any replay would meet again
                 _log.critical("command %d broke the exchange", sequence, exc_info=error)
-                await self._void(sequence, stamped[-1].time_ns, batch, len(applied))
-                return
+                return _Poison(sequence, len(applied))
             applied.append(Applied(sequence, time_ns, events))
             answers.append(exchange.answer)
-            if waiting.reply is not None:
-                replies.append((waiting.reply, self._reply(each.command)))
+            if waiting.asker is not None:
+                replies.append((waiting.asker, self._answers.reply(stamped.command)))
         try:
             self._publisher.publish(applied)
-            self._meter.applied(stamped, answers)
+            self._meter.applied(batch.commit.stamped, answers)
         finally:  # what is durable and applied is answered, whoever fails to hear of it
-            for future, reply in replies:
-                if not future.done():
-                    future.set_result(reply)
+            batch.waiting.clear()
+            for asker, reply in replies:
+                asker.done(reply)
+        return None
 
-    def _reply(self, command: Command) -> Reply:
-        exchange = self._exchange
-        answer, sequence = exchange.answer, exchange.sequence
-        account_id = getattr(command, "account_id", 0) or getattr(answer, "account_id", 0)
-        if account_id:
-            self.acknowledged[account_id] = sequence
-        view: OrderView | None = None
-        if isinstance(answer, _ABOUT_AN_ORDER):
-            order = exchange.order(answer.order_id) or self._find_closed(answer.account_id, answer.order_id)
-            market = None if order is None else exchange.market(order.request.market)
-            if order is not None and market is not None:
-                view = order_view(order, market, duplicate=isinstance(answer, OrderRepeated))
-        return Reply(answer, view, sequence, exchange.time_ns)
-
-    async def _void(self, sequence: int, last_ns: int, batch: list[_Waiting], index: int) -> None:
+    async def _void(self, poison: _Poison, batch: _Batch) -> None:
         """Declare a poison command void, so that replay passes over it, and stop: memory can not be trusted now."""
-        stamped = [Stamped(max(self._clock.now_ns(), last_ns + 1), VoidCommand(sequence))]
+        sequence, place = poison
         try:
-            await self._append(stamped)
+            await self._commits.begin([VoidCommand(sequence)]).durable
         except Exception:
             _log.exception("the void of %d was not written; start-up will void it", sequence)
-        _refuse(batch[index : index + 1], Code.INTERNAL_ERROR, "this command broke the exchange; it was not done")
-        _refuse(batch, Code.OUTCOME_UNKNOWN, "the node stopped before it could say what came of this")
+        _refuse([batch.waiting.pop(place)], Code.INTERNAL_ERROR, "this command broke the exchange; it was not done")
+        _refuse(batch.waiting, Code.OUTCOME_UNKNOWN, _STOPPED)
         self._give_up(f"command {sequence} broke an invariant and was voided")
 
     def _give_up(self, reason: str) -> None:
@@ -290,8 +290,10 @@ class Sequencer:
         self._fail(reason)
 
 
-def _refuse(batch: Sequence[_Waiting], code: Code, message: str) -> None:
-    """Raise a Refusal in every waiter that has no answer yet."""
-    for waiting in batch:
-        if waiting.reply is not None and not waiting.reply.done():
-            waiting.reply.set_exception(Refusal(code, message))
+def _refuse(batch: list[_Waiting], code: Code, message: str) -> None:
+    """Tell every asker of a batch that there will be no answer, and empty it: nobody is told twice."""
+    waiting_ones = list(batch)
+    batch.clear()
+    for waiting in waiting_ones:
+        if waiting.asker is not None:
+            waiting.asker.failed(Refusal(code, message))

@@ -41,6 +41,10 @@ STOP_LIMIT_S: Final = 4.7
 GC_THRESHOLDS: Final = (20_000, 20, 50)
 """Commands make many objects and few cycles; looking for those at Python's own pace takes a tenth of all time."""
 
+SWITCH_INTERVAL_S: Final = 0.0002
+"""How long the event loop may go on while the journal's thread wants its turn. A commit needs a few short turns, and at
+Python's own pace each of them would take as long as the commit."""
+
 SPARE_DESCRIPTORS: Final = 256
 RUN_FILE: Final = "node.json"
 """In the data folder while the node runs: where it is, for `node status` and `node stop`."""
@@ -186,6 +190,7 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
         gc.collect()
         gc.freeze()  # what start-up built is there to stay
         gc.set_threshold(*GC_THRESHOLDS)
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         write_durably(run_file, msgspec.json.encode(RunFile(os.getpid(), _reachable(url))))
         line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence)
         with suppress(OSError):  # nobody listens, and the node serves all the same

@@ -6,20 +6,21 @@ the id of their request. Nothing a client sends ends the session: it is answered
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NamedTuple
 
 import msgspec
-from starlette.types import Receive, Send
 
 from cryptex.node.channel import AccountKey, Key
 from cryptex.node.connection import SESSION_ENDED, Connection
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential
 from cryptex.node.feed import Feed
-from cryptex.node.identity import Identity
+from cryptex.node.identity import Identity, token_key
+from cryptex.node.in_flight import InFlight
 from cryptex.node.token_watch import TokenWatch
 from cryptex.node.trading import Trading
+from cryptex.node.wire import Wire
 from cryptex.protocol.channels import ErrorReply
 from cryptex.protocol.codec import decode_form, encode_json
 from cryptex.protocol.commands import Disconnect
@@ -35,7 +36,6 @@ SUBSCRIPTIONS_MAX: Final = 200
 DISCONNECT_RETRY_S: Final = 1.0
 
 RequestId = int | str | None
-Method = Callable[["Stream", Request], Awaitable[None]]
 _log: Final = logging.getLogger(__name__)
 _request_decoder: Final = msgspec.json.Decoder(Request)
 
@@ -45,6 +45,21 @@ class _IdAlone(msgspec.Struct, frozen=True):
 
 
 _id_decoder: Final = msgspec.json.Decoder(_IdAlone)
+
+
+class Method(NamedTuple):
+    """What a request may ask for, and how it is done."""
+
+    answer: Callable[["Stream", Request], Awaitable[None]]
+    begin: Callable[["Stream", Request], bool] | None = None
+    """Begins it without waiting for anything; False where only `answer` will do."""
+
+
+class _Done(msgspec.Struct, frozen=True):
+    id: RequestId
+    ok: bool
+    result: object
+    time: str
 
 
 class Stream:
@@ -58,13 +73,13 @@ class Stream:
         feed: Feed,
         connection_id: int,
         address: str,
-        receive: Receive,
-        send: Send,
+        wire: Wire,
     ) -> None:
         self._methods = methods
         self.trading = trading
         self.identity = identity
-        self.connection = Connection(send, feed.slowness)
+        self.connection = Connection(wire, feed.slowness)
+        self.in_flight = InFlight(IN_FLIGHT_MAX)
         self.connection_id = connection_id
         self.tied = False
         """Whether cancel_on_disconnect was ever on: then orders carry the connection's id, and its end is journaled."""
@@ -72,11 +87,11 @@ class Stream:
         self._retired = False
         self._core: Core = trading.core
         self._feed = feed
-        self._receive = receive
-        self._in_flight = asyncio.Semaphore(IN_FLIGHT_MAX)
+        self._wire = wire
         self._tasks: set[asyncio.Task[None]] = set()
         self._keys: dict[Key, None] = {}
         self._token = ""
+        self._token_key = b""
         self._account_id = 0
         self._watch: TokenWatch | None = None
 
@@ -107,6 +122,14 @@ class Stream:
         credential.require(scope)
         return credential.user_id
 
+    def account_now(self, scope: Scope) -> int | None:
+        """Return `account` where that takes no waiting, else None. Raises Refusal(forbidden)."""
+        credential = self.identity.known(self._token_key)
+        if credential is None:
+            return None
+        credential.require(scope)
+        return credential.user_id
+
     async def log_in(self, token: str) -> Credential:
         """Let the connection speak for the user of a token. Raises Refusal: unauthenticated, forbidden."""
         watch = TokenWatch(self.identity, self._core.clock, token, self._session_ended)
@@ -120,7 +143,7 @@ class Stream:
         if self._watch is not None:
             self._watch.stop()
         self._watch = watch
-        self._token, self._account_id = token, credential.user_id
+        self._token, self._token_key, self._account_id = token, token_key(token), credential.user_id
         if Scope.READ not in credential.scopes:  # what an earlier login may have opened
             self.unsubscribe([key for key in self._keys if isinstance(key, AccountKey)])
         watch.check(credential.expires_ns)
@@ -128,8 +151,7 @@ class Stream:
 
     async def settled(self) -> None:
         """Return when every request before this one is answered."""
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self.in_flight.quiet()
 
     def check_room(self, keys: list[Key]) -> None:
         """Raise Refusal unless these subscriptions fit beside those that the connection has."""
@@ -155,47 +177,55 @@ class Stream:
     def reply(self, request_id: RequestId, result: object) -> None:
         """Answer a request that was done."""
         now = time_text(self._core.clock.now_ns())
-        self.connection.put(encode_json({"id": request_id, "ok": True, "result": result, "time": now}).decode())
+        self.connection.put(encode_json(_Done(request_id, True, result, now)))
 
     def refuse(self, request_id: RequestId, refusal: Refusal) -> None:
         """Answer a request that was not done."""
         now = time_text(self._core.clock.now_ns())
-        self.connection.put(encode_json(ErrorReply(request_id, refusal.problem, now)).decode())
+        self.connection.put(encode_json(ErrorReply(request_id, refusal.problem, now)))
 
-    async def retire(self, notice: str, close_code: int, reason: str) -> None:
+    async def retire(self, notice: bytes, close_code: int, reason: str) -> None:
         """Give notice, take no more requests, and close when those under way are answered."""
         self._retired = True
         self.connection.put(notice)
         await self.settled()
         self.connection.close(close_code, reason)
 
-    async def later(self, request_id: RequestId, work: Coroutine[object, object, object]) -> None:
-        """Let a request be answered when its work is done; waits only where too many are in flight."""
-        try:
-            await self._in_flight.acquire()
-        except asyncio.CancelledError:
-            work.close()
-            raise
+    def begin(self, request_id: RequestId, work: Awaitable[object]) -> None:
+        """Let a request be answered when its work is done."""
+        self.in_flight.enter()
         task = asyncio.get_running_loop().create_task(self._finish(request_id, work))
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._tasks.discard)
+
+    def fault(self, request_id: RequestId) -> None:
+        """Answer a request that met a fault of the exchange: call it where that is caught."""
+        _log.exception("a websocket request failed")
+        self.refuse(request_id, Refusal(Code.INTERNAL_ERROR, "this request met a fault of the exchange"))
 
     # Inside
 
     async def _read(self) -> None:
-        while not self.connection.closing:
-            await self.connection.roomy()
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
+        connection, in_flight = self.connection, self.in_flight
+        while True:
+            await connection.roomy()
+            messages = await self._wire.take()
+            if not messages:
                 return
-            text = message.get("text")
-            data: bytes | str = message.get("bytes") or b"" if text is None else text
-            await self._answer(data)
+            for message in messages:
+                if connection.crowded:
+                    await connection.roomy()
+                if in_flight.full:
+                    await in_flight.room()
+                if connection.closing:
+                    return
+                await self._answer(message)
 
-    async def _answer(self, data: bytes | str) -> None:
+    async def _answer(self, data: bytes) -> None:
         request_id: RequestId = None
         try:
-            _check_length(data)
+            if len(data) > MESSAGE_BYTES_MAX:
+                raise Refusal(Code.TOO_LARGE, f"a message holds at most {MESSAGE_BYTES_MAX} bytes")
             try:
                 self._admit()
                 request = decode_form(_request_decoder, data)
@@ -206,11 +236,12 @@ class Stream:
             method = self._methods.get(request.method)
             if method is None:
                 raise Refusal(Code.INVALID_REQUEST, f"there is no method {request.method[:40]!r}", field="method")
-            await method(self, request)
+            if method.begin is None or not method.begin(self, request):
+                await method.answer(self, request)
         except Refusal as refusal:
             self.refuse(request_id, refusal)
         except Exception:
-            self._fault(request_id)
+            self.fault(request_id)
 
     def _admit(self) -> None:
         """Count a message, whatever is in it. Raises Refusal: rate_limited, unavailable."""
@@ -222,21 +253,15 @@ class Stream:
         else:
             rates.stranger(self._address)
 
-    async def _finish(self, request_id: RequestId, work: Coroutine[object, object, object]) -> None:
+    async def _finish(self, request_id: RequestId, work: Awaitable[object]) -> None:
         try:
             self.reply(request_id, await work)
         except Refusal as refusal:
             self.refuse(request_id, refusal)
         except Exception:
-            self._fault(request_id)
-
-    def _fault(self, request_id: RequestId) -> None:
-        _log.exception("a websocket request failed")
-        self.refuse(request_id, Refusal(Code.INTERNAL_ERROR, "this request met a fault of the exchange"))
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._in_flight.release()
+            self.fault(request_id)
+        finally:
+            self.in_flight.leave()
 
     def _session_ended(self) -> None:
         """Say nothing more: the private channels belonged to a session or key that is over."""
@@ -262,15 +287,7 @@ class Stream:
             await asyncio.sleep(DISCONNECT_RETRY_S)
 
 
-def _check_length(data: bytes | str) -> None:
-    length = len(data)
-    if isinstance(data, str) and MESSAGE_BYTES_MAX // 4 < length <= MESSAGE_BYTES_MAX:
-        length = len(data.encode())
-    if length > MESSAGE_BYTES_MAX:
-        raise Refusal(Code.TOO_LARGE, f"a message holds at most {MESSAGE_BYTES_MAX} bytes")
-
-
-def _id_of(data: bytes | str) -> RequestId:
+def _id_of(data: bytes) -> RequestId:
     """Return the id of a request that is not of its form, if it has a usable one."""
     try:
         found = _id_decoder.decode(data).id

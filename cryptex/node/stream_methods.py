@@ -1,5 +1,6 @@
 """The websocket's methods: each takes its params apart and answers now or, for commands, when they are durable."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Final, TypeVar
 
@@ -7,7 +8,8 @@ import msgspec
 
 from cryptex.node.channel import AccountKey, Key, MarketKey
 from cryptex.node.feed import PRIVATE
-from cryptex.node.gateway import invalid
+from cryptex.node.order_reply import OrderReply
+from cryptex.node.sequencer import Reply
 from cryptex.node.stream import Method, Stream
 from cryptex.protocol.channels import (
     CancelAfterResult,
@@ -17,6 +19,8 @@ from cryptex.protocol.channels import (
     SubscribeResult,
 )
 from cryptex.protocol.codec import decode_form
+from cryptex.protocol.commands import AmendOrder, CancelOrder
+from cryptex.protocol.problems import invalid
 from cryptex.protocol.requests import (
     BOOK_DEPTH_DEFAULT,
     BOOK_DEPTHS,
@@ -33,7 +37,7 @@ from cryptex.protocol.requests import (
     SubscribeParams,
 )
 from cryptex.protocol.terms import Interval, Scope
-from cryptex.protocol.views import BalanceList, CanceledList, OrderList
+from cryptex.protocol.views import BalanceList, CanceledList, OrderList, OrderView
 
 P = TypeVar("P")
 Work = Coroutine[object, object, object]
@@ -46,7 +50,7 @@ def _now(form: type[P], call: Callable[[Stream, P], Awaitable[object]]) -> Metho
     async def method(stream: Stream, request: Request) -> None:
         stream.reply(request.id, await call(stream, decode_form(decoder, request.params)))
 
-    return method
+    return Method(method)
 
 
 def _private(scope: Scope, form: type[P], call: Callable[[Stream, int, P], Awaitable[object]]) -> Method:
@@ -57,18 +61,24 @@ def _private(scope: Scope, form: type[P], call: Callable[[Stream, int, P], Await
         params = decode_form(decoder, request.params)
         stream.reply(request.id, await call(stream, await stream.account(scope), params))
 
-    return method
+    return Method(method)
 
 
-def _later(scope: Scope, form: type[P], call: Callable[[Stream, int, P], Awaitable[Work]]) -> Method:
+def _later(
+    scope: Scope,
+    form: type[P],
+    call: Callable[[Stream, int, P], Awaitable[Work]],
+    begin: Callable[[Stream, Request], bool] | None = None,
+) -> Method:
     """Return a method for an account with a scope; its work is begun in turn and answered when it is done."""
     decoder = msgspec.json.Decoder(form)
 
     async def method(stream: Stream, request: Request) -> None:
         params = decode_form(decoder, request.params)
-        await stream.later(request.id, await call(stream, await stream.account(scope), params))
+        stream.begin(request.id, await call(stream, await stream.account(scope), params))
+        await asyncio.sleep(0)  # so that its command is sent before the next request is looked at
 
-    return method
+    return Method(method, begin)
 
 
 async def _login(stream: Stream, params: LoginParams) -> LoginResult:
@@ -117,6 +127,54 @@ async def _keys(stream: Stream, params: SubscribeParams) -> tuple[list[Key], lis
 async def _place(stream: Stream, account_id: int, form: PlaceForm) -> Work:
     connection_id = stream.connection_id if stream.tied else 0
     return stream.trading.place(stream.trading.gateway.place(account_id, form, connection_id))
+
+
+def _begin_place(stream: Stream, request: Request) -> bool:
+    """Place an order and leave its reply to the sequencer: most of what a busy node does."""
+    form = decode_form(_place_decoder, request.params)
+    account_id = stream.account_now(Scope.TRADE)
+    if account_id is None:
+        return False
+    trading = stream.trading
+    command = trading.gateway.place(account_id, form, stream.connection_id if stream.tied else 0)
+    trading.core.sequencer.send(command, OrderReply(stream, request.id, trading.placed, trading.placed_before))
+    stream.in_flight.enter()
+    return True
+
+
+def _begin_amend(stream: Stream, request: Request) -> bool:
+    """Amend an order that is open now."""
+    params = decode_form(_amend_decoder, request.params)
+    account_id = stream.account_now(Scope.TRADE)
+    if account_id is None:
+        return False
+    order_id = stream.trading.live_id(account_id, params)
+    order = None if order_id is None else stream.trading.live(account_id, order_id)
+    if order is None:
+        return False
+    _begin_change(stream, request, order.order_id, stream.trading.gateway.amend(order, params))
+    return True
+
+
+def _begin_cancel(stream: Stream, request: Request) -> bool:
+    """Cancel an order whose id is known now."""
+    ref = decode_form(_ref_decoder, request.params)
+    account_id = stream.account_now(Scope.TRADE)
+    order_id = None if account_id is None else stream.trading.live_id(account_id, ref)
+    if account_id is None or order_id is None:
+        return False
+    _begin_change(stream, request, order_id, CancelOrder(account_id, order_id))
+    return True
+
+
+def _begin_change(stream: Stream, request: Request, order_id: int, command: AmendOrder | CancelOrder) -> None:
+    trading = stream.trading
+
+    def unchanged(_reply: Reply) -> Awaitable[OrderView]:
+        return trading.unchanged(command.account_id, order_id)
+
+    trading.core.sequencer.send(command, OrderReply(stream, request.id, trading.changed, unchanged))
+    stream.in_flight.enter()
 
 
 async def _amend(stream: Stream, account_id: int, params: AmendParams) -> Work:
@@ -177,11 +235,14 @@ async def _balances(stream: Stream, account_id: int, _params: NoParams) -> Balan
 
 
 _subscribe_decoder: Final = msgspec.json.Decoder(SubscribeParams)
+_place_decoder: Final = msgspec.json.Decoder(PlaceForm)
+_amend_decoder: Final = msgspec.json.Decoder(AmendParams)
+_ref_decoder: Final = msgspec.json.Decoder(OrderRef)
 
 METHODS: Final[dict[str, Method]] = {
-    "order.place": _later(Scope.TRADE, PlaceForm, _place),
-    "order.amend": _later(Scope.TRADE, AmendParams, _amend),
-    "order.cancel": _later(Scope.TRADE, OrderRef, _cancel),
+    "order.place": _later(Scope.TRADE, PlaceForm, _place, _begin_place),
+    "order.amend": _later(Scope.TRADE, AmendParams, _amend, _begin_amend),
+    "order.cancel": _later(Scope.TRADE, OrderRef, _cancel, _begin_cancel),
     "order.cancel_all": _later(Scope.TRADE, CancelAllParams, _cancel_all),
     "order.get": _later(Scope.READ, OrderRef, _get),
     "orders.open": _private(Scope.READ, OpenOrdersParams, _open_orders),
@@ -190,6 +251,6 @@ METHODS: Final[dict[str, Method]] = {
     "cancel_on_disconnect": _later(Scope.TRADE, CancelOnDisconnectParams, _cancel_on_disconnect),
     "login": _now(LoginParams, _login),
     "ping": _now(NoParams, _ping),
-    "subscribe": _subscribe,
+    "subscribe": Method(_subscribe),
     "unsubscribe": _now(SubscribeParams, _unsubscribe),
 }

@@ -15,13 +15,14 @@ from cryptex.node.rates import address_of
 from cryptex.node.stream import Stream
 from cryptex.node.stream_methods import METHODS
 from cryptex.node.trading import Trading
+from cryptex.node.wire import wire_of
 from cryptex.protocol.channels import StatusMessage
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.problems import Code, Refusal
 
 CONNECTION_BITS: Final = 32
 SHUTDOWN_TIMEOUT_S: Final = 1.0
-_SHUTDOWN: Final = encode_json(StatusMessage(type="shutdown")).decode()
+_SHUTDOWN: Final = encode_json(StatusMessage(type="shutdown"))
 _DENIAL: Final = "websocket.http.response"
 
 
@@ -49,8 +50,8 @@ class Streams:
             return
         self._opened += 1
         connection_id = self._trading.core.epoch << CONNECTION_BITS | self._opened
-        address = address_of(scope)
-        stream = Stream(METHODS, self._trading, self._identity, self._feed, connection_id, address, receive, send)
+        address, wire = address_of(scope), wire_of(scope, receive, send)
+        stream = Stream(METHODS, self._trading, self._identity, self._feed, connection_id, address, wire)
         ended = self._streams[stream] = asyncio.Event()
         try:
             await send({"type": "websocket.accept"})

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from cryptex.node.core import Core
-from cryptex.node.gateway import Gateway, invalid
+from cryptex.node.gateway import Gateway
 from cryptex.node.sequencer import Reply
 from cryptex.node.slots import Slots
 from cryptex.protocol.commands import CancelOnDisconnect, CancelOrder, Command, PlaceOrder
@@ -24,7 +24,7 @@ from cryptex.protocol.events import (
     Withdrawn,
 )
 from cryptex.protocol.order import Order
-from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.problems import Code, Refusal, invalid
 from cryptex.protocol.render import balance_view, order_view
 from cryptex.protocol.requests import AmendForm, AmendParams, CancelAfterParams, DepositForm, OrderRef, WithdrawalForm
 from cryptex.protocol.terms import OPEN_STATUSES, EntryKind
@@ -48,15 +48,24 @@ class Trading:
     async def place(self, command: PlaceOrder) -> OrderView:
         """Place an order and return it as it then stood; with `duplicate` where its client_order_id made it before."""
         reply = await self.core.sequencer.submit(command)
+        return self.placed(reply) or await self.placed_before(reply)
+
+    def placed(self, reply: Reply) -> OrderView | None:
+        """Return the order that a place led to; None where it repeats one that memory no longer has."""
         answer = reply.answer
         if type(answer) is OrderRejected:
             raise Refusal(answer.code, answer.message, **{**answer.details, "order_id": answer.order_id})
         if type(answer) is CommandRejected:
             raise Refusal(answer.code, answer.message, **answer.details)
-        if type(answer) is OrderRepeated:
-            order = reply.order or await self._known(command.account_id, answer.order_id)
-            return msgspec.structs.replace(order, duplicate=True)
+        if type(answer) is OrderRepeated and reply.order is None:
+            return None
         return _order_of(reply)
+
+    async def placed_before(self, reply: Reply) -> OrderView:
+        """Return the order that a place repeats, from history."""
+        answer = _expect(reply, OrderRepeated)
+        order = await self._known(answer.account_id, answer.order_id)
+        return msgspec.structs.replace(order, duplicate=True)
 
     async def amend(self, account_id: int, order_id: int, form: AmendForm | AmendParams) -> OrderView:
         """Give an open order new values."""
@@ -160,12 +169,20 @@ class Trading:
 
     async def _change(self, account_id: int, order_id: int, command: Command) -> OrderView:
         reply = await self.core.sequencer.submit(command)
+        return self.changed(reply) or await self.unchanged(account_id, order_id)
+
+    def changed(self, reply: Reply) -> OrderView | None:
+        """Return the order that an amend or a cancel led to; None where it was not open."""
         answer = reply.answer
-        if type(answer) is CommandRejected:
-            if answer.code in (Code.UNKNOWN_ORDER, Code.NOT_OPEN):
-                raise await self._not_open(account_id, order_id)
-            raise Refusal(answer.code, answer.message, **{**answer.details, "order_id": order_id})
-        return _order_of(reply)
+        if type(answer) is not CommandRejected:
+            return _order_of(reply)
+        if answer.code in (Code.UNKNOWN_ORDER, Code.NOT_OPEN):
+            return None
+        raise Refusal(answer.code, answer.message, **answer.details)
+
+    async def unchanged(self, account_id: int, order_id: int) -> OrderView:
+        """Raise the Refusal of a change to an order that is not open, which says what became of it."""
+        raise await self._not_open(account_id, order_id)
 
     async def _not_open(self, account_id: int, order_id: int) -> Refusal:
         """Return why an order cannot be changed: it has ended, or is not this account's (which looks like none)."""

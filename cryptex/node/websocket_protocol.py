@@ -1,15 +1,24 @@
-"""uvicorn's websocket protocol with the bounds that it lacks: on the handshake, on frames, on what it buffers."""
+"""uvicorn's websocket protocol with the bounds that it lacks (on the handshake, on frames, on what it buffers), and
+with a way for many messages at once: plain ones are read here, and written together (see `wire`).
+"""
 
 import asyncio
 import socket
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.protocol import State
 
 from cryptex.node.bare_answer import refuse_bytes
+from cryptex.node.frames import FRAME_OVERHEAD_BYTES_MAX, read_frame, text_frame
+from cryptex.node.mailbox import Mailbox
+from cryptex.node.wire import WIRE
 
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 """From the upgrade until the websocket is open, or the peer has taken the answer that it is not."""
@@ -27,8 +36,8 @@ FRAGMENTS_MAX: Final = 256
 EXTRA_FRAMES_PER_SECOND_MAX: Final = 500
 """Frames of a socket that begin no message: pings, pongs and fragments. Each costs the event loop some time."""
 
-SLICE_BYTES: Final = 4 * 1024
-"""What is parsed before the bounds are looked at again: a read may hold tens of thousands of frames."""
+ARRIVED_BYTES_MAX: Final = 64 * 1024
+"""No more is read from a socket while messages of more than this wait to be looked at."""
 
 HANG_UP_S: Final = 5.0
 """How long a socket that is to be closed may take to swallow what waits for it."""
@@ -38,15 +47,29 @@ _TOO_BIG: Final = 1009
 
 
 class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Hangs up on peers that do not read, and on those that flood.
+    """Hangs up on peers that do not read, and on those that flood. It is the `Wire` of its websocket.
 
     How much one message of the app may hold is bounded by its outbox.
     """
+
+    queue: Mailbox  # type: ignore[assignment]
+    _rest = b""
+    """The beginning of a frame that has not arrived whole."""
 
     _hang_up: asyncio.TimerHandle | None = None
     _handshake_timer: asyncio.TimerHandle | None = None
     _second_ends = 0.0
     _extra_frames = 0
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.queue = Mailbox(self.loop)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a connection."""
@@ -61,14 +84,68 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.handshake_initiated and not self.handshake_complete:
             self.transport.abort()  # frames before there is an answer to the handshake
             return
-        for start in range(0, len(data), SLICE_BYTES):
-            super().data_received(data[start : start + SLICE_BYTES])
+        if not self.handshake_complete:
+            self._parse(data)
             if self.conn.handshake_exc is not None and not self.handshake_initiated:
                 refuse_bytes(self.transport, "no websocket handshake, or one with too many or too long headers")
-            if self.transport.get_write_buffer_size() > WRITE_BUFFER_BYTES_MAX:
-                self.transport.abort()
-            if self.transport.is_closing():
+            return
+        self._take_frames(self._rest + data if self._rest else data)
+        if self.queue.bytes > ARRIVED_BYTES_MAX and not self.read_paused and not self.transport.is_closing():
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def _take_frames(self, data: bytes) -> None:
+        """Take plain messages here and give every other frame, whole and alone, to the library."""
+        self._rest = b""
+        conn, arrived, start = self.conn, len(data), 0
+        frame_bytes_max = self.config.ws_max_size + FRAME_OVERHEAD_BYTES_MAX
+        while start < arrived and not self.transport.is_closing():
+            if conn.state is not State.OPEN:
+                self._parse(data[start:])
                 return
+            end, message = read_frame(data, start)
+            if message is not None and conn.current_size is None and len(message) <= self.config.ws_max_size:
+                self.queue.add(message)
+            elif end > arrived and end - start <= frame_bytes_max:
+                self._rest = data[start:]
+                return
+            else:
+                self._parse(data[start:end])
+            start = end
+
+    def _parse(self, data: bytes) -> None:
+        """Let the library take a frame; pings are answered at once, whatever waits."""
+        super().data_received(data)
+        if self.transport.get_write_buffer_size() > WRITE_BUFFER_BYTES_MAX:
+            self.transport.abort()
+
+    def send_receive_event_to_app(self) -> None:
+        """Note a message that the library has put together; reading goes on until enough of them wait."""
+        reading_paused, self.read_paused = self.read_paused, True
+        super().send_receive_event_to_app()
+        self.read_paused = reading_paused
+
+    # The wire
+
+    async def take(self) -> Sequence[bytes]:
+        """Return what has arrived, waiting for at least one message; empty when the peer is gone."""
+        messages = await self.queue.take()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        return messages
+
+    async def write(self, texts: Sequence[bytes]) -> None:
+        """Write texts in one go, once the socket takes them. Raises ClientDisconnected."""
+        if not self.writable.is_set():
+            await self.writable.wait()
+        if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
+            raise ClientDisconnected
+        self.transport.write(b"".join(map(text_frame, texts)))
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the websocket; the library sees to the rest of it."""
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
 
     def handle_ping(self) -> None:
         """Answer a ping."""
@@ -125,6 +202,7 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         """Run the app; once it is done, nothing holds the connection for long."""
         app = self.app
+        self.scope["extensions"] = {**(self.scope["extensions"] or {}), WIRE: self}  # type: ignore[dict-item]
 
         async def answered(scope: Scope, receive: Receive, send: Send) -> None:
             await app(scope, receive, send)

@@ -5,6 +5,7 @@ in is bounded by length and pattern before any arithmetic, so that no input can 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from cryptex.protocol.problems import Code, Refusal
@@ -16,9 +17,13 @@ SCALE: Final = 100_000_000
 """Text becomes a whole number of 1e-8 first; every step of every asset and market is a multiple of it."""
 
 _AMOUNT: Final = re.compile(rf"([0-9]{{1,{WHOLE_DIGITS_MAX}}})(?:\.([0-9]{{1,{FRACTION_DIGITS_MAX}}}))?", re.ASCII)
+TEXTS_CACHED_MAX: Final = 1 << 15
+"""Prices and sizes come back again and again: as many of them are converted once, each way."""
+
 POWERS_OF_TEN: Final[tuple[int, ...]] = tuple(int("1" + "0" * digits) for digits in range(WHOLE_DIGITS_MAX + 1))
 
 
+@lru_cache(maxsize=TEXTS_CACHED_MAX)
 def scaled(text: str, field: str) -> int:
     """Return the amount in `text` as a whole number of 1e-8.
 
@@ -39,6 +44,7 @@ def scaled(text: str, field: str) -> int:
     return int(whole) * SCALE + int(fraction) * POWERS_OF_TEN[FRACTION_DIGITS_MAX - len(fraction)]
 
 
+@lru_cache(maxsize=TEXTS_CACHED_MAX)
 def decimal_text(units: int, decimals: int) -> str:
     """Return `units` of 10**-decimals as text with exactly that many decimals; negative units get a sign."""
     if decimals == 0:

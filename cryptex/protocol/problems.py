@@ -248,6 +248,11 @@ class Refusal(Exception):
         return problem(self.code, self.message, self.details)
 
 
+def invalid(field: str, message: str) -> Refusal:
+    """Return the refusal of a field."""
+    return Refusal(Code.INVALID_REQUEST, message, field=field)
+
+
 def problem(code: Code, message: str, details: dict[str, Detail] | None = None) -> Problem:
     """Return a problem with what the catalogue knows about its code."""
     entry = CATALOGUE[code]

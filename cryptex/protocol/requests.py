@@ -48,6 +48,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def amount_text(raw: Raw, field: str) -> str | None:
     """Return the text of an amount field, or None where it was not given (or null). Raises Refusal."""
+    if raw is NO_AMOUNT:
+        return None
     data = bytes(raw)
     return None if data in (b"", b"null") else raw_amount(data, field)
 

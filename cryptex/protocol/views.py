@@ -72,7 +72,7 @@ class MarketView(msgspec.Struct, frozen=True):
     state: MarketState
 
 
-class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+class OrderView(msgspec.Struct, frozen=True):
     """An order as its owner sees it."""
 
     id: int

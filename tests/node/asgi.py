@@ -122,7 +122,11 @@ class Socket:
         return json.loads(event["text"])
 
     async def reply(self, request_id: object) -> Any:
-        """Return the reply to a request; what else arrives is kept for `message`."""
+        """Return the reply to a request; what else arrives is kept for `message` and later calls."""
+        for message in self._aside:
+            if "ok" in message and message["id"] == request_id:
+                self._aside.remove(message)
+                return message
         while True:
             message = await self._next()
             if "ok" in message and message["id"] == request_id:

@@ -82,7 +82,7 @@ async def test_a_stalled_reader_costs_little_and_nobody_else_anything(
             for _ in range(ROUNDS):
                 sequence = await churn(node, reply.answer.account_id)
                 kinds += await follow(quick, replicas[0], sequence)
-                assert max(node.write_buffers()) <= HIGH_WATER_BYTES + MESSAGE_BYTES
+                assert max(node.write_buffers()) <= HIGH_WATER_BYTES + connection.WRITE_BYTES_MAX + MESSAGE_BYTES
                 outboxes = [stream.connection._bytes for stream in node.streams._streams]
                 assert max(outboxes) <= SOFT_BYTES + MESSAGE_BYTES
             assert set(kinds[1:]) == {"update"}
@@ -155,10 +155,16 @@ async def handshake(node: Served) -> tuple[asyncio.StreamReader, asyncio.StreamW
 
 
 def frame(opcode: int, payload: bytes, *, last: bool = True) -> bytes:
-    """Return a client's frame of up to 125 bytes."""
-    mask = os.urandom(4)
+    """Return a client's frame, whatever the rules say about its kind."""
+    mask, length = os.urandom(4), len(payload)
     masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
-    return bytes([(0x80 if last else 0) | opcode, 0x80 | len(payload)]) + mask + masked
+    if length < 126:
+        size = bytes([0x80 | length])
+    elif length < 65_536:
+        size = b"\xfe" + length.to_bytes(2, "big")
+    else:
+        size = b"\xff" + length.to_bytes(8, "big")
+    return bytes([(0x80 if last else 0) | opcode]) + size + mask + masked
 
 
 async def test_the_node_pings_and_hangs_up_on_who_does_not_answer(

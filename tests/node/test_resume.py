@@ -27,6 +27,7 @@ from cryptex.node.channel import AccountKey, Key, MarketKey
 from cryptex.node.clock import ManualClock
 from cryptex.node.connection import Connection
 from cryptex.node.feed import Feed
+from cryptex.node.wire import AsgiWire
 from cryptex.protocol.channels import ChannelMessage, StatusMessage
 from cryptex.protocol.commands import CancelAll, Command
 from cryptex.protocol.requests import Since
@@ -108,6 +109,9 @@ class Client:
         self.writer: asyncio.Task[None] | None = None
         self.snapshots = self.resumed = self.gaps = 0
 
+    async def _receive(self) -> Message:
+        raise NotImplementedError("nothing is asked here")
+
     async def _send(self, message: Message) -> None:
         await self.gate.wait()
         if message["type"] != "websocket.send":
@@ -124,7 +128,7 @@ class Client:
         """Connect and subscribe, as the SDK does; the node's reply may be read before or after what follows it."""
         if self.connection is not None:
             return
-        self.connection = Connection(self._send, self.world.feed.slowness)
+        self.connection = Connection(AsgiWire(self._receive, self._send), self.world.feed.slowness)
         self.writer = self.connection.start()
         for key, feed in self.feeds.items():
             place = feed.since()

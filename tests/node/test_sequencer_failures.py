@@ -137,3 +137,23 @@ async def test_what_is_durable_is_answered_though_the_publisher_fails(bench: Ben
     assert await bench.codes(limit(1, Side.BUY, 1000)) == [None]
     await bench.sequencer.stop()
     assert len(bench.failures) == 1
+
+
+async def test_what_follows_a_poison_is_not_known_though_the_next_start_does_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next batch goes to disk while the one before it is applied."""
+    poison(monkeypatch, InvariantBroken("the books do not add up"))
+    sequence = bench.exchange.sequence
+    asked = [bench.sequencer.enqueue(Deposit(1, "BTC", 1, "poison"))]
+    await asyncio.sleep(0)
+    asked.append(bench.sequencer.enqueue(limit(1, Side.BUY, 1010)))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert [getattr(each, "code", None) for each in outcomes] == [Code.INTERNAL_ERROR, Code.OUTCOME_UNKNOWN]
+    assert len(bench.failures) == 1
+    assert [each.command for each in bench.journal.appended[-1]] == [VoidCommand(sequence + 1)]
+    times = [each.time_ns for batch in bench.journal.appended for each in batch]
+    assert times == sorted(set(times))
+    replayed = bench.replayed()
+    assert replayed.sequence == sequence + 3
+    assert len(replayed.open_orders(1)) == 1

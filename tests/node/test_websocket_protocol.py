@@ -91,14 +91,14 @@ async def test_a_flood_of_empty_fragments_holds_up_nobody(tmp_path: Path) -> Non
             reader, writer = await handshake(node)
             writer.write(frame(0x1, b"", last=False) + frame(0x0, b"", last=False) * FRAMES)
             assert close_code(await drained(reader)) == 1009
-            assert sum(seen) < websocket_protocol.SLICE_BYTES, "the rest was not even parsed"
+            assert sum(seen) <= websocket_protocol.FRAGMENTS_MAX + 2, "the rest was not even parsed"
             assert (await ask(node, "/health/live"))[0] == 200
         writer.close()
 
 
-async def test_a_whole_message_of_many_slices_arrives(tmp_path: Path) -> None:
+async def test_a_message_that_arrives_in_many_pieces(tmp_path: Path) -> None:
     async with served(tmp_path / "data") as node, connect(node.ws_url) as opened:
-        await opened.send('{"id":1,"method":"ping"' + " " * websocket_protocol.SLICE_BYTES * 5 + "}")
+        await opened.send('{"id":1,"method":"ping"' + " " * 60_000 + "}")
         assert '"ok":true' in str(await asyncio.wait_for(opened.recv(), TIMEOUT_S))
 
 
@@ -126,10 +126,12 @@ async def test_a_close_that_is_never_read_does_not_hold_up_the_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket_protocol, "EXTRA_FRAMES_PER_SECOND_MAX", 10**9)
+    more_than_is_read = websocket_protocol.WRITE_BUFFER_BYTES_MAX // 4
+    monkeypatch.setattr(websocket_protocol, "WRITE_BUFFER_BYTES_MAX", 10**9)  # pings are under way when they end
     async with served(tmp_path / "data") as node, asyncio.timeout(TIMEOUT_S):
         _, writer = await handshake(node)
         pings = asyncio.ensure_future(flood(writer, frame(0x9, b"x" * 125) * 50))
-        await until(lambda: max(node.write_buffers(), default=0) > 0)
+        await until(lambda: max(node.write_buffers(), default=0) > more_than_is_read)
         pings.cancel()
         writer.write(frame(0x8, b"\x03\xe8"))
         await until(lambda: hangs_up(node))
@@ -166,3 +168,62 @@ async def test_an_app_that_answers_nothing_is_still_an_error(
             await connect(node.ws_url)
         assert failed.value.response.status_code == 500
     assert "without completing handshake" in caplog.text
+
+
+async def test_frames_may_arrive_byte_by_byte_and_in_pieces(tmp_path: Path) -> None:
+    def ping(request_id: str) -> bytes:
+        return f'{{"id":"{request_id}","method":"ping"}}'.encode()
+
+    async with served(tmp_path / "data") as node, asyncio.timeout(TIMEOUT_S):
+        reader, writer = await handshake(node)
+        cut = ping("cut")
+        sent = b"".join(
+            (
+                frame(0x1, ping("whole")),
+                frame(0x2, ping("binary")),
+                frame(0x1, cut[:9], last=False),
+                frame(0x9, b"between"),
+                frame(0x0, cut[9:]),
+                frame(0x1, ping("ümlaut")),
+                frame(0x1, ping("last") + b" " * 200),
+            )
+        )
+        for at in range(len(sent)):
+            writer.write(sent[at : at + 1])
+            await writer.drain()
+        got = b""
+        while b'"last"' not in got:
+            got += await reader.read(65_536)
+        for name in ("whole", "binary", "cut", "ümlaut"):
+            assert f'"id":"{name}","ok":true'.encode() in got, name
+        assert b"between" in got
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (frame(0x1, b"\xff\xfe"), 1007),
+        (frame(0x1, b"a", last=False) + frame(0x1, b"b"), 1002),
+        (frame(0x0, b"nothing before it"), 1002),
+        (frame(0x3, b"no such kind"), 1002),
+        (b"\x81\x05naked", 1002),
+        (frame(0x1, b"x" * 65_537)[:20], 1009),
+        (b"\x81\xff" + (1 << 40).to_bytes(8, "big"), 1009),
+    ],
+    ids=[
+        "not utf-8",
+        "text in a message",
+        "no beginning",
+        "unknown kind",
+        "no mask",
+        "too long",
+        "a claim of a terabyte",
+    ],
+)
+async def test_faults_of_frames_have_their_codes(tmp_path: Path, sent: bytes, code: int) -> None:
+    async with served(tmp_path / "data") as node, asyncio.timeout(TIMEOUT_S):
+        reader, writer = await handshake(node)
+        writer.write(frame(0x1, b'{"id":1,"method":"ping"}') + sent)
+        assert close_code(await drained(reader)) == code
+        writer.close()
