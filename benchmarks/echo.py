@@ -40,7 +40,7 @@ if __name__ == "__main__":
     uvicorn.run(
         app,
         port=int(sys.argv[1]),
-        http="h11",
+        http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         access_log=False,

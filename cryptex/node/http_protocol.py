@@ -1,18 +1,14 @@
-"""uvicorn's HTTP protocol with the limits that it lacks: on the time a request takes, and on connections.
+"""uvicorn's HTTP protocol with the limits that it lacks: on headers, on the time a request takes, on connections.
 
 Who connects and then says little is hung up on; who connects where too many have already hears so as a problem.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-import h11
-from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cryptex.node.bare_answer import refuse_bytes, refuse_connection
-from cryptex.node.bounded_h11 import BoundedH11
 from cryptex.node.http import problem_response
 from cryptex.protocol.problems import Code, Refusal
 
@@ -25,34 +21,31 @@ REFUSED_TIMEOUT_S: Final = 2.0
 REFUSED_AT_ONCE_MAX: Final = 256
 """Connections beyond the limit that wait to be told so; further ones are hung up on without a word."""
 
-DEFAULT_HEADER_BYTES_MAX: Final = 16 * 1024
-"""Where uvicorn is told no other."""
+HEADER_BYTES_MAX: Final = 16 * 1024
+"""The request line and all header lines of a request."""
 
-_ARRIVING: Final = (h11.IDLE, h11.SEND_BODY)
-_UNANSWERED: Final = (h11.IDLE, h11.SEND_RESPONSE)
+_LINE_BYTES: Final = 4
+"""What a header line has beside its name and value."""
 
 
-class BoundedHttpProtocol(H11Protocol):
+class BoundedHttpProtocol(HttpToolsProtocol):
     """Closes connections whose request does not arrive in time, and those beyond `connections_max`, of all kinds.
 
-    So is one whose request's header is longer than uvicorn's setting.
+    So is one whose request's header is longer than HEADER_BYTES_MAX. What is held of it never exceeds twice that.
     """
 
     connections_max: int
     _request_timer: asyncio.TimerHandle | None = None
+    _arriving = True
+    _in_header = True
+    _header_bytes = 0
+    """Of the header so far, as the parser gave it out."""
+    _fed_bytes = 0
+    """What the parser was given since the last request ended, which it may keep to itself."""
+    _begun = False
+    """Whether there has been a request."""
     _upgraded = False
     _refused = False
-
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._header_bytes_max = config.h11_max_incomplete_event_size or DEFAULT_HEADER_BYTES_MAX
-        self.conn = BoundedH11(self._header_bytes_max)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -68,43 +61,78 @@ class BoundedHttpProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request."""
-        super().data_received(data)
+        start = 0
+        while start < len(data) and not self._upgraded and not self.transport.is_closing():
+            piece = data[start : start + HEADER_BYTES_MAX]
+            start += len(piece)
+            self._fed_bytes += len(piece) if self._in_header else 0
+            super().data_received(piece)
+            if self._in_header and self._fed_bytes > HEADER_BYTES_MAX and not self.transport.is_closing():
+                self.send_400_response("")
         self._watch()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def on_message_begin(self) -> None:
+        """Begin to count the bytes of a request's header."""
+        self._arriving = self._in_header = True
+        self._header_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the request's target."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header line."""
+        self._count(len(name) + len(value) + _LINE_BYTES)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin to serve a request; its body may still be on its way."""
+        self._in_header = False
+        super().on_headers_complete()
+        self._begun = True
+
+    def on_message_complete(self) -> None:
+        """Note that a request has arrived whole."""
+        self._arriving = False
+        self._in_header, self._fed_bytes = True, 0
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
         """Hand the connection over; from here on the websocket's own limits hold."""
         self._upgraded = True
         self._forget()
         if self._refused:
             refuse_connection(self.transport, _too_many(self.connections_max))
             return
-        super().handle_websocket_upgrade(event)
+        super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request, or one with too long a header, as a problem; uvicorn's `msg` says less."""
-        if self.conn.our_state in _UNANSWERED:
-            message = f"no HTTP request, or one whose header is over {self._header_bytes_max} bytes"
-            refuse_bytes(self.transport, message)
+        """Answer what is no request, or one with too long a header, as a problem; uvicorn's `msg` says less.
+
+        While an earlier request of the connection is under way the answer would be taken for that one's.
+        """
+        cycle = self.cycle
+        if not self._begun or cycle.response_complete or (cycle.more_body and not cycle.response_started):
+            refuse_bytes(self.transport, f"no HTTP request, or one whose header is over {HEADER_BYTES_MAX} bytes")
         else:
             self.transport.close()
-
-    def shutdown(self) -> None:
-        """Close, as the server stops. Never raises: that would keep the node from stopping in order."""
-        if self.transport.is_closing():
-            return
-        try:
-            super().shutdown()
-        except h11.LocalProtocolError:
-            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._forget()
         super().connection_lost(exc)
 
+    def _count(self, count: int) -> None:
+        """Count bytes of a header. Raises ValueError, which the parser takes for a fault of the request."""
+        self._header_bytes += count
+        if self._header_bytes > HEADER_BYTES_MAX:
+            raise ValueError("the header is too long")
+
     def _watch(self) -> None:
         """Let the clock run exactly while a request is arriving."""
-        if self._upgraded or self.conn.their_state not in _ARRIVING:
+        if self._upgraded or not self._arriving or self.pipeline:
             self._forget()
         elif self._request_timer is None:
             timeout_s = REFUSED_TIMEOUT_S if self._refused else REQUEST_TIMEOUT_S

@@ -28,7 +28,6 @@ from cryptex.store.database import FolderInUse, SchemaTooNew, SchemaTooOld, Stor
 from cryptex.store.files import write_durably
 from cryptex.store.journal import JournalDamaged
 
-HEADER_BYTES_MAX: Final = 16 * 1024
 KEEP_ALIVE_S: Final = 30
 PING_INTERVAL_S: Final = 20.0
 BACKLOG: Final = 1024
@@ -211,7 +210,6 @@ def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=bounded_http_protocol(core.settings.limits.connections),
-        h11_max_incomplete_event_size=HEADER_BYTES_MAX,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         ws=BoundedWebSocketProtocol,

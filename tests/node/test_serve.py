@@ -13,7 +13,8 @@ import pytest
 
 from cryptex.engine.snapshot import RULES_VERSION, state_hash
 from cryptex.node.clock import ManualClock
-from cryptex.node.serve import HEADER_BYTES_MAX, RunFile, _bind, read_run_file, run
+from cryptex.node.http_protocol import HEADER_BYTES_MAX
+from cryptex.node.serve import RunFile, _bind, read_run_file, run
 from cryptex.node.settings import load_settings
 from cryptex.node.startup import recover
 from cryptex.protocol.problems import ExitCode
