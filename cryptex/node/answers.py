@@ -36,7 +36,7 @@ class Answers:
         view: OrderView | None = None
         if isinstance(answer, _ABOUT_AN_ORDER):
             order = exchange.order(answer.order_id) or self._find_closed(answer.account_id, answer.order_id)
-            market = None if order is None else exchange.market(order.request.market)
-            if order is not None and market is not None:
+            if order is not None:
+                market = exchange.definition(order.request.market)
                 view = order_view(order, market, duplicate=type(answer) is OrderRepeated)
         return Reply(answer, view, sequence, exchange.time_ns)

@@ -18,11 +18,11 @@ from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.node.clock import Clock, SystemClock
 from cryptex.node.commits import COMMIT_TIMEOUT_S
 from cryptex.node.log_time import LogTime
-from cryptex.node.market_data import MarketData
+from cryptex.node.market_data import FOLDED_BY_MARKET_DATA, MarketData
 from cryptex.node.metrics import Metrics
 from cryptex.node.own_history import open_history
 from cryptex.node.projection import FollowerProcess, Projection
-from cryptex.node.recent import RecentActivity
+from cryptex.node.recent import FOLDED_BY_RECENT, RecentActivity
 from cryptex.node.replay import State
 from cryptex.node.sequencer import Applied, Publisher, Sequencer
 from cryptex.node.settings import Settings
@@ -57,6 +57,7 @@ CHECKPOINT_INTERVAL_S: Final = 2.0
 FLAG_WAIT_S: Final = 1.0
 """How long a failing node waits for the mark that makes the next start recover."""
 
+_FOLDED: Final = FOLDED_BY_MARKET_DATA | FOLDED_BY_RECENT
 _log: Final = logging.getLogger(__name__)
 
 
@@ -201,8 +202,10 @@ class Core:
         """Let the folds, the edge and the projection follow a batch."""
         market_data, recent = self.market_data, self.recent
         for sequence, time_ns, events in batch:
-            market_data.apply(sequence, time_ns, events)
-            recent.apply(sequence, time_ns, events)
+            folded = [event for event in events if type(event) in _FOLDED]
+            if folded:
+                market_data.apply(sequence, time_ns, folded)
+                recent.apply(sequence, time_ns, folded)
         recent.add_closed(self.exchange.take_closed())
         self._log_time.note(batch[-1].time_ns)
         if self._publisher is not None:

@@ -1,6 +1,6 @@
 """What a batch changed, gathered for the markets and accounts that somebody watches."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from typing import Final
 
 from cryptex.node.sequencer import Applied
@@ -46,7 +46,7 @@ class AccountChanges:
 class Digest:
     """Folds the events of a batch. Events of what nobody watches cost one look-up."""
 
-    def __init__(self, watched_markets: Container[str], watched_accounts: Container[int]) -> None:
+    def __init__(self, watched_markets: Collection[str], watched_accounts: Collection[int]) -> None:
         self.markets: dict[str, MarketChanges] = {}
         self.accounts: dict[int, AccountChanges] = {}
         self._watched_markets = watched_markets
@@ -54,10 +54,13 @@ class Digest:
 
     def add(self, applied: Applied) -> None:
         """Fold in what one command did."""
+        watched = self._watched_accounts
         for event in applied.events:
-            fold = _FOLDS.get(type(event))
-            if fold is not None:
-                fold(self, applied, event)
+            kind = type(event)
+            if kind in _OF_MARKETS:
+                _OF_MARKETS[kind](self, applied, event)
+            elif watched and kind in _OF_ACCOUNTS:
+                _OF_ACCOUNTS[kind](self, applied, event)
 
     def _market(self, symbol: str) -> MarketChanges | None:
         if symbol not in self._watched_markets:
@@ -113,9 +116,8 @@ class Digest:
             changes.orders[event.order_id] = None
 
 
-_FOLDS: Final[dict[type, Callable[..., None]]] = {
-    LevelChanged: Digest.level,
-    Trade: Digest.trade,
+_OF_MARKETS: Final[dict[type, Callable[..., None]]] = {LevelChanged: Digest.level, Trade: Digest.trade}
+_OF_ACCOUNTS: Final[dict[type, Callable[..., None]]] = {
     Fill: Digest.fill,
     Posting: Digest.posting,
     OrderAccepted: Digest.order,

@@ -9,7 +9,7 @@ import msgspec
 
 from cryptex.node.candles import Candle, Candles, candle_view
 from cryptex.node.day_window import DayState, DayWindow
-from cryptex.protocol.events import Event, Fill, LevelChanged, MarketDefined, OrderAccepted, OrderEnded, Posting, Trade
+from cryptex.protocol.events import Event, MarketDefined, Trade
 from cryptex.protocol.market import Market
 from cryptex.protocol.render import trade_view
 from cryptex.protocol.terms import Interval
@@ -59,7 +59,9 @@ class _MarketFold:
         return fold
 
 
-_OTHERS: Final = frozenset({Posting, LevelChanged, Fill, OrderAccepted, OrderEnded})
+FOLDED_BY_MARKET_DATA: Final[frozenset[type[Event]]] = frozenset({Trade, MarketDefined})
+"""Most events are none of ours."""
+
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(list[_MarketState])
 
@@ -74,7 +76,7 @@ class MarketData:
     def apply(self, sequence: int, time_ns: int, events: Iterable[Event]) -> None:
         """Fold in the events of one command."""
         for event in events:
-            if type(event) in _OTHERS:  # most events are none of ours
+            if type(event) not in FOLDED_BY_MARKET_DATA:
                 continue
             if isinstance(event, Trade):
                 self._add(sequence, time_ns, event)

@@ -33,7 +33,7 @@ class OrderReply:
             if order is None:
                 stream.begin(self._request_id, self._late(reply))
             else:
-                stream.reply(self._request_id, order)
+                stream.reply(self._request_id, order, reply.time_ns)
         except Refusal as refusal:
             stream.refuse(self._request_id, refusal)
         except Exception:

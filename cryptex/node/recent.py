@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from cryptex.protocol.events import Event, Fill, LevelChanged, MarketDefined, OrderAccepted, OrderEnded, Posting, Trade
+from cryptex.protocol.events import Event, Fill, MarketDefined
 from cryptex.protocol.order import Order
 
 RECENT_MAX: Final = 100
@@ -29,7 +29,9 @@ class _AccountState(msgspec.Struct, array_like=True):
     fills: list[tuple[int, int, Fill]]
 
 
-_OTHERS: Final = frozenset({Posting, LevelChanged, Trade, OrderAccepted, OrderEnded})
+FOLDED_BY_RECENT: Final[frozenset[type[Event]]] = frozenset({Fill, MarketDefined})
+"""Most events are none of ours."""
+
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(list[_AccountState])
 _ORDER_FIELDS: Final = Order.__struct_fields__
@@ -54,7 +56,7 @@ class RecentActivity:
     def apply(self, sequence: int, time_ns: int, events: Iterable[Event]) -> None:
         """Fold in the events of one command."""
         for event in events:
-            if type(event) in _OTHERS:  # most events are none of ours
+            if type(event) not in FOLDED_BY_RECENT:
                 continue
             if isinstance(event, Fill):
                 account = self._account(event.account_id, sequence)

@@ -174,10 +174,10 @@ class Stream:
                 del self._keys[key]
                 self._feed.unsubscribe(self.connection, key)
 
-    def reply(self, request_id: RequestId, result: object) -> None:
-        """Answer a request that was done."""
-        now = time_text(self._core.clock.now_ns())
-        self.connection.put(encode_json(_Done(request_id, True, result, now)))
+    def reply(self, request_id: RequestId, result: object, time_ns: int | None = None) -> None:
+        """Answer a request that was done: now, or as a command with this log time."""
+        time = time_text(self._core.clock.now_ns() if time_ns is None else time_ns)
+        self.connection.put(encode_json(_Done(request_id, True, result, time)))
 
     def refuse(self, request_id: RequestId, refusal: Refusal) -> None:
         """Answer a request that was not done."""

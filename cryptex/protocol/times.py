@@ -20,6 +20,7 @@ def _second_text(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(maxsize=1024)  # a command's time is said by its order, its fills and its reply
 def time_text(time_ns: int) -> str:
     """Return `2026-11-22T15:40:03.123456Z` for nanoseconds since 1970."""
     seconds, rest_ns = divmod(time_ns, NANOSECONDS_PER_SECOND)
