@@ -37,7 +37,6 @@ class Account:
         "account_id",
         "balances",
         "dead_man_ns",
-        "open_counts",
         "order_keys",
         "orders",
         "references",
@@ -47,7 +46,6 @@ class Account:
         self.account_id = account_id
         self.balances = Balances()
         self.orders: dict[int, WorkingOrder] = {}
-        self.open_counts: dict[str, int] = {}
         self.order_keys = KeyTable()
         self.references = KeyTable()
         self.dead_man_ns = 0

@@ -1,8 +1,7 @@
-"""Whether an order may live: checks in a fixed order, and the hold that comes last."""
+"""Whether an order may live: checks in a fixed order, the funds last."""
 
 from typing import Final, NamedTuple
 
-from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.matching import dry_pass
 from cryptex.engine.order import PENDING, WorkingOrder
@@ -32,62 +31,53 @@ class Admission:
 
     def __init__(
         self,
-        ledger: Ledger,
         limits: dict[EngineLimit, int],
         assets: dict[str, Asset],
         step: Step,
     ) -> None:
-        self.ledger = ledger
         self.limits = limits
         self.assets = assets
         self.step = step
 
     def admit(self, order: WorkingOrder) -> Reason | None:
-        """Check a new order and place its hold."""
-        request, account, market = order.request, order.account, order.live_market
+        """Check a new order; one that passes says in `held_units` what is to be held for it."""
+        request, seat, side, price_ticks = order.request, order.seat, order.side, order.price_ticks
+        market = seat.market
         if request.expires_ns and request.expires_ns <= self.step.time_ns:
-            return Reason(
-                Code.INVALID_REQUEST,
-                "expires_at must be in the future",
-                {"field": "expires_at"},
-            )
-        price_ticks = order.price_ticks
+            return expired()
         if price_ticks:
             notional_units = price_ticks * order.size_lots * market.notional_units
-            if notional_units >= AMOUNT_LIMIT and order.side is not BUY:  # a buy has not the funds anyway
+            if notional_units >= AMOUNT_LIMIT and side is not BUY:  # a buy has not the funds anyway
                 return too_large()
         else:
             notional_units = self._notional_units(order)
         if notional_units < market.min_notional_units:
             return self.min_notional(market, notional_units)
-        if market.has_band and price_ticks and not self.in_band(order.side, price_ticks, market):
-            return self.out_of_band(order.side, market)
+        if market.has_band and price_ticks and not self.in_band(side, price_ticks, market):
+            return self.out_of_band(side, market)
         limit = self.limits.get(OPEN_ORDERS, 0)
-        if limit and account.open_counts.get(request.market, 0) >= limit and can_wait(order):
+        if limit and seat.open_orders >= limit and can_wait(order):
             return too_many_open_orders(limit, market)
-        if request.post_only and market.book.opposite(order.side).crosses(price_ticks):
+        if request.post_only and market.book.opposite(side).crosses(price_ticks):
             return would_take()
-        if request.stop_ticks and market.stops.would_trigger(order.side, order.stop_ticks, market.last_price_ticks):
+        if request.stop_ticks and market.stops.would_trigger(side, order.stop_ticks, market.last_price_ticks):
             return stop_would_trigger()
-        return self.place_hold(order)
+        return self.reserve(order)
 
-    def place_hold(self, order: WorkingOrder) -> Reason | None:
-        """Hold what the order needs, or say what is missing."""
-        market = order.live_market
+    def reserve(self, order: WorkingOrder) -> Reason | None:
+        """Note in `held_units` what the order needs, or say what is missing. Nothing moves yet."""
+        seat = order.seat
+        market = seat.market
         if order.side is not BUY:
-            asset, units = market.base, order.remaining_lots * market.lot_units
+            asset, units, available = market.base, order.remaining_lots * market.lot_units, seat.base.available
         else:
-            asset = market.quote
+            asset, available = market.quote, seat.quote.available
             if order.price_ticks:
                 units = order.price_ticks * order.remaining_lots * market.notional_units
             else:
                 units = self._cost_units(order, market)
-        if units == 0:
-            return None
-        available = order.account.balances[asset].available
         if units > available:
             return self.insufficient(asset, units, available)
-        self.ledger.hold(order.account, asset, units, order.order_id)
         order.held_units = units
         return None
 
@@ -160,6 +150,11 @@ def can_wait(order: WorkingOrder) -> bool:
     if request.stop_ticks:
         return True
     return request.type is LIMIT and request.time_in_force is not IOC and request.time_in_force is not FOK
+
+
+def expired() -> Reason:
+    """Return the refusal of an order that would end before it began."""
+    return Reason(Code.INVALID_REQUEST, "expires_at must be in the future", {"field": "expires_at"})
 
 
 def too_large() -> Reason:

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from cryptex.engine.accounts import Account
 from cryptex.engine.admission import Admission, Reason, stop_would_trigger, too_large, would_take
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
@@ -29,14 +28,9 @@ class Amending:
         self.trading = trading
         self.admission = admission
 
-    def amend(
-        self,
-        command: AmendOrder,
-        order: WorkingOrder,
-        account: Account,
-        market: LiveMarket,
-    ) -> OrderAmended | Reason:
+    def amend(self, command: AmendOrder, order: WorkingOrder) -> OrderAmended | Reason:
         """Give the order its new values, or say why it stays as it was."""
+        market = order.live_market
         size_lots = command.size_lots or order.size_lots
         remaining_lots = size_lots - order.filled_lots - order.canceled_lots if size_lots else 0
         values = Values(
@@ -51,14 +45,14 @@ class Amending:
         if values[:3] == (order.price_ticks, order.size_lots, order.stop_ticks):
             return self._report(order, kept_priority=True)
         units = self._need_units(order, values, market)
-        reason = self._rules(order, values, market) or self._funds(order, units, account, market)
+        reason = self._rules(order, values, market) or self._funds(order, units, market)
         if reason is not None:
             return reason
         if order.status is PENDING:
-            return self._change_waiting(order, values, units, account, market)
+            return self._change_waiting(order, values, units, market)
         if values.price_ticks == order.price_ticks and values.remaining_lots <= order.remaining_lots:
-            return self._shrink(order, values, units, account, market)
-        return self._requeue(order, values, units, account, market)
+            return self._shrink(order, values, units, market)
+        return self._requeue(order, values, units, market)
 
     def _form(self, command: AmendOrder, order: WorkingOrder, values: Values) -> Reason | None:
         if command.price_ticks and order.request.type not in LIMIT_PRICED:
@@ -101,26 +95,19 @@ class Amending:
             return values.price_ticks * values.remaining_lots * market.notional_units
         return order.held_units
 
-    def _funds(self, order: WorkingOrder, units: int, account: Account, market: LiveMarket) -> Reason | None:
+    def _funds(self, order: WorkingOrder, units: int, market: LiveMarket) -> Reason | None:
         asset = market.held_asset(order.side)
-        available = account.balances[asset].available
+        available = order.seat.held_from(order.side).available
         more = units - order.held_units
         return self.admission.insufficient(asset, more, available) if more > available else None
 
-    def _take_on(
-        self,
-        order: WorkingOrder,
-        values: Values,
-        units: int,
-        account: Account,
-        market: LiveMarket,
-    ) -> None:
+    def _take_on(self, order: WorkingOrder, values: Values, units: int) -> None:
         orders = self.trading.orders
-        asset, more = market.held_asset(order.side), units - order.held_units
+        more = units - order.held_units
         if more > 0:
-            orders.ledger.hold(account, asset, more, order.order_id)
+            orders.ledger.hold(order, more)
         elif more < 0:
-            orders.ledger.release(account, asset, -more, order.order_id)
+            orders.ledger.release(order, -more)
         order.held_units = units
         order.price_ticks, order.size_lots, order.stop_ticks, order.remaining_lots = values
         order.updated_ns, order.sequence = orders.step.time_ns, orders.step.sequence
@@ -130,12 +117,11 @@ class Amending:
         order: WorkingOrder,
         values: Values,
         units: int,
-        account: Account,
         market: LiveMarket,
     ) -> OrderAmended:
         stops = market.stops.of(order.side)
         waiting = stops.remove(order)
-        self._take_on(order, values, units, account, market)
+        self._take_on(order, values, units)
         if waiting:
             stops.add(order)
         return self._report(order, kept_priority=True)
@@ -145,11 +131,10 @@ class Amending:
         order: WorkingOrder,
         values: Values,
         units: int,
-        account: Account,
         market: LiveMarket,
     ) -> OrderAmended:
         market.book.own(order.side).reduce(order, order.remaining_lots - values.remaining_lots)
-        self._take_on(order, values, units, account, market)
+        self._take_on(order, values, units)
         return self._report(order, kept_priority=True)
 
     def _requeue(
@@ -157,11 +142,10 @@ class Amending:
         order: WorkingOrder,
         values: Values,
         units: int,
-        account: Account,
         market: LiveMarket,
     ) -> OrderAmended:
         market.book.own(order.side).remove(order)
-        self._take_on(order, values, units, account, market)
+        self._take_on(order, values, units)
         report = self._report(order, kept_priority=False)
         self.trading.execute(order, market)
         return report

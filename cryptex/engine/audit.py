@@ -8,6 +8,7 @@ from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
 from cryptex.engine.orders import Orders
+from cryptex.engine.seat import Seat
 from cryptex.protocol.terms import OPEN_STATUSES, OrderType, Side
 
 
@@ -34,8 +35,10 @@ def check(
             f"order {order_id} lost its account",
         )
     for symbol, market in markets.items():
-        alive = sum(account.open_counts.get(symbol, 0) for account in accounts.by_id.values())
+        alive = sum(order.market == symbol for order in orders.live.values())
         require(market.open_orders == alive, f"{symbol} miscounts its orders")
+        for account_id, seat in market.seats.items():
+            _check_seat(seat, accounts.by_id[account_id])
     require(
         len(orders.live) == sum(len(account.orders) for account in accounts.by_id.values()),
         "an account keeps an order that is not alive",
@@ -44,21 +47,25 @@ def check(
 
 def _check_account(account: Account, markets: dict[str, LiveMarket]) -> None:
     held: dict[str, int] = {}
-    counts: dict[str, int] = {}
     for order in account.orders.values():
         asset = markets[order.market].held_asset(order.side)
         held[asset] = held.get(asset, 0) + order.held_units
-        counts[order.market] = counts.get(order.market, 0) + 1
     for asset, balance in account.balances.items():
         require(
             balance.held == held.get(asset, 0),
             f"account {account.account_id} holds {asset} for no order",
         )
-    for market, count in account.open_counts.items():
-        require(
-            count == counts.get(market, 0),
-            f"account {account.account_id} miscounts its orders in {market}",
-        )
+
+
+def _check_seat(seat: Seat, account: Account) -> None:
+    name, market = f"the seat of account {account.account_id} in {seat.market.symbol}", seat.market
+    balances = account.balances
+    require(
+        seat.account is account and seat.base is balances[market.base] and seat.quote is balances[market.quote],
+        f"{name} is another's",
+    )
+    alive = sum(order.seat is seat for order in account.orders.values())
+    require(seat.open_orders == alive, f"{name} miscounts its orders")
 
 
 def _check_order(order: WorkingOrder, market: LiveMarket, waiting: set[int]) -> None:

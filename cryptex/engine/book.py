@@ -18,10 +18,11 @@ BUY: Final = Side.BUY
 class Level:
     """All resting orders at one price: a doubly linked queue, so that any of them leaves in O(1)."""
 
-    __slots__ = ("first", "last", "price_ticks", "size_lots")
+    __slots__ = ("first", "last", "price_ticks", "side", "size_lots")
 
-    def __init__(self, price_ticks: int) -> None:
-        self.price_ticks = price_ticks
+    def __init__(self, price_ticks: int, side: BookSide) -> None:
+        self.price_ticks: Final = price_ticks
+        self.side: Final = side
         self.size_lots = 0
         self.first: WorkingOrder | None = None
         self.last: WorkingOrder | None = None
@@ -37,27 +38,27 @@ class Level:
 class BookSide:
     """One side of a book. Keys are prices for asks and negated prices for bids, so the best is always first.
 
-    `best` is kept at hand: reading it is O(1), adding and removing a level O(log levels).
+    `best` is kept at hand: reading it is O(1), adding and removing a level O(log levels). Each change of a level is
+    noted in `changed`, which `report_levels` reads.
     """
 
-    __slots__ = ("best", "changed", "levels", "market", "side", "sign", "touched")
+    __slots__ = ("best", "changed", "levels", "market", "side", "sign")
 
-    def __init__(self, market: str, side: Side, touched: list[BookSide]) -> None:
+    def __init__(self, market: str, side: Side, changed: list[Level]) -> None:
         self.market: Final = market
         self.side: Final = side
         self.sign: Final = -1 if side is BUY else 1
         self.levels: SortedDict[int, Level] = SortedDict()
         self.best: Level | None = None
-        self.changed: dict[int, Level] = {}
-        self.touched: Final = touched
+        self.changed: Final = changed
 
     def add(self, order: WorkingOrder) -> None:
         """Rest an order at the tail of its price."""
-        price = order.price_ticks
-        key = price * self.sign
+        price_ticks = order.price_ticks
+        key = price_ticks * self.sign
         level = self.levels.get(key)
         if level is None:
-            level = self.levels[key] = Level(price)
+            level = self.levels[key] = Level(price_ticks, self)
             best = self.best
             if best is None or key < best.price_ticks * self.sign:
                 self.best = level
@@ -70,12 +71,10 @@ class BookSide:
             last.next = order
         level.last = order
         level.size_lots += order.remaining_lots
-        if not self.changed:
-            self.touched.append(self)
-        self.changed[price] = level
+        self.changed.append(level)
 
     def remove(self, order: WorkingOrder) -> None:
-        """Take a resting order out of the book, wherever it stands in its queue."""
+        """Take a resting order out, wherever in its queue it stands."""
         level = order.level
         if level is None:
             raise InvariantBroken(f"order {order.order_id} does not rest")
@@ -92,9 +91,7 @@ class BookSide:
             order.next = None
         order.level = None
         level.size_lots -= order.remaining_lots
-        if not self.changed:
-            self.touched.append(self)
-        self.changed[level.price_ticks] = level
+        self.changed.append(level)
         if level.first is None:
             self._drop(level)
 
@@ -105,9 +102,7 @@ class BookSide:
             raise InvariantBroken(f"order {order.order_id} does not rest")
         level.size_lots -= lots
         order.remaining_lots -= lots
-        if not self.changed:
-            self.touched.append(self)
-        self.changed[level.price_ticks] = level
+        self.changed.append(level)
 
     def __iter__(self) -> Iterator[Level]:
         return iter(self.levels.values())
@@ -121,13 +116,6 @@ class BookSide:
         """Return the best levels as (price in ticks, size in lots), best first."""
         values = self.levels.values()
         return [(level.price_ticks, level.size_lots) for level in values[:levels]]
-
-    def drain(self, events: list[Event]) -> None:
-        """Append a LevelChanged for each level that changed since the last call, in the order of first change."""
-        market, side = self.market, self.side
-        for price, level in self.changed.items():
-            events.append(LevelChanged(market, side, price, level.size_lots))
-        self.changed.clear()
 
     def _drop(self, level: Level) -> None:
         levels = self.levels
@@ -163,10 +151,10 @@ class Book:
 
     __slots__ = ("asks", "bids")
 
-    def __init__(self, market: str, touched: list[BookSide]) -> None:
-        """`touched` collects the sides that changed since they were last drained."""
-        self.bids = BookSide(market, Side.BUY, touched)
-        self.asks = BookSide(market, Side.SELL, touched)
+    def __init__(self, market: str, changed: list[Level]) -> None:
+        """`changed` collects the levels that changed, as often as they did."""
+        self.bids = BookSide(market, Side.BUY, changed)
+        self.asks = BookSide(market, Side.SELL, changed)
 
     def own(self, side: Side) -> BookSide:
         """Return the side where orders of `side` rest."""
@@ -185,3 +173,13 @@ class Book:
             bid is None or ask is None or bid.price_ticks < ask.price_ticks,
             "the book is crossed",
         )
+
+
+def report_levels(changed: list[Level], events: list[Event]) -> None:
+    """Append a LevelChanged for each price that changed: by side, and within it in the order of first change."""
+    sides: dict[BookSide, dict[int, Level]] = {}
+    for level in changed:
+        sides.setdefault(level.side, {})[level.price_ticks] = level
+    for side, levels in sides.items():
+        for price_ticks, level in levels.items():
+            events.append(LevelChanged(side.market, side.side, price_ticks, level.size_lots))

@@ -2,8 +2,9 @@
 
 import msgspec
 
+from cryptex.engine.accounts import Accounts
 from cryptex.engine.admission import Reason
-from cryptex.engine.book import BookSide
+from cryptex.engine.book import Level
 from cryptex.engine.live_market import LiveMarket
 from cryptex.protocol.commands import DefineAsset, DefineMarket, SetLimit
 from cryptex.protocol.events import AssetDefined, LimitSet, MarketDefined
@@ -19,12 +20,14 @@ class Configuration:
         self,
         markets: dict[str, LiveMarket],
         limits: dict[EngineLimit, int],
-        touched: list[BookSide],
+        accounts: Accounts,
+        changed: list[Level],
     ) -> None:
         self.assets: dict[str, Asset] = {}
         self.markets = markets
         self.limits = limits
-        self.touched = touched
+        self.accounts = accounts
+        self.changed = changed
 
     def define_asset(self, command: DefineAsset) -> AssetDefined | Reason:
         """Add an asset or rename it. Its decimals never change: every balance is counted in them."""
@@ -66,7 +69,7 @@ class Configuration:
             return Reason(refusal.code, refusal.message, refusal.details)
         market = self.markets.get(definition.symbol)
         if market is None:
-            self.markets[definition.symbol] = LiveMarket(definition, self.touched)
+            self.markets[definition.symbol] = LiveMarket(definition, self.accounts, self.changed)
             return MarketDefined(definition)
         return self._redefine(market, definition)
 

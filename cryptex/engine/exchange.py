@@ -1,8 +1,10 @@
 """The exchange: a pure function of its log. `apply` is the only door."""
 
 from collections.abc import Callable
+from typing import Final
 
 from cryptex.engine.admission import Reason
+from cryptex.engine.book import report_levels
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.order import CANCELED, EXPIRED, WorkingOrder
 from cryptex.engine.reads import Reads
@@ -35,6 +37,7 @@ from cryptex.protocol.events import (
     Disconnected,
     EpochBegun,
     Event,
+    LevelChanged,
     MarketDefined,
     OrderAmended,
     OrderRepeated,
@@ -43,6 +46,8 @@ from cryptex.protocol.events import (
 )
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import EndReason
+
+USER: Final = EndReason.USER
 
 
 class Exchange(Reads):
@@ -96,10 +101,15 @@ class Exchange(Reads):
         self.answer = self._handlers[type(command)](command)
         if reached:
             self.trading.run_reached(budget)
-        if self.touched:
-            for side in self.touched:
-                side.drain(events)
-            self.touched.clear()
+        changed = self.changed
+        if changed:
+            if len(changed) == 1:
+                level = changed[0]
+                side = level.side
+                events.append(LevelChanged(side.market, side.side, level.price_ticks, level.size_lots))
+            else:
+                report_levels(changed, events)
+            changed.clear()
         return events
 
     def skip(self, time_ns: int) -> None:
@@ -130,17 +140,21 @@ class Exchange(Reads):
         return self._report(CommandRejected(account_id, *reason))
 
     def _place(self, command: PlaceOrder) -> Event:
-        account = self.accounts_by.by_id.get(command.account_id)
         market = self.live_markets.get(command.market)
-        if account is None or market is None:
-            return self._refuse(command.account_id, _unknown_market(command.market))
-        if command.client_order_id:
-            repeated = self.trading.repeated(command, account)
+        seat = None if market is None else market.seats.get(command.account_id)
+        if seat is None:
+            account = self.accounts_by.by_id.get(command.account_id)
+            if account is None or market is None:
+                return self._refuse(command.account_id, _unknown_market(command.market))
+            seat = market.seat(account)
+        key = command.client_order_id
+        if key and (key in seat.keys.open or key in seat.keys.closed):
+            repeated = self.trading.repeated(command, seat)
             if isinstance(repeated, OrderRepeated):
                 return self._report(repeated)
             if repeated is not None:
                 return self._refuse(command.account_id, repeated)
-        return self.trading.place(command, account, market)
+        return self.trading.place(command, seat)
 
     def _find(self, account_id: int, order_id: int) -> WorkingOrder | None:
         order = self.orders.live.get(order_id)
@@ -152,18 +166,14 @@ class Exchange(Reads):
             return self._refuse(command.account_id, _unknown_order(command.order_id))
         events = self.step.events
         place = len(events)
-        self.orders.end(order, CANCELED, EndReason.USER)
+        self.orders.end(order, CANCELED, USER)
         return events[place]
 
     def _amend(self, command: AmendOrder) -> Event:
         order = self._find(command.account_id, command.order_id)
         if order is None:
             return self._refuse(command.account_id, _unknown_order(command.order_id))
-        account, market = (
-            self.accounts_by.by_id[order.account_id],
-            self.live_markets[order.market],
-        )
-        outcome = self.amending.amend(command, order, account, market)
+        outcome = self.amending.amend(command, order)
         if isinstance(outcome, OrderAmended):
             return outcome
         return self._refuse(

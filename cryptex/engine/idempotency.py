@@ -51,11 +51,11 @@ class KeyTable:
             return None
         return record.id, record.request
 
-    def close(self, order: Order, now_ns: int) -> None:
+    def close(self, request: PlaceOrder, order_id: int, now_ns: int) -> None:
         """Let the remaining life of an order's key begin."""
-        key = order.request.client_order_id
+        key = request.client_order_id
         del self.open[key]
-        self.remember(key, order.order_id, order.request, now_ns)
+        self.remember(key, order_id, request, now_ns)
 
     def remember(self, key: str, record_id: int, request: PlaceOrder | Deposit | Withdraw, now_ns: int) -> None:
         """Note a closed key; keys whose life has ended make room."""

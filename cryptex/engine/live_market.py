@@ -1,10 +1,12 @@
-"""A market inside the engine: its definition, book, waiting stops and last price."""
+"""A market inside the engine: its definition, book, waiting stops, last price, and who trades in it."""
 
-from cryptex.engine.book import Book, BookSide
+from cryptex.engine.accounts import Account, Accounts
+from cryptex.engine.book import Book, Level
 from cryptex.engine.price_band import PriceBand
+from cryptex.engine.seat import Seat
 from cryptex.engine.triggers import Stops
 from cryptex.protocol.market import Market
-from cryptex.protocol.terms import Side
+from cryptex.protocol.terms import FEE_ACCOUNT, Side
 
 
 class LiveMarket:
@@ -17,33 +19,36 @@ class LiveMarket:
         "bids",
         "book",
         "definition",
+        "fees",
         "has_band",
         "last_price_ticks",
         "lot_units",
         "maker_fee_e8",
         "min_notional_units",
         "notional_units",
-        "open_orders",
         "quote",
+        "seats",
         "stops",
         "symbol",
         "taker_fee_e8",
     )
 
-    def __init__(self, definition: Market, touched: list[BookSide]) -> None:
+    def __init__(self, definition: Market, accounts: Accounts, changed: list[Level]) -> None:
+        """`changed` collects the levels of the book that a command changes."""
         self.symbol = definition.symbol
-        self.book = Book(definition.symbol, touched)
+        self.book = Book(definition.symbol, changed)
         self.bids = self.book.bids
         self.asks = self.book.asks
         self.stops = Stops()
         self.band = PriceBand()
         self.last_price_ticks: int | None = None
-        self.open_orders = 0
-        """Live orders: resting, waiting, and reached ones whose turn has not come."""
         self.define(definition)
+        self.seats: dict[int, Seat] = {}
+        """By account id; an account takes its seat with its first order."""
+        self.fees = Seat(accounts.by_id[FEE_ACCOUNT], self)
 
     def define(self, definition: Market) -> None:
-        """Take on a definition."""
+        """Take on a definition of the same two assets."""
         self.definition = definition
         self.base = definition.base.symbol
         self.quote = definition.quote.symbol
@@ -53,6 +58,18 @@ class LiveMarket:
         self.maker_fee_e8 = definition.maker_fee_e8
         self.taker_fee_e8 = definition.taker_fee_e8
         self.has_band = definition.price_band_e8 is not None
+
+    def seat(self, account: Account) -> Seat:
+        """Return the account's seat."""
+        seat = self.seats.get(account.account_id)
+        if seat is None:
+            seat = self.seats[account.account_id] = Seat(account, self)
+        return seat
+
+    @property
+    def open_orders(self) -> int:
+        """Live orders: resting, waiting, and reached ones whose turn has not come. O(accounts)."""
+        return sum(seat.open_orders for seat in self.seats.values())
 
     def forget_prices(self) -> None:
         """Forget prices in ticks that have a new meaning."""

@@ -8,8 +8,8 @@ from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.money import fee_units, lots_affordable
-from cryptex.engine.order import PARTIALLY_FILLED, WorkingOrder
-from cryptex.engine.orders import Orders
+from cryptex.engine.order import FILLED, PARTIALLY_FILLED, WorkingOrder
+from cryptex.engine.orders import REASON_FILLED, Orders
 from cryptex.protocol.events import Fill, OrderReduced, Trade
 from cryptex.protocol.terms import EndReason, Liquidity, SelfTradePrevention, Side
 
@@ -88,62 +88,70 @@ class Matching:
         taker_fee = fee_units(quote_units if maker_buys else base_units, market.taker_fee_e8)
         trade_id = self.next_trade_id
         self.next_trade_id = trade_id + 1
-        symbol, events = market.symbol, step.events
-        events.append(Trade(trade_id, symbol, price_ticks, lots, taker.side))
-        for order, fee, liquidity, fill_id in (
-            (maker, maker_fee, MAKER, 2 * trade_id - 1),
-            (taker, taker_fee, TAKER, 2 * trade_id),
-        ):
-            events.append(
-                Fill(
-                    fill_id,
-                    trade_id,
-                    order.order_id,
-                    order.account_id,
-                    order.request.client_order_id,
-                    symbol,
-                    order.side,
-                    liquidity,
-                    price_ticks,
-                    lots,
-                    fee,
-                )
+        symbol, append, now_ns, sequence = market.symbol, step.events.append, step.time_ns, step.sequence
+        append(Trade(trade_id, symbol, price_ticks, lots, taker.side))
+        append(
+            Fill(
+                2 * trade_id - 1,
+                trade_id,
+                maker.order_id,
+                maker.account_id,
+                maker.request.client_order_id,
+                symbol,
+                maker.side,
+                MAKER,
+                price_ticks,
+                lots,
+                maker_fee,
             )
-            order.filled_lots += lots
-            order.filled_quote_units += quote_units
-            order.fee_units += fee
-            order.updated_ns = step.time_ns
-            order.sequence = step.sequence
-        buyer, seller = (maker, taker) if maker_buys else (taker, maker)
+        )
+        append(
+            Fill(
+                2 * trade_id,
+                trade_id,
+                taker.order_id,
+                taker.account_id,
+                taker.request.client_order_id,
+                symbol,
+                taker.side,
+                TAKER,
+                price_ticks,
+                lots,
+                taker_fee,
+            )
+        )
+        maker.filled_lots += lots
+        maker.filled_quote_units += quote_units
+        maker.fee_units += maker_fee
+        maker.updated_ns, maker.sequence = now_ns, sequence
+        taker.filled_lots += lots
+        taker.filled_quote_units += quote_units
+        taker.fee_units += taker_fee
+        taker.updated_ns, taker.sequence = now_ns, sequence
+        if maker_buys:
+            buyer, seller, base_fee, quote_fee = maker, taker, maker_fee, taker_fee
+        else:
+            buyer, seller, base_fee, quote_fee = taker, maker, taker_fee, maker_fee
         buyer_held = lots * buyer.price_ticks * market.notional_units if buyer.price_ticks else quote_units
         self.ledger.settle(
-            trade_id,
-            buyer.account,
-            seller.account,
-            market.base,
-            market.quote,
-            base_units,
-            quote_units,
-            buyer_held,
-            maker_fee if maker_buys else taker_fee,
-            taker_fee if maker_buys else maker_fee,
+            trade_id, market, buyer.seat, seller.seat, base_units, quote_units, buyer_held, base_fee, quote_fee
         )
         buyer.held_units -= buyer_held
         seller.held_units -= base_units
-        market.book.own(maker.side).reduce(maker, lots)
+        (market.bids if maker_buys else market.asks).reduce(maker, lots)
         if taker.remaining_lots:
             taker.remaining_lots -= lots
-        taker.become(PARTIALLY_FILLED)
-        if maker.remaining_lots:
+        if taker.status is not PARTIALLY_FILLED:
+            taker.become(PARTIALLY_FILLED)
+        if not maker.remaining_lots:
+            orders.end(maker, FILLED, REASON_FILLED)
+        elif maker.status is not PARTIALLY_FILLED:
             maker.become(PARTIALLY_FILLED)
-        else:
-            orders.fill_up(maker)
-        self._note_price(market, price_ticks, lots)
-
-    def _note_price(self, market: LiveMarket, price_ticks: int, lots: int) -> None:
         market.last_price_ticks = price_ticks
-        market.band.note(self.orders.step.time_ns, price_ticks, lots)
-        self.reached.extend(market.stops.reached_by(price_ticks))
+        market.band.note(now_ns, price_ticks, lots)
+        stops = market.stops
+        if stops.buys.next_key is not None or stops.sells.next_key is not None:
+            self.reached.extend(stops.reached_by(price_ticks))
 
     def _prevent(
         self,
@@ -184,7 +192,7 @@ class Matching:
         order.updated_ns, order.sequence = step.time_ns, step.sequence
         step.events.append(OrderReduced(order.order_id, order.account_id, lots))
         if units:
-            self.ledger.release(order.account, market.held_asset(order.side), units, order.order_id)
+            self.ledger.release(order, units)
             order.held_units -= units
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cryptex.engine.errors import InvariantBroken
-from cryptex.protocol.order import Order
+from cryptex.protocol.order import ORDER_FIELDS, Order
 from cryptex.protocol.terms import OrderStatus
 
 if TYPE_CHECKING:
     from cryptex.engine.accounts import Account
     from cryptex.engine.book import Level
     from cryptex.engine.live_market import LiveMarket
+    from cryptex.engine.seat import Seat
+    from cryptex.protocol.commands import PlaceOrder
+    from cryptex.protocol.problems import Code
+    from cryptex.protocol.terms import EndReason
 
 PENDING: Final = OrderStatus.PENDING
 OPEN: Final = OrderStatus.OPEN
@@ -48,14 +52,48 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
 """What an order may become. A filled, canceled, expired or rejected order never changes again."""
 
 
-class WorkingOrder(Order, kw_only=True):
-    """An order inside the engine: its account and market, and its neighbours in a level's queue while it rests."""
+class WorkingOrder(Order):
+    """An order inside the engine: its account's seat, and its neighbours in a level's queue while it rests."""
 
-    account: Account
-    live_market: LiveMarket
-    level: Level | None = None
-    previous: WorkingOrder | None = None
-    next: WorkingOrder | None = None
+    __slots__ = ("level", "next", "previous", "seat")
+
+    def __init__(self, order_id: int, request: PlaceOrder, seat: Seat, time_ns: int, sequence: int) -> None:
+        """Stand for a request as it came, before anything has become of it."""
+        self.order_id = order_id
+        self.account_id = request.account_id
+        self.request = request
+        self.side = request.side
+        self.price_ticks = request.price_ticks
+        self.size_lots = self.remaining_lots = request.size_lots
+        self.stop_ticks = request.stop_ticks
+        self.status = PENDING if request.stop_ticks else OPEN
+        self.created_ns = self.updated_ns = time_ns
+        self.sequence = sequence
+        self.filled_lots = self.filled_quote_units = self.canceled_lots = self.fee_units = self.held_units = 0
+        self.reason: EndReason | None = None
+        self.reject_code: Code | None = None
+        self.seat = seat
+        self.level: Level | None = None
+        self.previous: WorkingOrder | None = None
+        self.next: WorkingOrder | None = None
+
+    @classmethod
+    def restored(cls, plain: Order, seat: Seat) -> WorkingOrder:
+        """Return the order that `plain` wrote down, outside the book."""
+        order = cls(plain.order_id, plain.request, seat, plain.created_ns, plain.sequence)
+        for name in ORDER_FIELDS:
+            setattr(order, name, getattr(plain, name))
+        return order
+
+    @property
+    def account(self) -> Account:
+        """The account that placed it."""
+        return self.seat.account
+
+    @property
+    def live_market(self) -> LiveMarket:
+        """The market it is in."""
+        return self.seat.market
 
     def become(self, status: OrderStatus) -> None:
         """Change the status. Raises InvariantBroken for a transition that is not in the table."""

@@ -1,15 +1,14 @@
-"""The orders that are alive: making them, resting them, and the one way in which an order ends."""
+"""The orders that are alive, and the one way in which an order ends."""
 
 from typing import Final
 
-from cryptex.engine.accounts import Account, Accounts
+from cryptex.engine.accounts import Accounts
 from cryptex.engine.deadlines import Deadline, Deadlines
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
-from cryptex.engine.order import CANCELED, FILLED, OPEN, PENDING, REJECTED, TRANSITIONS, WorkingOrder
+from cryptex.engine.order import CANCELED, FILLED, PENDING, REJECTED, TRANSITIONS, WorkingOrder
 from cryptex.engine.step import Step
-from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.events import OrderEnded
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import EndReason, OrderStatus, Side
@@ -40,71 +39,35 @@ class Orders:
         self.tied_accounts: dict[int, int] = {}
         self.deadlines = Deadlines(self._is_current)
 
-    def make(self, request: PlaceOrder, account: Account, market: LiveMarket) -> WorkingOrder:
-        """Return a new order with the next id; it is not alive yet."""
-        step = self.step
-        order_id = self.next_id
-        self.next_id = order_id + 1
-        return WorkingOrder(
-            order_id=order_id,
-            account_id=request.account_id,
-            request=request,
-            side=request.side,
-            status=PENDING if request.stop_ticks else OPEN,
-            price_ticks=request.price_ticks,
-            size_lots=request.size_lots,
-            stop_ticks=request.stop_ticks,
-            remaining_lots=request.size_lots,
-            created_ns=step.time_ns,
-            updated_ns=step.time_ns,
-            sequence=step.sequence,
-            account=account,
-            live_market=market,
-        )
-
-    def begin(self, order: WorkingOrder) -> None:
-        """Make an admitted order live."""
-        request, order_id, account = order.request, order.order_id, order.account
-        self.live[order_id] = account.orders[order_id] = order
-        counts, symbol = account.open_counts, request.market
-        counts[symbol] = counts.get(symbol, 0) + 1
-        order.live_market.open_orders += 1
-        if request.client_order_id:
-            account.order_keys.open[request.client_order_id] = order
-        if request.expires_ns:
-            self.deadlines.add(request.expires_ns, order_id, account.account_id)
-        if request.connection_id and self.tied_accounts.get(request.connection_id) == account.account_id:
-            self.tied[request.connection_id][order_id] = None
-
     def end(self, order: WorkingOrder, status: OrderStatus, reason: EndReason) -> None:
         """End a live order: out of the book or the stops, its hold released, its key closing."""
-        step, order_id, request = self.step, order.order_id, order.request
-        account, market = order.account, order.live_market
+        step, order_id, request, seat = self.step, order.order_id, order.request, order.seat
+        account, market = seat.account, seat.market
+        old_status, side, now_ns = order.status, order.side, step.time_ns
         if order.level is not None:
-            (market.bids if order.side is BUY else market.asks).remove(order)
-        elif order.status is PENDING:
-            market.stops.of(order.side).remove(order)
+            (market.bids if side is BUY else market.asks).remove(order)
+        elif old_status is PENDING:
+            market.stops.of(side).remove(order)
         canceled_lots = order.remaining_lots
         if canceled_lots:
             order.canceled_lots += canceled_lots
             order.remaining_lots = 0
-        if status not in TRANSITIONS[order.status]:
-            raise InvariantBroken(f"order {order_id} cannot go from {order.status} to {status}")
+        if status not in TRANSITIONS[old_status]:
+            raise InvariantBroken(f"order {order_id} cannot go from {old_status} to {status}")
         order.status = status
         order.reason = reason
-        order.updated_ns = step.time_ns
+        order.updated_ns = now_ns
         order.sequence = step.sequence
         del self.live[order_id], account.orders[order_id]
-        account.open_counts[request.market] -= 1
-        market.open_orders -= 1
+        seat.open_orders -= 1
         self.closed[order_id] = order
         step.events.append(OrderEnded(order_id, order.account_id, status, reason, canceled_lots))
-        if order.held_units:
-            held_asset = market.quote if order.side is BUY else market.base
-            self.ledger.release(account, held_asset, order.held_units, order_id)
+        units = order.held_units
+        if units:
+            self.ledger.release(order, units)
             order.held_units = 0
         if request.client_order_id:
-            account.order_keys.close(order, step.time_ns)
+            seat.keys.close(request, order_id, now_ns)
         if request.connection_id and request.connection_id in self.tied:
             self.tied[request.connection_id].pop(order_id, None)
 
@@ -140,6 +103,11 @@ class Orders:
         self.tied_accounts.pop(connection_id, None)
         if not self.tied.get(connection_id, True):
             del self.tied[connection_id]
+
+    def tie_order(self, connection_id: int, order: WorkingOrder) -> None:
+        """Tie an order to the connection that it came on, where its account has asked for that."""
+        if self.tied_accounts.get(connection_id) == order.account_id:
+            self.tied[connection_id][order.order_id] = None
 
     def untie(self, connection_id: int) -> list[int]:
         """End a connection's ties and return the ids of the orders that had them."""

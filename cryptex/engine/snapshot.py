@@ -58,7 +58,6 @@ class _State(msgspec.Struct, array_like=True):
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(_State)
-_ORDER_FIELDS: Final = Order.__struct_fields__
 
 
 def dump(exchange: Exchange) -> bytes:
@@ -78,7 +77,7 @@ def dump(exchange: Exchange) -> bytes:
             registrations=sorted(accounts.by_registration.items()),
             next_user_id=accounts.next_user_id,
             next_bot_id=accounts.next_bot_id,
-            orders=[_plain(order) for _, order in sorted(orders.live.items())],
+            orders=[order.plain() for _, order in sorted(orders.live.items())],
             reached=[order.order_id for order in exchange.trading.reached if order.status is PENDING],
             tied=[
                 (connection_id, orders.tied_accounts.get(connection_id, 0), list(order_ids))
@@ -129,10 +128,6 @@ def _restore(state: _State) -> Exchange:
     return exchange
 
 
-def _plain(order: WorkingOrder) -> Order:
-    return Order(**{name: getattr(order, name) for name in _ORDER_FIELDS})
-
-
 def _account_state(account: Account) -> _AccountState:
     return _AccountState(
         account.account_id,
@@ -179,11 +174,9 @@ def _load_orders(exchange: Exchange, state: _State) -> None:
     for plain in state.orders:
         account = exchange.accounts_by.by_id[plain.account_id]
         market = exchange.live_markets[plain.market]
-        fields = {name: getattr(plain, name) for name in _ORDER_FIELDS}
-        order = WorkingOrder(account=account, live_market=market, **fields)
+        order = WorkingOrder.restored(plain, market.seat(account))
         orders.live[order.order_id] = account.orders[order.order_id] = order
-        account.open_counts[order.market] = account.open_counts.get(order.market, 0) + 1
-        market.open_orders += 1
+        order.seat.open_orders += 1
         if order.request.client_order_id:
             account.order_keys.open[order.request.client_order_id] = order
         if order.request.expires_ns:
@@ -195,7 +188,7 @@ def _load_orders(exchange: Exchange, state: _State) -> None:
 
 
 def _load_market(exchange: Exchange, state: _MarketState) -> None:
-    market = LiveMarket(state.definition, exchange.touched)
+    market = LiveMarket(state.definition, exchange.accounts_by, exchange.changed)
     exchange.live_markets[market.symbol] = market
     market.last_price_ticks = state.last_price_ticks
     for second, weight_text, lots_text in state.band_seconds:  # sums of products may pass 64 bits
@@ -219,6 +212,4 @@ def _load_waiting(exchange: Exchange, state: _State) -> None:
     for order in live.values():
         if order.status is PENDING and order.order_id not in reached:
             exchange.live_markets[order.market].stops.of(order.side).add(order)
-    for side in exchange.touched:
-        side.changed.clear()
-    exchange.touched.clear()
+    exchange.changed.clear()

@@ -3,7 +3,7 @@
 from cryptex.engine.accounts import Accounts
 from cryptex.engine.admission import Admission
 from cryptex.engine.amend import Amending
-from cryptex.engine.book import BookSide
+from cryptex.engine.book import Level
 from cryptex.engine.configuration import Configuration
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
@@ -23,14 +23,14 @@ class State:
         self.epoch = 0
         self.answer: Event = Ticked()
         self.void_sequences: list[int] = []
-        self.touched: list[BookSide] = []
+        self.changed: list[Level] = []
         self.limits: dict[EngineLimit, int] = {}
         self.live_markets: dict[str, LiveMarket] = {}
         self.accounts_by = Accounts()
         self.ledger = Ledger(self.accounts_by, self.step)
-        self.configuration = Configuration(self.live_markets, self.limits, self.touched)
+        self.configuration = Configuration(self.live_markets, self.limits, self.accounts_by, self.changed)
         self.orders = Orders(self.accounts_by, self.ledger, self.live_markets, self.step)
-        admission = Admission(self.ledger, self.limits, self.configuration.assets, self.step)
+        admission = Admission(self.limits, self.configuration.assets, self.step)
         self.trading = Trading(self.orders, admission)
         self.amending = Amending(self.trading, admission)
         self.transfers = Transfers(self.accounts_by, self.ledger, self.configuration.assets, self.step)

@@ -3,13 +3,13 @@
 from collections import deque
 from typing import Final
 
-from cryptex.engine.accounts import Account
 from cryptex.engine.admission import BUY, FOK, IOC, Admission, Reason
 from cryptex.engine.idempotency import same_request
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.matching import Halt, Matching, dry_pass
 from cryptex.engine.order import OPEN, PENDING, WorkingOrder
 from cryptex.engine.orders import Orders
+from cryptex.engine.seat import Seat
 from cryptex.engine.triggers import TRIGGERS_PER_COMMAND_MAX
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.events import (
@@ -34,30 +34,42 @@ class Trading:
 
     def __init__(self, orders: Orders, admission: Admission) -> None:
         self.orders = orders
+        self.ledger = orders.ledger
+        self.step = orders.step
         self.admission = admission
         self.reached: deque[WorkingOrder] = deque()
         """Stops that trades have reached and that have not run yet."""
         self.matching = Matching(orders, orders.ledger, self.reached)
 
-    def place(self, request: PlaceOrder, account: Account, market: LiveMarket) -> Event:
-        """Admit an order and let it trade, rest or wait; return the answer."""
-        orders = self.orders
-        order = orders.make(request, account, market)
-        events = orders.step.events
-        place = len(events)
+    def place(self, request: PlaceOrder, seat: Seat) -> Event:
+        """Admit an order and let it trade, rest or wait; return the answer.
+
+        Every order comes this way, so what most of them need stands here in one piece.
+        """
+        orders, step = self.orders, self.step
+        order_id = orders.next_id
+        orders.next_id = order_id + 1
+        order = WorkingOrder(order_id, request, seat, step.time_ns, step.sequence)
         reason = self.admission.admit(order)
         if reason is not None:
-            orders.reject(order, reason.code)
-            rejected = OrderRejected(order.order_id, order.account_id, request, *reason)
-            events.append(rejected)
-            return rejected
-        accepted = OrderAccepted(order.order_id, order.account_id, request)
-        events.insert(place, accepted)
-        orders.begin(order)
-        if request.stop_ticks:
-            market.stops.of(order.side).add(order)
+            return self._reject(order, reason)
+        accepted = OrderAccepted(order_id, order.account_id, request)
+        step.events.append(accepted)
+        units = order.held_units
+        if units:
+            self.ledger.hold(order, units)
+        orders.live[order_id] = seat.account.orders[order_id] = order
+        seat.open_orders += 1
+        if request.client_order_id:
+            seat.keys.open[request.client_order_id] = order
+        if request.expires_ns:
+            orders.deadlines.add(request.expires_ns, order_id, order.account_id)
+        if request.connection_id:
+            orders.tie_order(request.connection_id, order)
+        if order.stop_ticks:
+            seat.market.stops.of(order.side).add(order)
         else:
-            self.execute(order, market)
+            self.execute(order, seat.market)
         return accepted
 
     def execute(self, order: WorkingOrder, market: LiveMarket) -> None:
@@ -67,15 +79,26 @@ class Trading:
         if not limit_ticks:
             limit_ticks = self.admission.reach_ticks(order.side, market)
         elif time_in_force is not IOC and time_in_force is not FOK:
-            own, opposite = (market.bids, market.asks) if order.side is BUY else (market.asks, market.bids)
-            best = opposite.best
-            if best is None or best.price_ticks * opposite.sign > limit_ticks * opposite.sign:
-                own.add(order)
-                return
+            if order.side is BUY:
+                best = market.asks.best
+                if best is None or best.price_ticks > limit_ticks:
+                    market.bids.add(order)
+                    return
+            else:
+                best = market.bids.best
+                if best is None or best.price_ticks < limit_ticks:
+                    market.asks.add(order)
+                    return
         if time_in_force is FOK and not dry_pass(market, order, limit_ticks).complete:
             self.orders.cancel(order, EndReason.FOK)
             return
         self._finish(order, market, self.matching.match(market, order, limit_ticks))
+
+    def _reject(self, order: WorkingOrder, reason: Reason) -> OrderRejected:
+        self.orders.reject(order, reason.code)
+        rejected = OrderRejected(order.order_id, order.account_id, order.request, *reason)
+        self.step.events.append(rejected)
+        return rejected
 
     def run_reached(self, budget: int = TRIGGERS_PER_COMMAND_MAX) -> int:
         """Run stops that were reached, each wholly, until none or no budget is left; return what is left of it."""
@@ -96,10 +119,18 @@ class Trading:
         if order.price_ticks and not self.admission.in_band(order.side, order.price_ticks, market):
             orders.cancel(order, EndReason.PRICE_BAND)
             return
-        if not order.held_units and self.admission.place_hold(order) is not None:
+        if not order.held_units and not self._hold_now(order):
             orders.cancel(order, EndReason.INSUFFICIENT_FUNDS)
             return
         self.execute(order, market)
+
+    def _hold_now(self, order: WorkingOrder) -> bool:
+        """Hold what a triggered order needs; return whether there is enough."""
+        if self.admission.reserve(order) is not None:
+            return False
+        if order.held_units:
+            self.ledger.hold(order, order.held_units)
+        return True
 
     def _finish(self, order: WorkingOrder, market: LiveMarket, halt: Halt) -> None:
         orders = self.orders
@@ -122,13 +153,13 @@ class Trading:
         else:
             self.orders.cancel(order, EndReason.NO_LIQUIDITY)
 
-    def repeated(self, request: PlaceOrder, account: Account) -> OrderRepeated | Reason | None:
+    def repeated(self, request: PlaceOrder, seat: Seat) -> OrderRepeated | Reason | None:
         """Return what a client_order_id that is in use leads to: the order it made, or a conflict."""
-        record = account.order_keys.find(request.client_order_id, self.orders.step.time_ns)
+        record = seat.keys.find(request.client_order_id, self.step.time_ns)
         if record is None:
             return None
         order_id, first = record
         if isinstance(first, PlaceOrder) and same_request(first, request):
-            return OrderRepeated(order_id, account.account_id)
+            return OrderRepeated(order_id, request.account_id)
         message = f"client_order_id {request.client_order_id} was used for order {order_id}, which is different"
         return Reason(Code.CLIENT_ORDER_ID_CONFLICT, message, {"order_id": order_id})

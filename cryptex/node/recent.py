@@ -34,7 +34,6 @@ FOLDED_BY_RECENT: Final[frozenset[type[Event]]] = frozenset({Fill, MarketDefined
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(list[_AccountState])
-_ORDER_FIELDS: Final = Order.__struct_fields__
 
 
 class _Account:
@@ -108,7 +107,7 @@ class RecentActivity:
         """Return what `load` needs."""
         return _encoder.encode(
             [
-                _AccountState(account_id, account.sequence, [_plain(each) for each in account.closed], [*account.fills])
+                _AccountState(account_id, account.sequence, [each.plain() for each in account.closed], [*account.fills])
                 for account_id, account in self._accounts.items()
             ]
         )
@@ -139,8 +138,3 @@ class RecentActivity:
             self._accounts.move_to_end(account_id)
         account.sequence = sequence
         return account
-
-
-def _plain(order: Order) -> Order:
-    """Return an order without what the engine ties to it."""
-    return Order(**{name: getattr(order, name) for name in _ORDER_FIELDS})

@@ -1,13 +1,15 @@
 """The state of an order in whole numbers: what the engine works on, snapshots keep, and views are made from."""
 
-import msgspec
+from dataclasses import dataclass, fields
+from typing import Final
 
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import EndReason, OrderStatus, Side
 
 
-class Order(msgspec.Struct, kw_only=True):
+@dataclass(slots=True)
+class Order:
     """An order. `request` is what was asked; the fields here are how it stands, amendments included.
 
     `size_lots` = filled + remaining + canceled, and 0 for an order by quote amount. Fees are in what the side
@@ -39,3 +41,11 @@ class Order(msgspec.Struct, kw_only=True):
     def market(self) -> str:
         """The symbol of its market."""
         return self.request.market
+
+    def plain(self) -> "Order":
+        """Return a copy without what the engine ties to it."""
+        return Order(**{name: getattr(self, name) for name in ORDER_FIELDS})
+
+
+ORDER_FIELDS: Final = tuple(field.name for field in fields(Order))
+"""Names of the fields, in order."""

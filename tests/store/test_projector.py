@@ -1,5 +1,6 @@
 """The projector: rows and cursor land together, once."""
 
+import dataclasses
 import sqlite3
 import subprocess
 import sys
@@ -91,7 +92,7 @@ def test_a_later_landing_changes_the_order_and_not_what_was_asked(tmp_path: Path
     projector = Projector(tmp_path)
     projector.land(FIRST)
     projector.land(EVERYTHING)
-    ended = msgspec.structs.replace(
+    ended = dataclasses.replace(
         EVERYTHING.orders[0],
         status=OrderStatus.CANCELED,
         reason=EndReason.USER,
