@@ -23,6 +23,7 @@ errors:  ## docs/errors.md from the catalogue
 
 bench:  ## figures, each as a ratio to a yardstick in the same run
 	$(VENV)/bin/python -m benchmarks.engine
+	$(VENV)/bin/python -m benchmarks.engine_depth
 
 lock:  ## write down the versions that are installed now
 	$(VENV)/bin/pip freeze --exclude-editable > requirements.lock

@@ -1,6 +1,7 @@
 """Accounts: balances, open orders, keys, and the dead man's switch of each."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from cryptex.engine.idempotency import KeyTable
 from cryptex.engine.order import WorkingOrder
@@ -15,18 +16,23 @@ from cryptex.protocol.terms import (
 class Balance:
     """What an account has of one asset, in atomic units: free to use, and set aside for open orders."""
 
-    __slots__ = ("available", "held")
+    __slots__ = ("account_id", "asset", "available", "held")
 
-    def __init__(self, available: int = 0, held: int = 0) -> None:
-        self.available = available
-        self.held = held
+    def __init__(self, account_id: int, asset: str) -> None:
+        self.account_id: Final = account_id
+        self.asset: Final = asset
+        self.available = 0
+        self.held = 0
 
 
 class Balances(dict[str, Balance]):
-    """Balances by asset; zero where there has been none."""
+    """An account's balances by asset; zero where there has been none."""
+
+    def __init__(self, account_id: int) -> None:
+        self.account_id: Final = account_id
 
     def __missing__(self, asset: str) -> Balance:
-        balance = self[asset] = Balance()
+        balance = self[asset] = Balance(self.account_id, asset)
         return balance
 
 
@@ -44,7 +50,7 @@ class Account:
 
     def __init__(self, account_id: int) -> None:
         self.account_id = account_id
-        self.balances = Balances()
+        self.balances = Balances(account_id)
         self.orders: dict[int, WorkingOrder] = {}
         self.order_keys = KeyTable()
         self.references = KeyTable()

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from cryptex.engine.accounts import Balance
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.matching import dry_pass
 from cryptex.engine.order import PENDING, WorkingOrder
@@ -62,22 +63,26 @@ class Admission:
             return would_take()
         if request.stop_ticks and market.stops.would_trigger(side, order.stop_ticks, market.last_price_ticks):
             return stop_would_trigger()
-        return self.reserve(order)
+        if side is not BUY:
+            units = order.size_lots * market.lot_units
+        else:
+            units = notional_units if price_ticks else self._cost_units(order, market)
+        if units > order.funds.available:
+            return self.insufficient(order.funds, units)
+        order.held_units = units
+        return None
 
     def reserve(self, order: WorkingOrder) -> Reason | None:
         """Note in `held_units` what the order needs, or say what is missing. Nothing moves yet."""
-        seat = order.seat
-        market = seat.market
+        market = order.live_market
         if order.side is not BUY:
-            asset, units, available = market.base, order.remaining_lots * market.lot_units, seat.base.available
+            units = order.remaining_lots * market.lot_units
+        elif order.price_ticks:
+            units = order.price_ticks * order.remaining_lots * market.notional_units
         else:
-            asset, available = market.quote, seat.quote.available
-            if order.price_ticks:
-                units = order.price_ticks * order.remaining_lots * market.notional_units
-            else:
-                units = self._cost_units(order, market)
-        if units > available:
-            return self.insufficient(asset, units, available)
+            units = self._cost_units(order, market)
+        if units > order.funds.available:
+            return self.insufficient(order.funds, units)
         order.held_units = units
         return None
 
@@ -118,10 +123,10 @@ class Admission:
             {"min_notional": least, "notional": text(notional_units)},
         )
 
-    def insufficient(self, asset: str, required_units: int, available_units: int) -> Reason:
+    def insufficient(self, funds: Balance, required_units: int) -> Reason:
         """Return the refusal for want of funds."""
-        text = self.assets[asset].text
-        required, available = text(required_units), text(available_units)
+        asset, text = funds.asset, self.assets[funds.asset].text
+        required, available = text(required_units), text(funds.available)
         message = f"this needs {required} {asset}, available are {available}"
         details: dict[str, Detail] = {
             "asset": asset,

@@ -45,7 +45,7 @@ class Amending:
         if values[:3] == (order.price_ticks, order.size_lots, order.stop_ticks):
             return self._report(order, kept_priority=True)
         units = self._need_units(order, values, market)
-        reason = self._rules(order, values, market) or self._funds(order, units, market)
+        reason = self._rules(order, values, market) or self._funds(order, units)
         if reason is not None:
             return reason
         if order.status is PENDING:
@@ -95,11 +95,9 @@ class Amending:
             return values.price_ticks * values.remaining_lots * market.notional_units
         return order.held_units
 
-    def _funds(self, order: WorkingOrder, units: int, market: LiveMarket) -> Reason | None:
-        asset = market.held_asset(order.side)
-        available = order.seat.held_from(order.side).available
+    def _funds(self, order: WorkingOrder, units: int) -> Reason | None:
         more = units - order.held_units
-        return self.admission.insufficient(asset, more, available) if more > available else None
+        return self.admission.insufficient(order.funds, more) if more > order.funds.available else None
 
     def _take_on(self, order: WorkingOrder, values: Values, units: int) -> None:
         orders = self.trading.orders

@@ -177,9 +177,15 @@ class Book:
 
 def report_levels(changed: list[Level], events: list[Event]) -> None:
     """Append a LevelChanged for each price that changed: by side, and within it in the order of first change."""
-    sides: dict[BookSide, dict[int, Level]] = {}
+    side = changed[0].side
+    levels: dict[int, Level] = {}
+    others: list[Level] = []
     for level in changed:
-        sides.setdefault(level.side, {})[level.price_ticks] = level
-    for side, levels in sides.items():
-        for price_ticks, level in levels.items():
-            events.append(LevelChanged(side.market, side.side, price_ticks, level.size_lots))
+        if level.side is side:
+            levels[level.price_ticks] = level
+        else:
+            others.append(level)
+    for price_ticks, level in levels.items():
+        events.append(LevelChanged(side.market, side.side, price_ticks, level.size_lots))
+    if others:
+        report_levels(others, events)

@@ -95,11 +95,11 @@ class Exchange(Reads):
         step.events = events
         if self._due:
             self._end_due(time_ns)
-        budget, reached = TRIGGERS_PER_COMMAND_MAX, self._reached
-        if reached:
+        budget = TRIGGERS_PER_COMMAND_MAX
+        if self._reached:
             budget = self.trading.run_reached(budget)
         self.answer = self._handlers[type(command)](command)
-        if reached:
+        if self._reached:
             self.trading.run_reached(budget)
         changed = self.changed
         if changed:
@@ -164,10 +164,7 @@ class Exchange(Reads):
         order = self.orders.live.get(command.order_id)
         if order is None or order.account_id != command.account_id:
             return self._refuse(command.account_id, _unknown_order(command.order_id))
-        events = self.step.events
-        place = len(events)
-        self.orders.end(order, CANCELED, USER)
-        return events[place]
+        return self.orders.end(order, CANCELED, USER)
 
     def _amend(self, command: AmendOrder) -> Event:
         order = self._find(command.account_id, command.order_id)

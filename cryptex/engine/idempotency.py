@@ -33,13 +33,15 @@ class KeyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class KeyTable:
     """The keys of one account: alive while their order is open, then for a while. All operations O(1) amortised."""
 
-    __slots__ = ("closed", "open", "queue")
+    __slots__ = ("closed", "oldest_end_ns", "open", "queue")
 
     def __init__(self) -> None:
         self.open: dict[str, Order] = {}
         self.closed: dict[str, KeyRecord] = {}
         self.queue: deque[KeyRecord] = deque()
         """Closed keys in the order of closing; one that was used anew since then counts no more."""
+        self.oldest_end_ns = 0
+        """No closed key's life ends before this."""
 
     def find(self, key: str, now_ns: int) -> tuple[int, PlaceOrder | Deposit | Withdraw] | None:
         """Return the id and request that a key stands for, unless its life has ended."""
@@ -59,13 +61,19 @@ class KeyTable:
 
     def remember(self, key: str, record_id: int, request: PlaceOrder | Deposit | Withdraw, now_ns: int) -> None:
         """Note a closed key; keys whose life has ended make room."""
-        closed, queue = self.closed, self.queue
+        closed = self.closed
         record = closed[key] = KeyRecord(key, record_id, request, now_ns)
-        queue.append(record)
+        self.queue.append(record)
+        if len(closed) > CLOSED_KEYS_MAX or now_ns >= self.oldest_end_ns:
+            self._make_room(now_ns)
+
+    def _make_room(self, now_ns: int) -> None:
+        closed, queue = self.closed, self.queue
         while len(closed) > CLOSED_KEYS_MAX or queue[0].closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
             oldest = queue.popleft()
             if closed.get(oldest.key) is oldest:
                 del closed[oldest.key]
+        self.oldest_end_ns = queue[0].closed_ns + CLOSED_KEY_LIFE_NS
 
     def restate(self, before: Market, after: Market) -> None:
         """Write the closed keys of a market in its new ticks and lots, so that they go on meaning the same order.

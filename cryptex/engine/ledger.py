@@ -7,14 +7,12 @@ from typing import Final
 
 from cryptex.engine.accounts import Account, Accounts, Balance
 from cryptex.engine.errors import InvariantBroken, require
-from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import WorkingOrder
 from cryptex.engine.seat import Seat
 from cryptex.engine.step import Step
 from cryptex.protocol.events import Posting
-from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EntryKind, Side
+from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EntryKind
 
-BUY: Final = Side.BUY
 HOLD: Final = EntryKind.HOLD
 RELEASE: Final = EntryKind.RELEASE
 TRADE: Final = EntryKind.TRADE
@@ -32,10 +30,10 @@ class Ledger:
 
     def hold(self, order: WorkingOrder, units: int) -> None:
         """Set available funds aside for an order. Raises InvariantBroken without the funds."""
-        seat, account_id = order.seat, order.account_id
-        balance, asset = (seat.quote, seat.market.quote) if order.side is BUY else (seat.base, seat.market.base)
+        balance = order.funds
         available = balance.available = balance.available - units
         held = balance.held = balance.held + units
+        account_id, asset = balance.account_id, balance.asset
         if available < 0 or units < 0:
             raise InvariantBroken(f"a hold of {units} {asset} that account {account_id} does not have")
         entry_id = self.next_entry_id
@@ -46,10 +44,10 @@ class Ledger:
 
     def release(self, order: WorkingOrder, units: int) -> None:
         """Give back funds that were held for an order. Raises InvariantBroken where less is held."""
-        seat, account_id = order.seat, order.account_id
-        balance, asset = (seat.quote, seat.market.quote) if order.side is BUY else (seat.base, seat.market.base)
+        balance = order.funds
         available = balance.available = balance.available + units
         held = balance.held = balance.held - units
+        account_id, asset = balance.account_id, balance.asset
         if held < 0 or units < 0:
             raise InvariantBroken(f"a release of {units} {asset} that account {account_id} does not hold")
         entry_id = self.next_entry_id
@@ -61,7 +59,6 @@ class Ledger:
     def settle(
         self,
         trade_id: int,
-        market: LiveMarket,
         buyer: Seat,
         seller: Seat,
         base_units: int,
@@ -77,41 +74,52 @@ class Ledger:
         """
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
-        append, base, quote = self.step.events.append, market.base, market.quote
-        buyer_id, seller_id = buyer.account.account_id, seller.account.account_id
+        events, fees = self.step.events, buyer.market.fees
+        buyer_id, seller_id, base, quote = (
+            buyer.base.account_id,
+            seller.base.account_id,
+            fees.base.asset,
+            fees.quote.asset,
+        )
 
         balance = buyer.quote
         change = buyer_held_units - quote_units
         buyer_quote = balance.available = balance.available + change
         buyer_held = balance.held = balance.held - buyer_held_units
-        append(Posting(entry_id, TRADE, trade_id, buyer_id, quote, change, -buyer_held_units, buyer_quote, buyer_held))
+        events.append(
+            Posting(entry_id, TRADE, trade_id, buyer_id, quote, change, -buyer_held_units, buyer_quote, buyer_held)
+        )
 
         balance = buyer.base
         change = base_units - base_fee_units
         buyer_base = balance.available = balance.available + change
-        append(Posting(entry_id, TRADE, trade_id, buyer_id, base, change, 0, buyer_base, balance.held))
+        events.append(Posting(entry_id, TRADE, trade_id, buyer_id, base, change, 0, buyer_base, balance.held))
 
         balance = seller.base
         seller_held = balance.held = balance.held - base_units
-        append(Posting(entry_id, TRADE, trade_id, seller_id, base, 0, -base_units, balance.available, seller_held))
+        events.append(
+            Posting(entry_id, TRADE, trade_id, seller_id, base, 0, -base_units, balance.available, seller_held)
+        )
 
         balance = seller.quote
         change = quote_units - quote_fee_units
         seller_quote = balance.available = balance.available + change
-        append(Posting(entry_id, TRADE, trade_id, seller_id, quote, change, 0, seller_quote, balance.held))
+        events.append(Posting(entry_id, TRADE, trade_id, seller_id, quote, change, 0, seller_quote, balance.held))
 
         if buyer_held < 0 or seller_held < 0 or buyer_quote < 0 or buyer_base < 0 or seller_quote < 0:
             raise InvariantBroken(f"trade {trade_id} would overdraw account {buyer_id} or {seller_id}")
         if base_fee_units:
-            self._earn(entry_id, trade_id, market.fees.base, base, base_fee_units)
+            balance = fees.base
+            earned = balance.available = balance.available + base_fee_units
+            events.append(
+                Posting(entry_id, TRADE, trade_id, FEE_ACCOUNT, base, base_fee_units, 0, earned, balance.held)
+            )
         if quote_fee_units:
-            self._earn(entry_id, trade_id, market.fees.quote, quote, quote_fee_units)
-
-    def _earn(self, entry_id: int, trade_id: int, balance: Balance, asset: str, units: int) -> None:
-        available = balance.available = balance.available + units
-        self.step.events.append(
-            Posting(entry_id, TRADE, trade_id, FEE_ACCOUNT, asset, units, 0, available, balance.held)
-        )
+            balance = fees.quote
+            earned = balance.available = balance.available + quote_fee_units
+            events.append(
+                Posting(entry_id, TRADE, trade_id, FEE_ACCOUNT, quote, quote_fee_units, 0, earned, balance.held)
+            )
 
     def bring_in(self, account: Account, asset: str, units: int, kind: EntryKind, reference: str) -> int:
         """Move funds from outside to an account and return the entry's id."""
@@ -155,36 +163,15 @@ class Ledger:
     ) -> int:
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
-        self._post(entry_id, kind, reference, source, asset, -units, 0)
-        self._post(entry_id, kind, reference, target, asset, units, 0)
+        self._post(entry_id, kind, reference, source.balances[asset], -units)
+        self._post(entry_id, kind, reference, target.balances[asset], units)
         return entry_id
 
-    def _post(
-        self,
-        entry_id: int,
-        kind: EntryKind,
-        reference: int | str,
-        account: Account,
-        asset: str,
-        available_change: int,
-        held_change: int,
-    ) -> None:
-        balance = account.balances[asset]
-        available = balance.available = balance.available + available_change
-        held = balance.held = balance.held + held_change
-        account_id = account.account_id
-        if held < 0 or (available < 0 and account_id != OUTSIDE_ACCOUNT):
+    def _post(self, entry_id: int, kind: EntryKind, reference: str, balance: Balance, change: int) -> None:
+        account_id, asset = balance.account_id, balance.asset
+        available = balance.available = balance.available + change
+        if available < 0 and account_id != OUTSIDE_ACCOUNT:
             raise InvariantBroken(f"an entry would overdraw {asset} of account {account_id}")
         self.step.events.append(
-            Posting(
-                entry_id,
-                kind,
-                reference,
-                account_id,
-                asset,
-                available_change,
-                held_change,
-                available,
-                held,
-            )
+            Posting(entry_id, kind, reference, account_id, asset, change, 0, available, balance.held)
         )

@@ -4,6 +4,7 @@ from collections import deque
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from cryptex.engine.book import Level
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
@@ -74,11 +75,13 @@ class Matching:
                 if not wanted_lots:
                     return Halt.DONE
             if maker.account_id != taker.account_id:
-                self._trade(market, maker, taker, min(wanted_lots, maker.remaining_lots))
+                lots = maker.remaining_lots
+                self._trade(market, level, maker, taker, min(lots, wanted_lots))
             elif self._prevent(market, maker, taker, wanted_lots):
                 return Halt.SELF_TRADE
 
-    def _trade(self, market: LiveMarket, maker: WorkingOrder, taker: WorkingOrder, lots: int) -> None:
+    def _trade(self, market: LiveMarket, level: Level, maker: WorkingOrder, taker: WorkingOrder, lots: int) -> None:
+        """Trade lots of a maker; the taker's time and sequence are this command's already."""
         orders, step = self.orders, self.orders.step
         price_ticks = maker.price_ticks
         lot_price_units = price_ticks * market.notional_units
@@ -88,7 +91,7 @@ class Matching:
         taker_fee = fee_units(quote_units if maker_buys else base_units, market.taker_fee_e8)
         trade_id = self.next_trade_id
         self.next_trade_id = trade_id + 1
-        symbol, append, now_ns, sequence = market.symbol, step.events.append, step.time_ns, step.sequence
+        symbol, append, now_ns = market.symbol, step.events.append, step.time_ns
         append(Trade(trade_id, symbol, price_ticks, lots, taker.side))
         append(
             Fill(
@@ -123,30 +126,30 @@ class Matching:
         maker.filled_lots += lots
         maker.filled_quote_units += quote_units
         maker.fee_units += maker_fee
-        maker.updated_ns, maker.sequence = now_ns, sequence
         taker.filled_lots += lots
         taker.filled_quote_units += quote_units
         taker.fee_units += taker_fee
-        taker.updated_ns, taker.sequence = now_ns, sequence
         if maker_buys:
             buyer, seller, base_fee, quote_fee = maker, taker, maker_fee, taker_fee
         else:
             buyer, seller, base_fee, quote_fee = taker, maker, taker_fee, maker_fee
         buyer_held = lots * buyer.price_ticks * market.notional_units if buyer.price_ticks else quote_units
-        self.ledger.settle(
-            trade_id, market, buyer.seat, seller.seat, base_units, quote_units, buyer_held, base_fee, quote_fee
-        )
+        self.ledger.settle(trade_id, buyer.seat, seller.seat, base_units, quote_units, buyer_held, base_fee, quote_fee)
         buyer.held_units -= buyer_held
         seller.held_units -= base_units
-        (market.bids if maker_buys else market.asks).reduce(maker, lots)
         if taker.remaining_lots:
             taker.remaining_lots -= lots
         if taker.status is not PARTIALLY_FILLED:
             taker.become(PARTIALLY_FILLED)
-        if not maker.remaining_lots:
+        if lots == maker.remaining_lots:
+            level.size_lots -= lots
+            maker.remaining_lots = 0
             orders.end(maker, FILLED, REASON_FILLED)
-        elif maker.status is not PARTIALLY_FILLED:
-            maker.become(PARTIALLY_FILLED)
+        else:
+            level.side.reduce(maker, lots)
+            maker.updated_ns, maker.sequence = now_ns, step.sequence
+            if maker.status is not PARTIALLY_FILLED:
+                maker.become(PARTIALLY_FILLED)
         market.last_price_ticks = price_ticks
         market.band.note(now_ns, price_ticks, lots)
         stops = market.stops

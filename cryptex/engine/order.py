@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from cryptex.engine.errors import InvariantBroken
 from cryptex.protocol.order import ORDER_FIELDS, Order
-from cryptex.protocol.terms import OrderStatus
+from cryptex.protocol.terms import OrderStatus, Side
 
 if TYPE_CHECKING:
-    from cryptex.engine.accounts import Account
+    from cryptex.engine.accounts import Account, Balance
     from cryptex.engine.book import Level
     from cryptex.engine.live_market import LiveMarket
     from cryptex.engine.seat import Seat
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cryptex.protocol.problems import Code
     from cryptex.protocol.terms import EndReason
 
+BUY: Final = Side.BUY
 PENDING: Final = OrderStatus.PENDING
 OPEN: Final = OrderStatus.OPEN
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
@@ -53,9 +54,9 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
 
 
 class WorkingOrder(Order):
-    """An order inside the engine: its account's seat, and its neighbours in a level's queue while it rests."""
+    """An order inside the engine: its account's seat, the balance it holds from, and its place in a level's queue."""
 
-    __slots__ = ("level", "next", "previous", "seat")
+    __slots__ = ("funds", "level", "next", "previous", "seat")
 
     def __init__(self, order_id: int, request: PlaceOrder, seat: Seat, time_ns: int, sequence: int) -> None:
         """Stand for a request as it came, before anything has become of it."""
@@ -73,6 +74,7 @@ class WorkingOrder(Order):
         self.reason: EndReason | None = None
         self.reject_code: Code | None = None
         self.seat = seat
+        self.funds: Balance = seat.quote if request.side is BUY else seat.base
         self.level: Level | None = None
         self.previous: WorkingOrder | None = None
         self.next: WorkingOrder | None = None

@@ -39,37 +39,38 @@ class Orders:
         self.tied_accounts: dict[int, int] = {}
         self.deadlines = Deadlines(self._is_current)
 
-    def end(self, order: WorkingOrder, status: OrderStatus, reason: EndReason) -> None:
+    def end(self, order: WorkingOrder, status: OrderStatus, reason: EndReason) -> OrderEnded:
         """End a live order: out of the book or the stops, its hold released, its key closing."""
         step, order_id, request, seat = self.step, order.order_id, order.request, order.seat
-        account, market = seat.account, seat.market
-        old_status, side, now_ns = order.status, order.side, step.time_ns
-        if order.level is not None:
-            (market.bids if side is BUY else market.asks).remove(order)
-        elif old_status is PENDING:
-            market.stops.of(side).remove(order)
+        level = order.level
+        if level is not None:
+            level.side.remove(order)
+        elif order.status is PENDING:
+            seat.market.stops.of(order.side).remove(order)
         canceled_lots = order.remaining_lots
         if canceled_lots:
             order.canceled_lots += canceled_lots
             order.remaining_lots = 0
-        if status not in TRANSITIONS[old_status]:
-            raise InvariantBroken(f"order {order_id} cannot go from {old_status} to {status}")
+        if status not in TRANSITIONS[order.status]:
+            raise InvariantBroken(f"order {order_id} cannot go from {order.status} to {status}")
         order.status = status
         order.reason = reason
-        order.updated_ns = now_ns
+        now_ns = order.updated_ns = step.time_ns
         order.sequence = step.sequence
-        del self.live[order_id], account.orders[order_id]
+        del self.live[order_id], seat.account.orders[order_id]
         seat.open_orders -= 1
         self.closed[order_id] = order
-        step.events.append(OrderEnded(order_id, order.account_id, status, reason, canceled_lots))
+        ended = OrderEnded(order_id, order.account_id, status, reason, canceled_lots)
+        step.events.append(ended)
         units = order.held_units
         if units:
             self.ledger.release(order, units)
             order.held_units = 0
         if request.client_order_id:
             seat.keys.close(request, order_id, now_ns)
-        if request.connection_id and request.connection_id in self.tied:
+        if self.tied and request.connection_id in self.tied:
             self.tied[request.connection_id].pop(order_id, None)
+        return ended
 
     def cancel(self, order: WorkingOrder, reason: EndReason) -> None:
         """End a live order that did not fill."""

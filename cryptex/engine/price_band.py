@@ -31,10 +31,11 @@ class PriceBand:
         self.weighted_ticks += weight
         self.size_lots += size_lots
         seconds = self.seconds
-        if seconds and seconds[-1][0] == second:
-            _, earlier_weight, earlier_lots = seconds[-1]
-            seconds[-1] = (second, weight + earlier_weight, size_lots + earlier_lots)
-            return
+        if seconds:
+            last_second, earlier_weight, earlier_lots = seconds[-1]
+            if last_second == second:
+                seconds[-1] = (second, weight + earlier_weight, size_lots + earlier_lots)
+                return
         seconds.append((second, weight, size_lots))
         self._forget(second)
 

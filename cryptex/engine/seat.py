@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cryptex.engine.accounts import Account, Balance
-from cryptex.protocol.terms import Side
 
 if TYPE_CHECKING:
     from cryptex.engine.live_market import LiveMarket
-
-BUY: Final = Side.BUY
 
 
 class Seat:
@@ -25,7 +22,3 @@ class Seat:
         self.quote: Final[Balance] = account.balances[market.quote]
         self.keys: Final = account.order_keys
         self.open_orders = 0
-
-    def held_from(self, side: Side) -> Balance:
-        """Return the balance that orders of a side hold from."""
-        return self.quote if side is BUY else self.base

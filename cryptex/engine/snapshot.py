@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from cryptex.engine.accounts import Account, Balance
+from cryptex.engine.accounts import Account
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.idempotency import KeyRecord
@@ -161,7 +161,8 @@ def _load_accounts(exchange: Exchange, state: _State) -> None:
         accounts.by_id[account.account_id] = account
         account.dead_man_ns = account_state.dead_man_ns
         for asset, available, held in account_state.balances:
-            account.balances[asset] = Balance(available, held)
+            balance = account.balances[asset]
+            balance.available, balance.held = available, held
         account.order_keys.restore(account_state.closed_keys)
         account.references.restore(account_state.references)
         if account.dead_man_ns:

@@ -55,9 +55,8 @@ class Trading:
             return self._reject(order, reason)
         accepted = OrderAccepted(order_id, order.account_id, request)
         step.events.append(accepted)
-        units = order.held_units
-        if units:
-            self.ledger.hold(order, units)
+        if order.held_units:
+            self.ledger.hold(order, order.held_units)
         orders.live[order_id] = seat.account.orders[order_id] = order
         seat.open_orders += 1
         if request.client_order_id:
