@@ -83,7 +83,7 @@ class SecondLedger:
             if theirs[1] != needs.get(key, 0):
                 self._findings.broken(HOLDS, f"{name}: {theirs[1]} held, open orders need {needs.get(key, 0)}", at)
         self._findings.held(ZERO_SUMS, f"{self.entries} entries sum to zero for each asset")
-        self._findings.held(BALANCES, f"{len(engine)} balances are the sums of their postings")
+        self._findings.held(BALANCES, f"{len(self.available)} balances are the sums of their postings")
         self._findings.held(HOLDS, f"what is held is what {len(exchange.orders.live)} open orders need")
         self._findings.held(FEES, f"the fees of {self.fills} fills reached the fee account")
 
