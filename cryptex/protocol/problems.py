@@ -186,7 +186,10 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         Family.ACCESS,
     ),
     Code.UNAUTHENTICATED: Entry(
-        "Not logged in", "Log in and send the token as `Authorization: Bearer <token>`.", 401, Family.ACCESS
+        "Not logged in",
+        "Log in, then send the token: REST as `Authorization: Bearer <token>`, a websocket with login.",
+        401,
+        Family.ACCESS,
     ),
     Code.FORBIDDEN: Entry("Not allowed", "Use an account or key that may do this.", 403, Family.ACCESS),
     Code.RATE_LIMITED: Entry(
