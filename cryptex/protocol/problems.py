@@ -66,6 +66,8 @@ class Code(Term):
     FORBIDDEN = "forbidden"
     RATE_LIMITED = "rate_limited"
     INVALID_REQUEST = "invalid_request"
+    UNKNOWN_SCENARIO = "unknown_scenario"
+    INVALID_SCENARIO = "invalid_scenario"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_LARGE = "too_large"
@@ -201,6 +203,18 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     ),
     Code.INVALID_REQUEST: Entry(
         "Request is not valid", "Correct the named field and send it again.", 422, Family.INVALID
+    ),
+    Code.UNKNOWN_SCENARIO: Entry(
+        "No such scenario",
+        "`cryptex sim list` names those of the house; a file is named by a path that ends in .toml.",
+        404,
+        Family.INVALID,
+    ),
+    Code.INVALID_SCENARIO: Entry(
+        "Scenario is not valid",
+        "Correct the named key; `cryptex sim show calm` prints one that works.",
+        422,
+        Family.INVALID,
     ),
     Code.NOT_FOUND: Entry("No such page", "The docs list every path.", 404, Family.INVALID),
     Code.METHOD_NOT_ALLOWED: Entry(

@@ -1,0 +1,1 @@
+"""The traders that live in scenarios, one file each."""

@@ -1,0 +1,77 @@
+"""What all agents have in common: their settings, their chance, and how sizes and waits are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+
+from cryptex.protocol.terms import Side, TimeInForce
+from cryptex.sim.bot import Bot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from cryptex.sim.context import Context
+    from cryptex.sim.world import World
+
+BUY: Final = Side.BUY
+SELL: Final = Side.SELL
+IOC: Final = TimeInForce.IOC
+
+GROUP_COUNT_MAX: Final = 1_000
+Count = Annotated[int, msgspec.Meta(ge=0, le=GROUP_COUNT_MAX)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Tail = Annotated[float, msgspec.Meta(ge=1, le=10)]
+
+
+class GroupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="agent"):
+    """A group of like agents. `start` and `stop` are from the beginning of the run; `funds` typical sizes each way.
+
+    Sizes are shares of the market's typical size, distances basis points.
+    """
+
+    count: Count = 1
+    latency_ms: NotNegative = 0.0
+    start: str = "0s"
+    stop: str = ""
+    funds: NotNegative = 20_000.0
+    """Typical sizes of base, and as much quote as they cost at the start."""
+
+    def make(self, world: World, index: int) -> Bot:
+        """Return agent number `index` of the group."""
+        raise NotImplementedError
+
+
+class SizeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A size: Pareto with this tail, as a share of the typical size, capped."""
+
+    least: Positive = 1.0
+    tail: Tail = 1.6
+    most: Positive = 200.0
+
+
+def size_lots(ctx: Context, size: SizeSettings, random: Callable[[], float]) -> int:
+    """Draw a size in lots."""
+    share = size.least * (1.0 - random()) ** (-1.0 / size.tail)
+    return ctx.lots(min(share, size.most))
+
+
+def wait_s(rng: Random, mean_s: float, attention: float) -> float:
+    """Draw an exponential wait, shorter where there is more attention."""
+    return rng.expovariate(1.0) * mean_s / attention
+
+
+def take(ctx: Context, side: Side, lots: int) -> None:
+    """Send an order for the best price on the other side, which ends where that is used up."""
+    if side is BUY:
+        ask = ctx.book.best_ask
+        if ask is not None:
+            ctx.buy(lots, ask, time_in_force=IOC)
+    else:
+        bid = ctx.book.best_bid
+        if bid is not None:
+            ctx.sell(lots, bid, time_in_force=IOC)

@@ -1,0 +1,80 @@
+"""Liquidity providers: patient orders at power-law distances.
+
+Zovko and Farmer (2002), "The power of patience: a behavioural regularity in limit-order placement": how far behind
+the best price orders are placed has a power-law tail. Bouchaud, Mezard and Potters (2002) find the same. The tail is
+capped: without a cap one draw in a long run sends prices to absurd places.
+"""
+
+from math import sqrt
+from typing import Final
+
+from cryptex.sim.agents.base import BUY, SELL, GroupSettings, NotNegative, Positive, SizeSettings, Tail, size_lots
+from cryptex.sim.bot import Bot
+from cryptex.sim.context import BASIS_POINT, Context
+from cryptex.sim.grid import Grid
+from cryptex.sim.world import World
+
+LIFETIME_LEAST_S: Final = 0.1
+
+
+class LiquiditySettings(GroupSettings, frozen=True, kw_only=True, tag="liquidity"):
+    """One passive order every `every_s` / sqrt(attention), `lifetime_s` on average in the book."""
+
+    every_s: Positive = 5.0
+    lifetime_s: Positive = 60.0
+    distance_bps: Positive = 1.5
+    distance_tail: Tail = 1.5
+    distance_most_bps: Positive = 1500.0
+    step_bps: NotNegative = 0.0
+    """Prices people think in: orders stand at multiples of so many basis points of the first price."""
+    volatility_weight: NotNegative = 1.0
+    size: SizeSettings = SizeSettings()
+
+    def make(self, world: World, index: int) -> Bot:
+        """Return one of them."""
+        return Liquidity(self, world)
+
+
+class Liquidity(Bot):
+    """A passive order at mid -/+ distance x (1 + recent volatility) x (Pareto - 1), never crossing."""
+
+    def __init__(self, settings: LiquiditySettings, world: World) -> None:
+        self._settings = settings
+        self._world = world
+        self._rate = -1.0 / settings.distance_tail
+
+    def on_start(self, ctx: Context) -> None:
+        """Begin at a time of its own."""
+        self._grid = Grid(ctx, self._settings.step_bps)
+        self._wait(ctx)
+
+    def on_timer(self, ctx: Context, name: str) -> None:
+        """Place an order and wait for the next."""
+        settings, rng, world = self._settings, ctx.rng, self._world
+        random = rng.random
+        side = BUY if random() < 0.5 else SELL
+        behind = (1.0 - random()) ** self._rate - 1.0
+        distance_bps = settings.distance_bps * (1.0 + settings.volatility_weight * world.volatility_bps) * behind
+        distance_bps = min(distance_bps, settings.distance_most_bps)
+        lots = size_lots(ctx, settings.size, random)
+        lifetime_s = LIFETIME_LEAST_S + rng.expovariate(1.0) * settings.lifetime_s
+        book = ctx.book
+        mid = book.mid
+        away = mid * distance_bps * BASIS_POINT
+        if side is BUY:
+            price = self._grid.below(mid - away)
+            ask = book.best_ask
+            if ask is not None and price >= ask:
+                price = self._grid.below(ask - 1)
+            if price > 0:
+                ctx.buy(lots, price, lifetime_s=lifetime_s)
+        else:
+            price = self._grid.above(mid + away)
+            bid = book.best_bid
+            if bid is not None and price <= bid:
+                price = self._grid.above(bid + 1)
+            ctx.sell(lots, price, lifetime_s=lifetime_s)
+        self._wait(ctx)
+
+    def _wait(self, ctx: Context) -> None:
+        ctx.after(ctx.rng.expovariate(1.0) * self._settings.every_s / sqrt(self._world.attention))

@@ -1,0 +1,73 @@
+"""Momentum traders: they follow the price.
+
+Chiarella and Iori (2002), "A simulation analysis of the microstructure of double auction markets": chartists, who
+expect that a move goes on, beside those who look at value.
+"""
+
+from math import exp
+from typing import Final
+
+from cryptex.sim.agents.base import (
+    BUY,
+    SELL,
+    GroupSettings,
+    NotNegative,
+    Positive,
+    SizeSettings,
+    size_lots,
+    take,
+    wait_s,
+)
+from cryptex.sim.bot import Bot
+from cryptex.sim.context import BASIS_POINT, Context
+from cryptex.sim.world import World
+
+LOOK: Final = "look"
+TRADE: Final = "trade"
+
+
+class MomentumSettings(GroupSettings, frozen=True, kw_only=True, tag="momentum"):
+    """Takes every `every_s` / attention while a fast average of the mid is away from a slow one."""
+
+    every_s: Positive = 30.0
+    fast_s: Positive = 30.0
+    slow_s: Positive = 180.0
+    threshold_bps: NotNegative = 1.5
+    look_every_s: Positive = 1.0
+    size: SizeSettings = SizeSettings()
+
+    def make(self, world: World, index: int) -> Bot:
+        """Return one of them."""
+        return MomentumTrader(self, world)
+
+
+class MomentumTrader(Bot):
+    """Buys where the fast average is above the slow one by threshold x (1 + recent volatility), sells below."""
+
+    def __init__(self, settings: MomentumSettings, world: World) -> None:
+        self._settings = settings
+        self._world = world
+        self._fast = self._slow = 0.0
+        self._fast_weight = 1 - exp(-settings.look_every_s / settings.fast_s)
+        self._slow_weight = 1 - exp(-settings.look_every_s / settings.slow_s)
+
+    def on_start(self, ctx: Context) -> None:
+        """Begin to look, and to trade at a time of its own."""
+        self._fast = self._slow = ctx.book.mid
+        ctx.every(self._settings.look_every_s, LOOK)
+        ctx.after(wait_s(ctx.rng, self._settings.every_s, self._world.attention), TRADE)
+
+    def on_timer(self, ctx: Context, name: str) -> None:
+        """Look at the mid, or trade on what was seen."""
+        if name == LOOK:
+            mid = ctx.book.mid
+            self._fast += self._fast_weight * (mid - self._fast)
+            self._slow += self._slow_weight * (mid - self._slow)
+            return
+        settings, rng = self._settings, ctx.rng
+        lots = size_lots(ctx, settings.size, rng.random)
+        lead_bps = (self._fast / self._slow - 1) / BASIS_POINT
+        threshold_bps = settings.threshold_bps * (1 + self._world.volatility_bps)
+        if abs(lead_bps) > threshold_bps:
+            take(ctx, BUY if lead_bps > 0 else SELL, lots)
+        ctx.after(wait_s(rng, settings.every_s, self._world.attention), TRADE)

@@ -1,0 +1,195 @@
+"""A market in this process: the engine, its time, and who hears of what happens there."""
+
+from typing import Final
+
+from cryptex.engine.exchange import Exchange
+from cryptex.protocol.commands import Command, OpenAccount, PlaceOrder, Tick
+from cryptex.protocol.events import Event, Fill, LevelChanged, OrderAccepted, OrderEnded, OrderRejected, Posting, Trade
+from cryptex.protocol.terms import EndReason, Side
+from cryptex.sim.bot import Bot, News, TapeTrade
+from cryptex.sim.clock import VirtualClock
+from cryptex.sim.context import Context
+from cryptex.sim.local_port import LocalPort
+from cryptex.sim.recording import Recorder
+
+BUY: Final = Side.BUY
+SIGNATURE: Final = frozenset({EndReason.USER, EndReason.EXPIRED})
+
+
+class EngineBook:
+    """The engine's own book, as bots see it."""
+
+    __slots__ = ("_asks", "_bids", "last_mid")
+
+    def __init__(self, exchange: Exchange, symbol: str, start_ticks: int) -> None:
+        book = exchange.live_markets[symbol].book
+        self._bids = book.bids
+        self._asks = book.asks
+        self.last_mid = float(start_ticks)
+
+    @property
+    def best_bid(self) -> int | None:
+        """The highest price somebody buys at, in ticks."""
+        best = self._bids.best
+        return None if best is None else best.price_ticks
+
+    @property
+    def best_ask(self) -> int | None:
+        """The lowest price somebody sells at, in ticks."""
+        best = self._asks.best
+        return None if best is None else best.price_ticks
+
+    @property
+    def mid(self) -> float:
+        """The middle of the best prices in ticks; where a side is empty, the last that was known."""
+        bid, ask = self._bids.best, self._asks.best
+        if bid is not None and ask is not None:
+            self.last_mid = (bid.price_ticks + ask.price_ticks) / 2
+        return self.last_mid
+
+    def bids(self, levels: int) -> list[tuple[int, int]]:
+        """Return the best levels of buyers as (price, size), best first."""
+        return self._bids.depth(levels)
+
+    def asks(self, levels: int) -> list[tuple[int, int]]:
+        """Return the best levels of sellers as (price, size), best first."""
+        return self._asks.depth(levels)
+
+
+class Venue:
+    """The one way into the engine: stamps each command with the clock's time and tells what followed."""
+
+    def __init__(self, clock: VirtualClock, setup: list[Command], symbol: str, start_ticks: int) -> None:
+        """`setup` defines the market; `start_ticks` stands for the mid as long as there is none."""
+        self.clock = clock
+        self.exchange = Exchange()
+        self.symbol = symbol
+        self.recorder: Recorder | None = None
+        self.commands = 0
+        self.trades = 0
+        self._last_ns = 0
+        self._ports: dict[int, LocalPort] = {}
+        self._on_book: list[Context] = []
+        self._on_trade: list[Context] = []
+        self._on_news: list[Context] = []
+        for command in setup:
+            self.apply(command)
+        market = self.exchange.market(symbol)
+        if market is None:
+            raise LookupError(symbol)
+        self.market = market
+        self.book = EngineBook(self.exchange, symbol, start_ticks)
+        live = self.exchange.live_markets[symbol]
+        self._bids, self._asks = live.bids, live.asks
+        self.bid: int | None = None
+        self.ask: int | None = None
+
+    def open_account(self, command: OpenAccount) -> int:
+        """Open an account and return its id."""
+        self.apply(command)
+        account_id = self.exchange.account_for(command.registration_key)
+        if account_id is None:
+            raise LookupError(command.registration_key)
+        return account_id
+
+    def attach(self, port: LocalPort, context: Context, bot: Bot) -> None:
+        """Let a bot hear what it listens to."""
+        port.context = context
+        self._ports[port.account_id] = port
+        kind = type(bot)
+        if kind.on_book is not Bot.on_book:
+            self._on_book.append(context)
+        if kind.on_trade is not Bot.on_trade:
+            self._on_trade.append(context)
+        if kind.on_news is not Bot.on_news:
+            self._on_news.append(context)
+
+    def place(self, port: LocalPort, number: int, command: PlaceOrder) -> None:
+        """Apply a bot's order."""
+        events = self._stamped(command)
+        answer = self.exchange.answer
+        if type(answer) is OrderAccepted:
+            port.accepted(number, answer.order_id)
+            if self.recorder is not None:
+                self.recorder.order(self.clock.time_ns, command, self.bid, self.ask)
+        elif type(answer) is OrderRejected:
+            port.context.refused(number)
+        self._tell(events)
+
+    def apply(self, command: Command) -> None:
+        """Apply any other command."""
+        self._tell(self._stamped(command))
+
+    def tick(self) -> None:
+        """End what is due, where the engine waits for time to pass; forget orders that have ended."""
+        due_ns = self.exchange.next_deadline_ns()
+        if due_ns is not None and due_ns <= self.clock.time_ns:
+            self.apply(Tick())
+        self.exchange.orders.closed.clear()
+
+    def announce(self, news: News) -> None:
+        """Tell news to all who listen."""
+        for context in self._on_news:
+            context.hears(news)
+
+    def _stamped(self, command: Command) -> list[Event]:
+        time_ns = self.clock.time_ns
+        if time_ns <= self._last_ns:
+            time_ns = self._last_ns + 1
+        self._last_ns = time_ns
+        self.commands += 1
+        return self.exchange.apply(time_ns, command)
+
+    def _tell(self, events: list[Event]) -> None:
+        changed = False
+        for event in events:
+            kind = type(event)
+            if kind is Posting or kind is OrderAccepted:
+                continue
+            if kind is LevelChanged:
+                changed = True
+            elif kind is OrderEnded:
+                self._ended(event)  # type: ignore[arg-type]  # `kind` says so, and isinstance costs as much as the rest
+            elif kind is Fill:
+                self._filled(event)  # type: ignore[arg-type]
+            elif kind is Trade:
+                self._traded(event)  # type: ignore[arg-type]
+        if changed:
+            self._book_changed()
+
+    def _ended(self, event: OrderEnded) -> None:
+        recorder = self.recorder
+        if recorder is not None and event.reason in SIGNATURE:
+            order = self.exchange.orders.closed[event.order_id]
+            recorder.cancel(self.clock.time_ns, order.side, order.price_ticks, self.bid, self.ask)
+        port = self._ports.get(event.account_id)
+        if port is not None:
+            port.ended(event.order_id)
+
+    def _filled(self, event: Fill) -> None:
+        port = self._ports.get(event.account_id)
+        if port is not None:
+            number = port.number_of(event.order_id)
+            port.context.filled(
+                number, event.side, event.price_ticks, event.size_lots, event.liquidity, event.fee_units
+            )
+
+    def _traded(self, event: Trade) -> None:
+        self.trades += 1
+        if self.recorder is not None:
+            self.recorder.trade(self.clock.time_ns, event)
+        if self._on_trade:
+            trade = TapeTrade(event.price_ticks, event.size_lots, event.side)
+            for context in self._on_trade:
+                context.traded(trade)
+
+    def _book_changed(self) -> None:
+        best_bid, best_ask = self._bids.best, self._asks.best
+        bid = None if best_bid is None else best_bid.price_ticks
+        ask = None if best_ask is None else best_ask.price_ticks
+        if bid != self.bid or ask != self.ask:
+            self.bid, self.ask = bid, ask
+            if self.recorder is not None:
+                self.recorder.quote(self.clock.time_ns, bid, ask)
+        for context in self._on_book:
+            context.book_changed()
