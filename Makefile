@@ -21,9 +21,8 @@ format:  ## write the code the way the gate wants it
 errors:  ## docs/errors.md from the catalogue
 	$(VENV)/bin/python -m cryptex.protocol.errors_page > docs/errors.md
 
-bench:  ## figures, each as a ratio to a yardstick in the same run
-	$(VENV)/bin/python -m benchmarks.engine
-	$(VENV)/bin/python -m benchmarks.engine_depth
+bench:  ## all figures of docs/performance.md; ten minutes
+	$(VENV)/bin/python -m benchmarks
 
 lock:  ## write down the versions that are installed now
 	$(VENV)/bin/pip freeze --exclude-editable > requirements.lock

@@ -35,17 +35,21 @@ Bare = tuple[int, int, int, int, int]
 """(0 place or 1 cancel, order id, side, price, size)."""
 
 
-def funded_exchange() -> Exchange:
-    """Return an exchange with one market and funded accounts."""
-    exchange = Exchange()
-    setup: list[Command] = [
+def setup() -> list[Command]:
+    """Return the commands that make one market and funded accounts."""
+    grants = (Grant("BTC", 10**15), Grant("USDT", 4 * 10**16))
+    return [
         DefineAsset("BTC", "Bitcoin", 8),
         DefineAsset("USDT", "Tether", 8),
         DefineMarket("BTC", "USDT", "0.01", "0.00001", "5", "0.001", "0.001"),
+        *(OpenAccount(f"account-{number}", grants) for number in range(ACCOUNTS)),
     ]
-    grants = (Grant("BTC", 10**15), Grant("USDT", 4 * 10**16))
-    setup += [OpenAccount(f"account-{number}", grants) for number in range(ACCOUNTS)]
-    for time_ns, command in enumerate(setup, 1):
+
+
+def funded_exchange() -> Exchange:
+    """Return an exchange after `setup`."""
+    exchange = Exchange()
+    for time_ns, command in enumerate(setup(), 1):
         exchange.apply(time_ns, command)
     return exchange
 

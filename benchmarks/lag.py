@@ -9,7 +9,7 @@ from cryptex.store.history import History
 from cryptex.store.journal import JournalReader
 
 INTERVAL_S: Final = 0.1
-CATCH_UP_S_MAX: Final = 120
+CATCH_UP_S_MAX: Final = 300
 
 
 class LagWatch:

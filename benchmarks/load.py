@@ -11,6 +11,7 @@ from cryptex.cli.bench_load import quantile
 STALL_S: Final = 30
 """How long a load waits for the last replies."""
 
+SEND_ALL_S_MAX: Final = 300
 REFUSED_SHARE_MAX: Final = 0.01
 PACE_S: Final = 0.001
 
@@ -77,9 +78,20 @@ class _Run:
 
 async def keep_full(wires: Sequence[Wire], make: Make, in_flight: int, seconds: float) -> Figures:
     """Keep so many requests in flight on every connection, for so long. Raises RuntimeError for what went missing."""
+    end = perf_counter() + seconds
+    return await _keep_full(wires, make, in_flight, seconds, lambda _sent: perf_counter() < end)
+
+
+async def send_all(wires: Sequence[Wire], make: Make, in_flight: int, requests: int) -> Figures:
+    """Send about so many requests, of which so many are in flight on every connection. Raises RuntimeError."""
+    return await _keep_full(wires, make, in_flight, SEND_ALL_S_MAX, lambda sent: sent < requests)
+
+
+async def _keep_full(
+    wires: Sequence[Wire], make: Make, in_flight: int, seconds: float, goes_on: Callable[[int], bool]
+) -> Figures:
     run = _Run(wires)
     numbers = [0] * len(wires)
-    end = run.begin + seconds
 
     def send(connection: int, count: int) -> None:
         first = numbers[connection]
@@ -89,7 +101,7 @@ async def keep_full(wires: Sequence[Wire], make: Make, in_flight: int, seconds: 
 
     def follow(connection: int) -> Callable[[Wire, list[float], int], None]:
         def on_replies(_wire: Wire, latencies: list[float], refused: int) -> None:
-            if perf_counter() < end:
+            if run.sending and goes_on(len(run.latencies) + run.missing):
                 send(connection, len(latencies))
             else:
                 run.sending = False

@@ -7,6 +7,7 @@ from benchmarks.wire import SocketWire, connect_socket, frame
 from cryptex.cli.bench_load import MID_PRICE, crossing_order
 
 BEST_LEVELS: Final = 10
+BOOK_LEVELS: Final = 10_000
 
 
 def place(connection: int, number: int) -> bytes:
@@ -15,11 +16,20 @@ def place(connection: int, number: int) -> bytes:
 
 
 def place_near(_connection: int, number: int) -> bytes:
-    """Return the message of an order that always changes the ten best bids, and trades with none."""
-    price = MID_PRICE - number % BEST_LEVELS
+    """Return the message of an order that rests among the ten best bids."""
+    return _place_bid(number, MID_PRICE - number % BEST_LEVELS)
+
+
+def place_resting(connection: int, number: int) -> bytes:
+    """Return the message of an order with a key that rests somewhere in a deep book."""
+    price = MID_PRICE - (number * 7919 + connection) % BOOK_LEVELS
+    return _place_bid(number, price, f',"client_order_id":"resting-{connection}-{number}"')
+
+
+def _place_bid(number: int, price: int, more: str = "") -> bytes:
     return frame(
         f'{{"id":{number},"method":"order.place","params":{{"market":"BTC-USDT","side":"buy","type":"limit",'
-        f'"size":"0.0002","price":"{price}"}}}}'.encode()
+        f'"size":"0.0002","price":"{price}"{more}}}}}'.encode()
     )
 
 

@@ -106,7 +106,12 @@ def load(data: bytes) -> Exchange:
 
 def state_hash(exchange: Exchange) -> str:
     """Return the SHA-256 of the state as hexadecimal text."""
-    return sha256(dump(exchange)).hexdigest()
+    return hash_of(dump(exchange))
+
+
+def hash_of(data: bytes) -> str:
+    """Return the hash of the state that `dump` wrote."""
+    return sha256(data).hexdigest()
 
 
 def _restore(state: _State) -> Exchange:

@@ -34,7 +34,10 @@ LANDING_COMMANDS: Final = 400
 """Commands after which a landing is due. With one batch more, a landing stays below the candles that are kept."""
 
 SNAPSHOT_EVERY: Final = 50_000
-"""Commands between two snapshots."""
+"""Commands between two snapshots, at least."""
+
+SNAPSHOT_BYTES_A_COMMAND: Final = 1_000
+"""Of a large state snapshots are rarer: so many bytes take as long to write as a start takes to replay a command."""
 
 GC_THRESHOLDS: Final = (50_000, 20, 100)
 """Landings make many objects and hardly any cycles, so looking for cycles is rarely worth its time."""
@@ -72,6 +75,7 @@ class Follower:
         self._exchange = state.exchange
         self._snapshot_at = self._snapshot_tried_at = state.exchange.sequence
         self._snapshot_fails = False
+        self._snapshot_due = self._snapshot_every
         self._chain_hash = self._reader.hash_at(state.exchange.sequence) or EMPTY_HASH
         for batch in self._batches(cursor):
             state.fold(self._replay(batch))
@@ -111,7 +115,8 @@ class Follower:
     def _save_snapshot(self) -> None:
         exchange = self._exchange
         exchange.check()
-        self._snapshots.save(self._state.snapshot(self._chain_hash))
+        size = self._snapshots.save(self._state.snapshot(self._chain_hash))
+        self._snapshot_due = max(self._snapshot_every, size // SNAPSHOT_BYTES_A_COMMAND)
         self._snapshot_at = exchange.sequence
         self._snapshots.prune(keep_from=exchange.sequence)
 
@@ -138,7 +143,7 @@ class Follower:
         if not self._landing.commands:
             return
         self._projector.land(self._landing.build(self._chain_hash))
-        if self._exchange.sequence - self._snapshot_tried_at >= self._snapshot_every:
+        if self._exchange.sequence - self._snapshot_tried_at >= self._snapshot_due:
             self.save_snapshot()
         yield self._exchange.sequence
 
@@ -220,9 +225,9 @@ def main(arguments: list[str]) -> int:
     try:
         if watermarks.next(-1) is None:  # the node has opened the journal when it says the first
             return 0
+        gc.set_threshold(*GC_THRESHOLDS)
         follower = Follower(data_dir, Projector(os.environ.get(DATABASE_URL_VARIABLE) or data_dir))
         gc.freeze()  # what was loaded is there to stay
-        gc.set_threshold(*GC_THRESHOLDS)
         for cursor in follow(follower, watermarks):
             sys.stdout.write(f"{cursor}\n")
             sys.stdout.flush()

@@ -46,13 +46,14 @@ class State(NamedTuple):
     def snapshot(self, chain_hash: bytes) -> Snapshot:
         """Return all of it, to be saved; `chain_hash` is the journal's at this sequence."""
         exchange = self.exchange
+        engine = engine_snapshot.dump(exchange)
         return Snapshot(
             sequence=exchange.sequence,
             time_ns=exchange.time_ns,
             rules_version=RULES_VERSION,
             chain_hash=chain_hash,
-            state_hash=engine_snapshot.state_hash(exchange),
-            engine=engine_snapshot.dump(exchange),
+            state_hash=engine_snapshot.hash_of(engine),
+            engine=engine,
             market_data=msgspec.msgpack.encode((self.market_data.dump(), self.recent.dump())),
         )
 

@@ -178,6 +178,7 @@ def run(
 
 
 async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
+    gc.set_threshold(*GC_THRESHOLDS)  # from here on: a long replay gains most
     app = build_app(core)
     url = _url(core.settings.host, listener.getsockname()[1])
     run_file = core.settings.data_dir / RUN_FILE
@@ -188,7 +189,6 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
         uvicorn_log.setLevel(logging.ERROR)
         gc.collect()
         gc.freeze()  # what start-up built is there to stay
-        gc.set_threshold(*GC_THRESHOLDS)
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         write_durably(run_file, msgspec.json.encode(RunFile(os.getpid(), _reachable(url))))
         line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence)

@@ -35,11 +35,16 @@ class SnapshotStore:
     def __init__(self, data_dir: Path | str) -> None:
         self._folder = DataFolder(data_dir).prepare().snapshots
 
-    def save(self, snapshot: Snapshot) -> None:
-        """Write a snapshot, durable on return; one of the same sequence is replaced. Raises OSError."""
+    def save(self, snapshot: Snapshot) -> int:
+        """Write a snapshot, durable on return; one of the same sequence is replaced. Return its size in bytes.
+
+        Raises OSError.
+        """
         body = msgspec.msgpack.encode(snapshot)
         name = f"{snapshot.sequence:0{SEQUENCE_DIGITS}d}.snapshot"
-        write_durably(self._folder / name, _MAGIC + hashlib.sha256(body).digest() + body)
+        data = _MAGIC + hashlib.sha256(body).digest() + body
+        write_durably(self._folder / name, data)
+        return len(data)
 
     def latest(self, at_most: int | None = None) -> Snapshot | None:
         """Return the newest whole snapshot, of a sequence of `at_most` if given; damaged ones are passed over."""

@@ -150,6 +150,22 @@ def test_snapshots_are_saved_on_the_way_and_a_start_goes_on_from_them(scene: Sce
     assert state_hash(recovered.exchange) == state_hash(scene.log.state.exchange)
 
 
+def test_snapshots_of_a_large_state_are_rarer(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cryptex.node.follower.SNAPSHOT_BYTES_A_COMMAND", 10)
+    follower = scene.follower(snapshot_every=2)
+    scene.log.trade(1)
+    scene.run(scene.sequence, follower)
+    saved = scene.snapshot_sequence()
+    assert saved == scene.sequence
+    scene.log.trade(3)
+    scene.run(scene.sequence, follower)
+    assert scene.snapshot_sequence() == saved
+    scene.log.trade(1_000)
+    scene.run(scene.sequence, follower)
+    assert scene.snapshot_sequence() == scene.sequence
+    follower.close()
+
+
 def test_landings_go_on_where_no_snapshot_can_be_saved(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
