@@ -80,7 +80,7 @@ def replay_s(data_dir: Path) -> float:
 
 def restarts(data_dir: Path) -> None:
     """Print how long the starts on a journal take, from its first command on and from a snapshot."""
-    print(f"replay   {start_s(data_dir, lambda: kill_when_settled(data_dir)):>6.2f} s to ready, no snapshot")
+    print(f"full     {start_s(data_dir, lambda: kill_when_settled(data_dir)):>6.2f} s to ready, no snapshot")
     snapshots = sorted((data_dir / SNAPSHOTS).iterdir())
     if len(snapshots) > 1:
         snapshots.pop().unlink()

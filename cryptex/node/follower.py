@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from cryptex.node.applied import Applied
@@ -32,6 +33,9 @@ DATABASE_URL_VARIABLE: Final = "CRYPTEX_FOLLOWER_DATABASE_URL"
 
 LANDING_COMMANDS: Final = 400
 """Commands after which a landing is due. With one batch more, a landing stays below the candles that are kept."""
+
+LANDING_INTERVAL_S: Final = 0.02
+"""Landings begin so far apart: each costs a commit, and a busy node would else pay for one with every batch."""
 
 SNAPSHOT_EVERY: Final = 50_000
 """Commands between two snapshots, at least."""
@@ -195,18 +199,24 @@ class Watermarks:
                 return None
             return self._watermark if self._watermark > after else None
 
+    def rest(self, seconds: float) -> None:
+        """Let watermarks gather for so long, unless there will be no more."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._stopping or self._ended, seconds)
 
-def follow(follower: Follower, watermarks: Watermarks) -> Iterator[int]:
+
+def follow(follower: Follower, watermarks: Watermarks, interval_s: float = LANDING_INTERVAL_S) -> Iterator[int]:
     """Yield the cursor at first and after each landing, until the node stops (then a snapshot is saved) or is gone."""
     yield follower.cursor
     while (watermark := watermarks.next(follower.cursor)) is not None:
-        before = follower.cursor
+        before, begin_s = follower.cursor, monotonic()
         for cursor in follower.advance(watermark):
             yield cursor
             if watermarks.abandoned:
                 return
         if follower.cursor == before:
             raise ValueError(f"no batch of the journal ends at the node's sequence {watermark}")
+        watermarks.rest(max(0.0, begin_s + interval_s - monotonic()))
     if not watermarks.abandoned:
         follower.save_snapshot()
 
