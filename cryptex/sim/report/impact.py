@@ -10,7 +10,9 @@ from cryptex.sim.report.statistics import NotComputable, Real, line
 from cryptex.sim.report.tape import Quotes
 
 TAKERS_MIN: Final = 200
-SIZE_BINS: Final = 10
+SIZE_QUANTILES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
+"""Edges of the bins of size: tenths, and finer where the few large takers are."""
+
 BIN_TAKERS_MIN: Final = 30
 BINS_MIN: Final = 4
 
@@ -55,31 +57,29 @@ def response_t(moves: Real) -> float:
 
 
 def size_exponent(moves: Real, sizes: Real) -> float:
-    """Return the exponent d of mean response = c x size**d, by a line in log-log through bins of equal width.
+    """Return the exponent d of mean response = c x size**d, by a line in log-log through bins of size, all alike.
 
-    Each bin weighs by how well its mean is known. Raises NotComputable where fewer than BINS_MIN have a positive mean.
+    Raises NotComputable where fewer than BINS_MIN bins have a positive mean response.
     """
     points = binned_responses(moves, sizes)
     if len(points) < BINS_MIN:
         raise NotComputable(f"fewer than {BINS_MIN} bins of size have a positive mean response")
-    size, mean, error = np.array(points).T
-    slope, _ = line(np.log(size), np.log(mean), (mean / error) ** 2)
+    size, mean = np.array(points).T
+    slope, _ = line(np.log(size), np.log(mean))
     return slope
 
 
-def binned_responses(moves: Real, sizes: Real) -> list[tuple[float, float, float]]:
-    """Return (mean size, mean response, its standard error) of those bins of size whose mean response is positive.
+def binned_responses(moves: Real, sizes: Real) -> list[tuple[float, float]]:
+    """Return (mean size, mean response) of those bins of size whose mean response is positive.
 
-    Bins are equally wide in logarithm: bins of equal count would fall together where many take a lot of one size.
+    Bins are cut at quantiles: the few fragments of orders that found less than they wanted always empty the best price,
+    and in bins of their own they would make small takers look strong. Where many take one size, bins fall together.
     """
-    edges = np.geomspace(np.min(sizes), np.max(sizes), SIZE_BINS + 1)
+    edges = np.unique(np.quantile(sizes, SIZE_QUANTILES))
     bins = np.searchsorted(edges[1:-1], sizes, side="right")
     points = []
-    for index in range(SIZE_BINS):
-        chosen = moves[bins == index]
-        if len(chosen) < BIN_TAKERS_MIN:
-            continue
-        error = float(np.std(chosen)) / float(np.sqrt(len(chosen)))
-        if np.mean(chosen) > 0 and error > 0:
-            points.append((float(np.mean(sizes[bins == index])), float(np.mean(chosen)), error))
+    for index in range(len(edges) - 1):
+        chosen = bins == index
+        if np.count_nonzero(chosen) >= BIN_TAKERS_MIN and (mean := float(np.mean(moves[chosen]))) > 0:
+            points.append((float(np.mean(sizes[chosen])), mean))
     return points

@@ -74,13 +74,11 @@ def log_binned(correlations: Real) -> tuple[Real, Real]:
     return np.array(middles), np.array([np.mean(correlations[low - 1 : high - 1]) for low, high in bins])
 
 
-def line(x: Real, y: Real, weights: Real | None = None) -> tuple[float, float]:
-    """Return slope and intercept of the least-squares line; `weights` count the squares. Raises NotComputable."""
-    weight = np.ones(len(x)) if weights is None else weights
-    total = np.sum(weight)
-    x_mean, y_mean = np.sum(weight * x) / total, np.sum(weight * y) / total
-    spread = float(np.sum(weight * (x - x_mean) ** 2))
+def line(x: Real, y: Real) -> tuple[float, float]:
+    """Return slope and intercept of the least-squares line. Raises NotComputable where all x are one."""
+    x_mean, y_mean = np.mean(x), np.mean(y)
+    spread = float(np.sum((x - x_mean) ** 2))
     if spread == 0:
         raise NotComputable("a line needs two places")
-    slope = float(np.sum(weight * (x - x_mean) * (y - y_mean)) / spread)
+    slope = float(np.sum((x - x_mean) * (y - y_mean))) / spread
     return slope, float(y_mean - slope * x_mean)
