@@ -37,6 +37,8 @@ def robust_band(returns: Real, lags: int) -> Real:
     one weighs each product by its own size (White 1980, Lo and MacKinlay 1988).
     """
     squares = (returns - np.mean(returns)) ** 2
+    if not np.any(squares):
+        raise NotComputable("nothing varies")
     sums = np.array([np.sum(squares[lag:] * squares[:-lag]) for lag in range(1, lags + 1)])
     return np.asarray(_NORMAL_95 * np.sqrt(sums) / np.sum(squares))
 

@@ -1,5 +1,7 @@
 """Returns of known properties: the verdicts that they must get."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -61,8 +63,17 @@ def test_a_gaussian_walk_on_a_poisson_clock_has_no_heavy_tails() -> None:
     assert 1 < found < returns.excess_kurtosis_min(1.5)
 
 
-@pytest.mark.parametrize("fact", [returns.lag_one, returns.kurtosis, returns.tail_exponent, returns.aggregation_ratio])
-def test_a_market_that_stands_still_has_no_facts(fact: object) -> None:
-    assert callable(fact)
+@pytest.mark.parametrize(
+    "fact",
+    [
+        returns.lag_one,
+        returns.uncorrelated_share,
+        returns.kurtosis,
+        returns.tail_exponent,
+        returns.aggregation_ratio,
+        lambda values: returns.robust_band(values, 5),
+    ],
+)
+def test_a_market_that_stands_still_has_no_facts(fact: Callable[[series.Real], object]) -> None:
     with pytest.raises(NotComputable):
         fact(np.zeros(BARS))
