@@ -10,7 +10,7 @@ from cryptex.engine.price_band import NO_LIMIT
 from cryptex.engine.step import Step
 from cryptex.protocol.market import Asset
 from cryptex.protocol.problems import Code, Detail
-from cryptex.protocol.terms import AMOUNT_LIMIT, EngineLimit, OrderType, Side, TimeInForce
+from cryptex.protocol.terms import AMOUNT_LIMIT, EngineLimit, MarketState, OrderType, Side, TimeInForce
 
 BUY: Final = Side.BUY
 LIMIT: Final = OrderType.LIMIT
@@ -155,6 +155,22 @@ def can_wait(order: WorkingOrder) -> bool:
     if request.stop_ticks:
         return True
     return request.type is LIMIT and request.time_in_force is not IOC and request.time_in_force is not FOK
+
+
+def not_now(order: WorkingOrder) -> Reason | None:
+    """Return why a market that is not open does not take an order. In an auction all is taken that waits for its end.
+
+    Stops wait too, whatever they become when they are reached.
+    """
+    request, market = order.request, order.live_market
+    if market.state is MarketState.AUCTION:
+        if can_wait(order) and (order.status is PENDING or not request.post_only):
+            return None
+        takes = "it takes gtc and gtd limit orders without post_only, stops, amendments and cancels"
+        message = f"{market.symbol} is in an auction: {takes} until it opens"
+    else:
+        message = f"{market.symbol} is halted: it takes cancels alone"
+    return Reason(Code.MARKET_HALTED, message, {"market": market.symbol, "state": market.state})
 
 
 def expired() -> Reason:

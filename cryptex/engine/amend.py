@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from cryptex.engine.admission import Admission, Reason, stop_would_trigger, too_large, would_take
+from cryptex.engine.admission import Admission, Reason, not_now, stop_would_trigger, too_large, would_take
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
 from cryptex.engine.trading import Trading
 from cryptex.protocol.commands import AmendOrder
 from cryptex.protocol.events import OrderAmended
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import AMOUNT_LIMIT, LIMIT_PRICED, Side
+from cryptex.protocol.terms import AMOUNT_LIMIT, LIMIT_PRICED, MarketState, Side
 
 
 class Values(NamedTuple):
@@ -44,13 +44,17 @@ class Amending:
             return reason
         if values[:3] == (order.price_ticks, order.size_lots, order.stop_ticks):
             return self._report(order, kept_priority=True)
+        if not market.is_open:
+            reason = _not_now(order, values, market)
+            if reason is not None:
+                return reason
         units = self._need_units(order, values, market)
         reason = self._rules(order, values, market) or self._funds(order, units)
         if reason is not None:
             return reason
         if order.status is PENDING:
             return self._change_waiting(order, values, units, market)
-        if values.price_ticks == order.price_ticks and values.remaining_lots <= order.remaining_lots:
+        if _keeps_priority(order, values):
             return self._shrink(order, values, units, market)
         return self._requeue(order, values, units, market)
 
@@ -63,7 +67,9 @@ class Amending:
             return _invalid("size", "size must be above what is filled and canceled already")
         if command.stop_ticks and not order.stop_ticks:
             return _invalid("stop_price", f"a {order.request.type} order has no stop_price to amend")
-        reached = order.status is not PENDING or order in self.trading.reached
+        reached = (
+            order.status is not PENDING or order in self.trading.reached or order in order.live_market.parked_stops
+        )
         if command.stop_ticks and reached and command.stop_ticks != order.stop_ticks:
             return _invalid("stop_price", "this stop has triggered already")
         return None
@@ -159,6 +165,20 @@ class Amending:
         )
         self.trading.orders.step.events.append(report)
         return report
+
+
+def _keeps_priority(order: WorkingOrder, values: Values) -> bool:
+    return values.price_ticks == order.price_ticks and values.remaining_lots <= order.remaining_lots
+
+
+def _not_now(order: WorkingOrder, values: Values, market: LiveMarket) -> Reason | None:
+    """Return why a market that is not open refuses an amendment.
+
+    None in a halt. In an auction one that goes to the tail is what a new order would be; a smaller size is welcome.
+    """
+    if market.state is MarketState.AUCTION and _keeps_priority(order, values):
+        return None
+    return not_now(order)
 
 
 def _invalid(field: str, message: str) -> Reason:

@@ -23,10 +23,15 @@ def check(
     ledger.check()
     for market in markets.values():
         market.book.check()
+        require(not market.is_open or not market.book.is_crossed, f"the book of {market.symbol} is crossed")
+        require(market.is_open or market.breaker is None or not market.breaker.highs, "a breaker counts while halted")
+        require(not market.is_open or not market.parked_stops, f"{market.symbol} is open and has stops set aside")
+        require(not market.is_open or not market.state_ends_ns, f"{market.symbol} is open until a time")
         market.stops.check(market.last_price_ticks)
     for account in accounts.by_id.values():
         _check_account(account, markets)
     waiting = {order.order_id for order in reached}
+    waiting.update(order.order_id for market in markets.values() for order in market.parked_stops)
     for order_id, order in orders.live.items():
         require(order.order_id == order_id, f"order {order_id} is kept under another id")
         _check_order(order, markets[order.market], waiting)

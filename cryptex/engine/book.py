@@ -164,15 +164,16 @@ class Book:
         """Return the side that orders of `side` trade against."""
         return self.asks if side is BUY else self.bids
 
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the best bid reaches the best ask, as it only may while the market is not open."""
+        bid, ask = self.bids.best, self.asks.best
+        return bid is not None and ask is not None and bid.price_ticks >= ask.price_ticks
+
     def check(self) -> None:
-        """Raise InvariantBroken unless both sides are whole and the book is not crossed."""
+        """Raise InvariantBroken unless both sides are whole."""
         self.bids.check()
         self.asks.check()
-        bid, ask = self.bids.best, self.asks.best
-        require(
-            bid is None or ask is None or bid.price_ticks < ask.price_ticks,
-            "the book is crossed",
-        )
 
 
 def report_levels(changed: list[Level], events: list[Event]) -> None:

@@ -64,6 +64,10 @@ class Configuration:
                 taker_fee=command.taker_fee,
                 price_band=command.price_band,
                 reference_price=command.reference_price,
+                halt_move=command.halt_move,
+                halt_window=command.halt_window,
+                halt_duration=command.halt_duration,
+                auction_duration=command.auction_duration,
             )
         except Refusal as refusal:
             return Reason(refusal.code, refusal.message, refusal.details)
@@ -88,6 +92,7 @@ class Configuration:
             )
             if before != after
         ]
+        definition = msgspec.structs.replace(definition, state=market.state)
         if changed and market.open_orders:
             message = f"{changed[0]} of {market.symbol} cannot change while orders are open"
             return Reason(

@@ -1,19 +1,25 @@
-"""What ends by itself: orders with an expiry and dead man's switches, earliest first."""
+"""What ends by itself: orders with an expiry, dead man's switches, halts and auctions, earliest first."""
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
+
+from cryptex.protocol.terms import AMOUNT_LIMIT
+
+_AFTER_ORDERS: Final = AMOUNT_LIMIT
+"""Stands for an order id in a market's deadline: what expires at the same time does so first."""
 
 STALE_KEPT_MIN: Final = 1_024
 """Below this many deadlines, stale ones are not worth clearing out."""
 
 
 class Deadline(NamedTuple):
-    """A due time. `order_id` 0 stands for the dead man's switch of the account."""
+    """A due time. `order_id` 0 stands for the dead man's switch of the account; with `market` its state ends."""
 
     time_ns: int
     order_id: int
     account_id: int
+    market: str = ""
 
 
 class Deadlines:
@@ -25,8 +31,15 @@ class Deadlines:
         self._sweep_at = STALE_KEPT_MIN
 
     def add(self, time_ns: int, order_id: int, account_id: int) -> None:
-        """Note a deadline."""
-        heappush(self.heap, Deadline(time_ns, order_id, account_id))
+        """Note a deadline of an order or an account."""
+        self._add(Deadline(time_ns, order_id, account_id))
+
+    def add_market(self, time_ns: int, market: str) -> None:
+        """Note when the state of a market ends."""
+        self._add(Deadline(time_ns, _AFTER_ORDERS, 0, market))
+
+    def _add(self, deadline: Deadline) -> None:
+        heappush(self.heap, deadline)
         if len(self.heap) >= self._sweep_at:
             self.heap[:] = [deadline for deadline in self.heap if self._is_current(deadline)]
             heapify(self.heap)

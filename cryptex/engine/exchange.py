@@ -22,8 +22,10 @@ from cryptex.protocol.commands import (
     DefineMarket,
     Deposit,
     Disconnect,
+    HaltMarket,
     OpenAccount,
     PlaceOrder,
+    ResumeMarket,
     SetLimit,
     Tick,
     VoidCommand,
@@ -76,6 +78,8 @@ class Exchange(Reads):
             BeginEpoch: self._begin_epoch,
             DefineAsset: self._define_asset,
             DefineMarket: self._define_market,
+            HaltMarket: self._halt_market,
+            ResumeMarket: self._resume_market,
             SetLimit: self._set_limit,
             VoidCommand: self._void,
         }
@@ -125,6 +129,9 @@ class Exchange(Reads):
     def _end_due(self, now_ns: int) -> None:
         deadlines = self.orders.deadlines
         while (deadline := deadlines.take_due(now_ns)) is not None:
+            if deadline.market:
+                self.trading.states.advance(self.live_markets[deadline.market])
+                continue
             if deadline.order_id:
                 self.orders.end(self.orders.live[deadline.order_id], EXPIRED, EndReason.EXPIRED)
                 continue
@@ -231,6 +238,22 @@ class Exchange(Reads):
             for account in self.accounts_by.by_id.values():
                 account.order_keys.restate(before, outcome.market)
         return self._answer(0, outcome)
+
+    def _halt_market(self, command: HaltMarket) -> Event:
+        market = self.live_markets.get(command.market)
+        if market is None:
+            return self._refuse(0, _unknown_market(command.market))
+        ends_ns = self.time_ns + command.duration_ns if command.duration_ns else 0
+        return self.trading.states.halt(market, ends_ns)
+
+    def _resume_market(self, command: ResumeMarket) -> Event:
+        market = self.live_markets.get(command.market)
+        if market is None:
+            return self._refuse(0, _unknown_market(command.market))
+        if market.is_open:
+            message = f"{market.symbol} is open already"
+            return self._refuse(0, Reason(Code.INVALID_REQUEST, message, {"field": "market"}))
+        return self.trading.states.advance(market)
 
     def _set_limit(self, command: SetLimit) -> Event:
         return self._report(self.configuration.set_limit(command))

@@ -12,9 +12,10 @@ from cryptex.engine.money import fee_units, lots_affordable
 from cryptex.engine.order import FILLED, PARTIALLY_FILLED, WorkingOrder
 from cryptex.engine.orders import REASON_FILLED, Orders
 from cryptex.protocol.events import Fill, OrderReduced, Trade
-from cryptex.protocol.terms import EndReason, Liquidity, SelfTradePrevention, Side
+from cryptex.protocol.terms import EndReason, Liquidity, SelfTradePrevention, Side, TimeInForce
 
 BUY: Final = Side.BUY
+FOK: Final = TimeInForce.FOK
 MAKER: Final = Liquidity.MAKER
 TAKER: Final = Liquidity.TAKER
 CANCEL_NEWEST: Final = SelfTradePrevention.CANCEL_NEWEST
@@ -33,6 +34,8 @@ class Halt(Enum):
     """The next level is beyond the price limit."""
     SELF_TRADE = auto()
     """Self-trade prevention ends the taker."""
+    BREAKER = auto()
+    """The last trade has tripped the market's breaker."""
 
 
 class Reach(NamedTuple):
@@ -58,6 +61,7 @@ class Matching:
         sign = opposite.sign
         limit_key = limit_ticks * sign
         by_quote = taker.request.quote_units != 0
+        tripped = False
         while True:
             if not (taker.held_units if by_quote else taker.remaining_lots):
                 return Halt.DONE
@@ -74,14 +78,19 @@ class Matching:
                 wanted_lots = lots_affordable(taker.held_units, level.price_ticks * market.notional_units)
                 if not wanted_lots:
                     return Halt.DONE
+            if tripped:
+                return Halt.BREAKER
             if maker.account_id != taker.account_id:
                 lots = maker.remaining_lots
-                self._trade(market, level, maker, taker, min(lots, wanted_lots))
+                tripped = self._trade(market, level, maker, taker, min(lots, wanted_lots))
             elif self._prevent(market, maker, taker, wanted_lots):
                 return Halt.SELF_TRADE
 
-    def _trade(self, market: LiveMarket, level: Level, maker: WorkingOrder, taker: WorkingOrder, lots: int) -> None:
-        """Trade lots of a maker; the taker's time and sequence are this command's already."""
+    def _trade(self, market: LiveMarket, level: Level, maker: WorkingOrder, taker: WorkingOrder, lots: int) -> bool:
+        """Trade lots of a maker; the taker's time and sequence are this command's already.
+
+        Return whether the breaker stops the taker here. A fok order is all or nothing, so that nothing stops it.
+        """
         orders, step = self.orders, self.orders.step
         price_ticks = maker.price_ticks
         lot_price_units = price_ticks * market.notional_units
@@ -155,6 +164,8 @@ class Matching:
         stops = market.stops
         if stops.buys.next_key is not None or stops.sells.next_key is not None:
             self.reached.extend(stops.reached_by(price_ticks))
+        breaker = market.breaker
+        return breaker is not None and breaker.note(now_ns, price_ticks) and taker.request.time_in_force is not FOK
 
     def _prevent(
         self,

@@ -116,6 +116,8 @@ class Orders:
         return list(self.tied.pop(connection_id, ()))
 
     def _is_current(self, deadline: Deadline) -> bool:
+        if deadline.market:
+            return self.markets[deadline.market].state_ends_ns == deadline.time_ns
         if deadline.order_id:
             return deadline.order_id in self.live
         return self.accounts.by_id[deadline.account_id].dead_man_ns == deadline.time_ns

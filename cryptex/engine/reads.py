@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from cryptex.engine.audit import check
 from cryptex.engine.state import State
+from cryptex.engine.uncrossing import Uncrossing, uncrossing
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import Order
+from cryptex.protocol.terms import MarketState
 
 
 class Reads(State):
@@ -65,6 +67,18 @@ class Reads(State):
             None if bid is None else bid.price_ticks,
             None if ask is None else ask.price_ticks,
         )
+
+    def market_state(self, market: str) -> tuple[MarketState, int]:
+        """Return what a market accepts, and when that ends by itself (0 where it does not)."""
+        live = self.live_markets[market]
+        return live.state, live.state_ends_ns
+
+    def uncrossing(self, market: str) -> Uncrossing | None:
+        """Return what an auction would come to if it ended now; None without one. O(crossed levels x log)."""
+        live = self.live_markets[market]
+        if live.state is not MarketState.AUCTION:
+            return None
+        return uncrossing(live.book, live.reference(self.time_ns))
 
     def last_price_ticks(self, market: str) -> int | None:
         """Return the price of the last trade."""

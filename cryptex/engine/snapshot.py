@@ -15,8 +15,11 @@ from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import EngineLimit
 
-RULES_VERSION: Final = 1
-"""Changes whenever an old log would lead to another state."""
+RULES_VERSION: Final = 2
+"""Changes whenever an old log would lead to another state, or an old build would read a new log in another way."""
+
+RULES_REPLAYED: Final = frozenset({1, RULES_VERSION})
+"""Rules of logs that this build reads as the builds did that wrote them: 2 added market states and kept the rest."""
 
 
 class _AccountState(msgspec.Struct, array_like=True):
@@ -33,6 +36,11 @@ class _MarketState(msgspec.Struct, array_like=True):
     band_seconds: list[tuple[int, str, str]]
     bids: list[int]
     asks: list[int]
+    auction_price_ticks: int | None
+    state_ends_ns: int
+    parked_stops: list[int]
+    breaker_highs: list[tuple[int, int]]
+    breaker_lows: list[tuple[int, int]]
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -154,6 +162,11 @@ def _market_state(market: LiveMarket) -> _MarketState:
         [(second, str(weight), str(lots)) for second, weight, lots in market.band.seconds],
         [order.order_id for level in market.book.bids for order in level],
         [order.order_id for level in market.book.asks for order in level],
+        market.band.auction_price_ticks,
+        market.state_ends_ns,
+        [order.order_id for order in market.parked_stops if order.status is PENDING],
+        list(market.breaker.highs) if market.breaker is not None else [],
+        list(market.breaker.lows) if market.breaker is not None else [],
     )
 
 
@@ -202,6 +215,13 @@ def _load_market(exchange: Exchange, state: _MarketState) -> None:
         market.band.seconds.append((second, weight, lots))
         market.band.weighted_ticks += weight
         market.band.size_lots += lots
+    market.band.auction_price_ticks = state.auction_price_ticks
+    market.state_ends_ns = state.state_ends_ns
+    if state.state_ends_ns:
+        exchange.orders.deadlines.add_market(state.state_ends_ns, market.symbol)
+    if market.breaker is not None:
+        market.breaker.highs.extend(state.breaker_highs)
+        market.breaker.lows.extend(state.breaker_lows)
 
 
 def _load_book(exchange: Exchange, state: _MarketState) -> None:
@@ -214,6 +234,10 @@ def _load_book(exchange: Exchange, state: _MarketState) -> None:
 
 def _load_waiting(exchange: Exchange, state: _State) -> None:
     live, reached = exchange.orders.live, set(state.reached)
+    for market in state.markets:
+        parked = [live[order_id] for order_id in market.parked_stops]
+        exchange.live_markets[market.definition.symbol].parked_stops.extend(parked)
+        reached.update(market.parked_stops)
     exchange.trading.reached.extend(live[order_id] for order_id in state.reached)
     for order in live.values():
         if order.status is PENDING and order.order_id not in reached:

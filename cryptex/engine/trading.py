@@ -3,9 +3,11 @@
 from collections import deque
 from typing import Final
 
-from cryptex.engine.admission import BUY, FOK, IOC, Admission, Reason
+from cryptex.engine.admission import BUY, FOK, IOC, Admission, Reason, not_now
+from cryptex.engine.auction import Auction
 from cryptex.engine.idempotency import same_request
 from cryptex.engine.live_market import LiveMarket
+from cryptex.engine.market_states import MarketStates
 from cryptex.engine.matching import Halt, Matching, dry_pass
 from cryptex.engine.order import OPEN, PENDING, WorkingOrder
 from cryptex.engine.orders import Orders
@@ -26,6 +28,7 @@ _HALT_REASONS: Final = {
     Halt.EMPTY: EndReason.NO_LIQUIDITY,
     Halt.LIMIT: EndReason.PRICE_BAND,
     Halt.SELF_TRADE: EndReason.SELF_TRADE,
+    Halt.BREAKER: EndReason.HALTED,
 }
 
 
@@ -40,6 +43,8 @@ class Trading:
         self.reached: deque[WorkingOrder] = deque()
         """Stops that trades have reached and that have not run yet."""
         self.matching = Matching(orders, orders.ledger, self.reached)
+        auction = Auction(self.matching, self.reached)
+        self.states = MarketStates(auction, orders.deadlines, self.reached, orders.step)
 
     def place(self, request: PlaceOrder, seat: Seat) -> Event:
         """Admit an order and let it trade, rest or wait; return the answer.
@@ -50,7 +55,9 @@ class Trading:
         order_id = orders.next_id
         orders.next_id = order_id + 1
         order = WorkingOrder(order_id, request, seat, step.time_ns, step.sequence)
-        reason = self.admission.admit(order)
+        reason = None if seat.market.is_open else not_now(order)
+        if reason is None:
+            reason = self.admission.admit(order)
         if reason is not None:
             return self._reject(order, reason)
         accepted = OrderAccepted(order_id, order.account_id, request)
@@ -88,10 +95,16 @@ class Trading:
                 if best is None or best.price_ticks < limit_ticks:
                     market.asks.add(order)
                     return
+            if not market.is_open:
+                market.book.own(order.side).add(order)
+                return
         if time_in_force is FOK and not dry_pass(market, order, limit_ticks).complete:
             self.orders.cancel(order, EndReason.FOK)
             return
         self._finish(order, market, self.matching.match(market, order, limit_ticks))
+        breaker = market.breaker
+        if breaker is not None and breaker.tripped:
+            self.states.trip(market)
 
     def _reject(self, order: WorkingOrder, reason: Reason) -> OrderRejected:
         self.orders.reject(order, reason.code)
@@ -139,6 +152,8 @@ class Trading:
             self._finish_done(order)
         elif not order.price_ticks:
             orders.cancel(order, _HALT_REASONS[halt])
+        elif halt is Halt.BREAKER and order.request.time_in_force is IOC:
+            orders.cancel(order, EndReason.HALTED)
         elif order.request.time_in_force is IOC:
             orders.cancel(order, EndReason.IOC)
         elif order.request.time_in_force is FOK:

@@ -8,7 +8,7 @@ import msgspec
 
 from cryptex.engine import snapshot as engine_snapshot
 from cryptex.engine.exchange import Exchange
-from cryptex.engine.snapshot import RULES_VERSION
+from cryptex.engine.snapshot import RULES_REPLAYED, RULES_VERSION
 from cryptex.node.applied import ENVIRONMENTAL, Applied
 from cryptex.node.market_data import MarketData
 from cryptex.node.recent import RecentActivity
@@ -90,7 +90,7 @@ def _load(snapshot: Snapshot, hash_at: Callable[[int], bytes | None], end: int) 
 
 def replay_batch(exchange: Exchange, batch: Batch, voids: frozenset[int]) -> list[Applied]:
     """Apply a batch, passing over voided commands. Raises Poisoned and OtherRules."""
-    if batch.rules_version != RULES_VERSION:
+    if batch.rules_version not in RULES_REPLAYED:
         raise OtherRules(
             f"the journal's batch at sequence {batch.first_sequence} has rules version {batch.rules_version}, this "
             f"build has {RULES_VERSION}: start its old build and stop that cleanly, for a snapshot at the end"

@@ -52,7 +52,7 @@ class AssetSettings(_Section, frozen=True):
 
 
 class MarketSettings(_Section, frozen=True):
-    """[[markets]]. Amounts are decimal text."""
+    """[[markets]]. Amounts are decimal text, durations are text such as 30s, 5m or 1h."""
 
     symbol: str
     tick_size: str
@@ -62,6 +62,10 @@ class MarketSettings(_Section, frozen=True):
     taker_fee: str = "0.0010"
     price_band: str | None = None
     reference_price: str | None = None
+    halt_move: str | None = None
+    halt_window: str | None = None
+    halt_duration: str | None = None
+    auction_duration: str | None = None
 
 
 class LimitSettings(_Section, frozen=True):
@@ -255,6 +259,10 @@ def market_definition(market: MarketSettings, assets: Mapping[str, Asset]) -> Ma
         taker_fee=market.taker_fee,
         price_band=market.price_band,
         reference_price=market.reference_price,
+        halt_move=market.halt_move,
+        halt_window=market.halt_window,
+        halt_duration=market.halt_duration,
+        auction_duration=market.auction_duration,
     )
 
 

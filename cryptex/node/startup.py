@@ -140,6 +140,8 @@ def _definition(market: Market) -> tuple[object, ...]:
         market.taker_fee_e8,
         market.price_band_e8,
         market.reference_price_ticks,
+        market.breaker,
+        market.auction_duration_ns,
     )
 
 
@@ -155,6 +157,10 @@ def _define_market(market: MarketSettings) -> DefineMarket:
         market.taker_fee,
         market.price_band,
         market.reference_price,
+        market.halt_move,
+        market.halt_window,
+        market.halt_duration,
+        market.auction_duration,
     )
 
 

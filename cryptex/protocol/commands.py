@@ -21,7 +21,10 @@ class DefineAsset(_Command, frozen=True, tag="asset"):
 
 
 class DefineMarket(_Command, frozen=True, tag="market"):
-    """Add a market, or change its definition. Steps, fees and band are decimal text, kept as they were written."""
+    """Add a market, or change its definition. Steps, fees, shares and durations are text, kept as they were written.
+
+    The last four are the circuit breaker: `docs/operations.md` says what they mean.
+    """
 
     base: str
     quote: str
@@ -32,6 +35,26 @@ class DefineMarket(_Command, frozen=True, tag="market"):
     taker_fee: str
     price_band: str | None = None
     reference_price: str | None = None
+    halt_move: str | None = None
+    halt_window: str | None = None
+    halt_duration: str | None = None
+    auction_duration: str | None = None
+
+
+class HaltMarket(_Command, frozen=True, tag="halt"):
+    """Halt a market for `duration_ns`, after which its reopening auction begins; with 0 until it is resumed.
+
+    A halted market takes the new end; an auction becomes a halt again.
+    """
+
+    market: str
+    duration_ns: int = 0
+
+
+class ResumeMarket(_Command, frozen=True, tag="resume"):
+    """End a halt now: the reopening auction begins. In an auction: uncross now."""
+
+    market: str
 
 
 class SetLimit(_Command, frozen=True, tag="limit"):
@@ -168,6 +191,8 @@ Command = (
     | BeginEpoch
     | DefineAsset
     | DefineMarket
+    | HaltMarket
+    | ResumeMarket
     | SetLimit
     | VoidCommand
 )

@@ -9,7 +9,7 @@ import msgspec
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.problems import Code, Detail
-from cryptex.protocol.terms import EndReason, EngineLimit, EntryKind, Liquidity, OrderStatus, Side
+from cryptex.protocol.terms import EndReason, EngineLimit, EntryKind, Liquidity, MarketState, OrderStatus, Side
 
 
 class _Event(msgspec.Struct, frozen=True, gc=False):
@@ -27,6 +27,14 @@ class MarketDefined(_Event, frozen=True, tag="market"):
 
     market: Market
     steps_changed: bool = False
+
+
+class MarketStateChanged(_Event, frozen=True, tag="market_state"):
+    """A market halted, began its reopening auction or opened. That ends by itself at `ends_ns`, or (0) does not."""
+
+    market: str
+    state: MarketState
+    ends_ns: int
 
 
 class LimitSet(_Event, frozen=True, tag="limit"):
@@ -246,6 +254,7 @@ class LevelChanged(_Event, frozen=True, tag="level"):
 Event = (
     AssetDefined
     | MarketDefined
+    | MarketStateChanged
     | LimitSet
     | EpochBegun
     | Ticked

@@ -11,12 +11,17 @@ from typing import Final
 import msgspec
 
 from cryptex.protocol.amounts import FRACTION_DIGITS_MAX, POWERS_OF_TEN, SCALE, decimal_text, scaled
+from cryptex.protocol.durations import duration_seconds
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.terms import AMOUNT_LIMIT, SYMBOL_LENGTH_MAX, MarketState
+from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, SYMBOL_LENGTH_MAX, MarketState
 
 ASSET_DECIMALS_MAX: Final = FRACTION_DIGITS_MAX
 MARKET_SYMBOL_LENGTH_MAX: Final = 2 * SYMBOL_LENGTH_MAX + 1
 PRICE_BAND_MAX: Final = 100 * SCALE
+HALT_MOVE_MAX: Final = 100 * SCALE
+HALT_WINDOW_SECONDS_MAX: Final = 3_600
+PHASE_SECONDS_MAX: Final = 24 * 3_600
+"""The longest halt that a breaker calls, and the longest auction."""
 _ASSET_SYMBOL: Final = re.compile(rf"[A-Z0-9]{{1,{SYMBOL_LENGTH_MAX}}}", re.ASCII)
 
 
@@ -41,10 +46,19 @@ class Asset(msgspec.Struct, frozen=True):
         return decimal_text(units, self.decimals)
 
 
-class Market(msgspec.Struct, frozen=True, dict=True):
-    """A base asset traded against a quote asset, with its steps, least notional, fees and price band.
+class CircuitBreaker(msgspec.Struct, frozen=True):
+    """When a market halts by itself: a trade further than the move from any trade of the window; and for how long."""
 
-    `*_e8` fields are whole numbers of 1e-8. `state` says what the market accepts.
+    halt_move_e8: int
+    halt_window_seconds: int
+    halt_duration_ns: int
+
+
+class Market(msgspec.Struct, frozen=True, dict=True):
+    """A base asset traded against a quote asset, with its steps, least notional, fees, price band and breaker.
+
+    `*_e8` fields are whole numbers of 1e-8. `state` says what the market accepts. A halt ends in an auction of
+    `auction_duration_ns`; with 0 the market uncrosses at once.
     """
 
     symbol: str
@@ -58,6 +72,8 @@ class Market(msgspec.Struct, frozen=True, dict=True):
     price_band_e8: int | None = None
     reference_price_ticks: int | None = None
     state: MarketState = MarketState.OPEN
+    breaker: CircuitBreaker | None = None
+    auction_duration_ns: int = 0
 
     @cached_property
     def lot_units(self) -> int:
@@ -183,11 +199,15 @@ def define_market(
     taker_fee: str,
     price_band: str | None,
     reference_price: str | None,
+    halt_move: str | None = None,
+    halt_window: str | None = None,
+    halt_duration: str | None = None,
+    auction_duration: str | None = None,
 ) -> Market:
-    """Return a checked market from the decimal text of its definition.
+    """Return a checked market from the decimal text of its definition; durations are written as 30s, 5m or 1h.
 
     Raises Refusal(invalid_request): steps above zero; a lot is a whole number of base units; tick x lot is a whole
-    number of quote units; fees below one; a price band needs a reference price.
+    number of quote units; fees below one; a price band needs a reference price; a breaker is whole or not there.
     """
     symbol = f"{base.symbol}-{quote.symbol}"
     if base.symbol == quote.symbol:
@@ -204,7 +224,9 @@ def define_market(
         min_notional_units=quote.units(min_notional, "min_notional"),
         maker_fee_e8=_fee(maker_fee, "maker_fee"),
         taker_fee_e8=_fee(taker_fee, "taker_fee"),
-        price_band_e8=None if price_band is None else _band(price_band),
+        price_band_e8=None if price_band is None else _share(price_band, "price_band", PRICE_BAND_MAX),
+        breaker=_breaker(symbol, halt_move, halt_window, halt_duration, auction_duration),
+        auction_duration_ns=_phase_ns(auction_duration, "auction_duration"),
     )
     if market.lot_e8 * POWERS_OF_TEN[base.decimals] % SCALE:
         detail = f"{symbol}: a lot must be a whole number of atomic units of {base.symbol}"
@@ -237,11 +259,35 @@ def _fee(text: str, field: str) -> int:
     return rate
 
 
-def _band(text: str) -> int:
-    band = _above_zero(scaled(text, "price_band"), "price_band")
-    if band > PRICE_BAND_MAX:
-        raise Refusal(Code.INVALID_REQUEST, "price_band must be at most 100", field="price_band")
-    return band
+def _share(text: str, field: str, most_e8: int) -> int:
+    share_e8 = _above_zero(scaled(text, field), field)
+    if share_e8 > most_e8:
+        raise Refusal(Code.INVALID_REQUEST, f"{field} must be at most {most_e8 // SCALE}", field=field)
+    return share_e8
+
+
+def _breaker(
+    symbol: str, move: str | None, window: str | None, duration: str | None, auction: str | None
+) -> CircuitBreaker | None:
+    if move is None:
+        for field, given in (("halt_window", window), ("halt_duration", duration)):
+            if given is not None:
+                detail = f"{symbol}: a {field} needs a halt_move"
+                raise Refusal(Code.INVALID_REQUEST, detail, field="halt_move")
+        return None
+    for field, given in (("halt_window", window), ("halt_duration", duration), ("auction_duration", auction)):
+        if given is None:
+            raise Refusal(Code.INVALID_REQUEST, f"{symbol}: a halt_move needs a {field}", field=field)
+    return CircuitBreaker(
+        halt_move_e8=_share(move, "halt_move", HALT_MOVE_MAX),
+        halt_window_seconds=duration_seconds(window or "", "halt_window", HALT_WINDOW_SECONDS_MAX),
+        halt_duration_ns=_phase_ns(duration, "halt_duration"),
+    )
+
+
+def _phase_ns(text: str | None, field: str) -> int:
+    """Return the length of a halt or an auction; 0 where none is given."""
+    return 0 if text is None else duration_seconds(text, field, PHASE_SECONDS_MAX) * NANOSECONDS_PER_SECOND
 
 
 def _step_decimals(step_e8: int) -> int:

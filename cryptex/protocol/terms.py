@@ -111,9 +111,11 @@ class Liquidity(Term):
 
 
 class MarketState(Term):
-    """What a market accepts. This build keeps every market open."""
+    """What a market accepts: every order; cancels alone; or orders that wait for the one price of the auction's end."""
 
     OPEN = "open"
+    HALTED = "halted"
+    AUCTION = "auction"
 
 
 class EntryKind(Term):

@@ -2,7 +2,8 @@
 
 It takes the same commands as the engine and shares no code with it. Nothing here is fast, and nothing is clever:
 holds are taken off and put on again around every change, and books are sorted each time they are looked at.
-`oracle_state.py` holds what it knows, `oracle_orders.py` the rules for a single order, this file the rest.
+`oracle_state.py` holds what it knows, `oracle_orders.py` the rules for a single order, `oracle_auction.py` those for
+reopening a market, this file the rest.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from typing import Final
 from cryptex.protocol import commands as c
 from cryptex.protocol.market import Asset, define_asset, define_market
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EndReason, OrderStatus, Side
-from tests.engine.oracle_orders import OrderBooks
+from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EndReason, MarketState, OrderStatus, Side
+from tests.engine.oracle_auction import Auctions
 from tests.engine.oracle_state import Standing
 
 KEY_LIFE_NS: Final = 24 * 3600 * 10**9
+AFTER_ORDERS: Final = 2**62
 CLOSED_KEYS_MAX: Final = 10_000
 TRIGGERED_MAX: Final = 1_000
 
@@ -23,7 +25,7 @@ Answer = tuple[str, ...]
 """What a command came to: a word and its particulars, such as ("rejected", "would_take")."""
 
 
-class Oracle(OrderBooks):
+class Oracle(Auctions):
     """The exchange by the book. `apply` returns its answer in words; all else is in the open attributes."""
 
     def __init__(self) -> None:
@@ -48,26 +50,36 @@ class Oracle(OrderBooks):
 
     # what is due
 
-    def deadlines(self) -> list[tuple[int, int, int]]:
-        """(deadline, order id, account) of all that waits for a time; a dead man's switch counts as order 0."""
-        switches = [(deadline, 0, account) for account, deadline in self.dead_men.items()]
-        orders = [(o.ask.expires_ns, o.id, o.account) for o in self.orders.values() if o.is_open and o.ask.expires_ns]
-        return sorted(switches + orders)
+    def deadlines(self) -> list[tuple[int, int, int, str]]:
+        """(deadline, order id, account, market) of all that waits for a time.
+
+        A dead man's switch counts as order 0; the end of a halt or an auction comes after every order's.
+        """
+        switches = [(deadline, 0, account, "") for account, deadline in self.dead_men.items()]
+        orders = [(o.ask.expires_ns, o.id, o.account, "") for o in self.orders.values() if o.is_open]
+        phases = [(until, AFTER_ORDERS, 0, market) for market, (_, until) in self.phases.items()]
+        return sorted(deadline for deadline in switches + orders + phases if deadline[0])
 
     def end_due(self) -> None:
         while (waiting := self.deadlines()) and waiting[0][0] <= self.now:
-            _, order_id, account = waiting[0]
-            if order_id:
+            _, order_id, account, market = waiting[0]
+            if market:
+                self.advance(market)
+            elif order_id:
                 self.end(self.orders[order_id], EndReason.EXPIRED, OrderStatus.EXPIRED)
             else:
                 del self.dead_men[account]
                 self.cancel_many(self.open_orders(account), EndReason.DEAD_MAN)
 
     def run_triggered(self, most: int) -> int:
-        """Run at most so many reached stops, in their order; return how many ran."""
+        """Run at most so many reached stops of open markets, in their order; return how many ran."""
         ran = 0
-        while self.triggered and ran < most:
-            order = self.triggered.pop(0)
+        while ran < most:
+            ready = [order for order in self.triggered if order.ask.market not in self.phases]
+            if not ready:
+                break
+            order = ready[0]
+            self.triggered.remove(order)
             if order.status is OrderStatus.PENDING:
                 self.trigger(order)
                 ran += 1
@@ -90,9 +102,26 @@ class Oracle(OrderBooks):
         if old and (old.tick_e8, old.lot_e8) != (market.tick_e8, market.lot_e8):
             if has_open:
                 return ("refused", Code.INVALID_REQUEST)
-            self.priced_from[market.symbol] = len(self.trades)
+            self.priced_from[market.symbol] = self.judged_from[market.symbol] = len(self.trades)
+            self.auctions.pop(market.symbol, None)
+        if old and old.breaker != market.breaker:
+            self.judged_from[market.symbol] = len(self.trades)
         self.markets[market.symbol] = market
         return ("market",)
+
+    def do_halt(self, command: c.HaltMarket) -> Answer:
+        if command.market not in self.markets:
+            return ("refused", Code.UNKNOWN_MARKET)
+        self.halt(command.market, self.now + command.duration_ns if command.duration_ns else 0)
+        return ("market_state", MarketState.HALTED)
+
+    def do_resume(self, command: c.ResumeMarket) -> Answer:
+        if command.market not in self.markets:
+            return ("refused", Code.UNKNOWN_MARKET)
+        if command.market not in self.phases:
+            return ("refused", Code.INVALID_REQUEST)
+        self.advance(command.market)
+        return ("market_state", self.state(command.market))
 
     def do_limit(self, command: c.SetLimit) -> Answer:
         self.open_orders_max = command.value

@@ -4,18 +4,19 @@ from fractions import Fraction
 from math import ceil
 
 from cryptex.protocol.commands import AmendOrder
-from cryptex.protocol.market import SCALE
+from cryptex.protocol.market import SCALE, Market
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import (
     FEE_ACCOUNT,
     EndReason,
+    MarketState,
     OrderStatus,
     OrderType,
     SelfTradePrevention,
     Side,
     TimeInForce,
 )
-from tests.engine.oracle_state import LIMIT_LIKE, STOP_LIKE, Deal, Standing, State, reached
+from tests.engine.oracle_state import LIMIT_LIKE, SECOND_NS, STOP_LIKE, Deal, Standing, State, reached
 
 STP = SelfTradePrevention
 
@@ -28,6 +29,8 @@ class OrderBooks(State):
     def refusal(self, order: Standing) -> Code | None:
         """Why a new order is rejected, in the order of the rules; None when it is not."""
         ask = order.ask
+        if not self.is_taken_now(order):
+            return Code.MARKET_HALTED
         if ask.expires_ns and ask.expires_ns <= self.now:
             return Code.INVALID_REQUEST
         mine = [o for o in self.open_orders(order.account) if o.ask.market == ask.market and o is not order]
@@ -43,6 +46,14 @@ class OrderBooks(State):
             (not self.can_pay(order), Code.INSUFFICIENT_FUNDS),
         ]
         return next((code for is_wrong, code in checks if is_wrong), None)
+
+    def is_taken_now(self, order: Standing) -> bool:
+        """A halted market takes no order, an auction those that wait: limits that may rest, and stops of any kind."""
+        state, ask = self.state(order.ask.market), order.ask
+        if state is MarketState.AUCTION and order.status is not OrderStatus.PENDING:
+            may_rest = ask.time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
+            return ask.type in LIMIT_LIKE and may_rest and not ask.post_only
+        return state is not MarketState.HALTED
 
     def too_small(self, order: Standing) -> bool:
         market, ask = self.markets[order.ask.market], order.ask
@@ -127,6 +138,25 @@ class OrderBooks(State):
             self.run(order)
 
     def run(self, order: Standing) -> None:
+        """Let an order trade where the market is open; a market whose breaker that tripped halts after it."""
+        market = self.markets[order.ask.market]
+        if self.state(market.symbol) is MarketState.OPEN:
+            self.run_open(order)
+        else:
+            self.rest(order)
+        if market.symbol in self.tripped and market.breaker is not None:
+            self.halt(market.symbol, self.now + market.breaker.halt_duration_ns)
+
+    def halt(self, market: str, until: int) -> None:
+        self.phases[market] = (MarketState.HALTED, until)
+        self.judged_from[market] = len(self.trades)
+        self.tripped.discard(market)
+
+    def rest(self, order: Standing) -> None:
+        self.places += 1
+        order.place, order.rests = self.places, True
+
+    def run_open(self, order: Standing) -> None:
         """Match an order and deal with what is left of it."""
         if order.ask.time_in_force is TimeInForce.FOK and not self.can_fill(order):
             self.end(order, EndReason.FOK)
@@ -136,11 +166,12 @@ class OrderBooks(State):
             return
         if order.ask.type not in LIMIT_LIKE:
             self.end(order, stopped or EndReason.NO_LIQUIDITY)
-        elif order.ask.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
-            self.end(order, EndReason.IOC if order.ask.time_in_force is TimeInForce.IOC else EndReason.FOK)
+        elif order.ask.time_in_force is TimeInForce.IOC:
+            self.end(order, EndReason.HALTED if stopped is EndReason.HALTED else EndReason.IOC)
+        elif order.ask.time_in_force is TimeInForce.FOK:
+            self.end(order, EndReason.FOK)
         else:
-            self.places += 1
-            order.place, order.rests = self.places, True
+            self.rest(order)
 
     def match(self, taker: Standing) -> EndReason | None:
         """Meet the facing side until nothing is left of the taker or it can go no further."""
@@ -157,6 +188,8 @@ class OrderBooks(State):
             most = taker.budget // cost_of_lot if taker.is_by_quote else taker.remaining
             if most == 0:
                 self.end_spent(taker)
+            elif market.symbol in self.tripped and taker.ask.time_in_force is not TimeInForce.FOK:
+                return EndReason.HALTED
             elif maker.account == taker.account:
                 self.prevent(taker, maker, min(most, maker.remaining))
             else:
@@ -190,14 +223,20 @@ class OrderBooks(State):
                 elif order.held:
                     self.hold(order, self.needs(order))
 
-    def trade(self, taker: Standing, maker: Standing, lots: int) -> None:
-        """One match at the maker's price: each pays, each receives less its fee, holds shrink to what is needed."""
+    def trade(self, taker: Standing, maker: Standing, lots: int, auction_price: int = 0) -> None:
+        """One match at the maker's price or that of an auction, where both pay the taker's fee.
+
+        Each pays, each receives less its fee, holds shrink to what is needed.
+        """
         market = self.markets[taker.ask.market]
-        cost, size = maker.price * lots * market.notional_units, lots * market.lot_units
-        deal = Deal(len(self.trades) + 1, market.symbol, maker.price, lots, taker.side, maker.id, taker.id, self.now)
+        price = auction_price or maker.price
+        cost, size = price * lots * market.notional_units, lots * market.lot_units
+        deal = Deal(len(self.trades) + 1, market.symbol, price, lots, taker.side, maker.id, taker.id, self.now)
         self.trades.append(deal)
+        if self.is_too_far(market, price):
+            self.tripped.add(market.symbol)
         for order in (taker, maker):
-            rate = market.taker_fee_e8 if order is taker else market.maker_fee_e8
+            rate = market.taker_fee_e8 if order is taker or auction_price else market.maker_fee_e8
             pays, receives = (cost, size) if order.side is Side.BUY else (size, cost)
             paid, received = (market.quote, market.base) if order.side is Side.BUY else (market.base, market.quote)
             fee = ceil(Fraction(receives * rate, SCALE))
@@ -215,7 +254,18 @@ class OrderBooks(State):
             if order.remaining == 0 and order.budget == 0:
                 self.end(order, EndReason.FILLED, OrderStatus.FILLED)
         waiting = [o for o in self.orders.values() if o.status is OrderStatus.PENDING and o.ask.market == market.symbol]
-        self.triggered += [o for o in waiting if o not in self.triggered and reached(o, maker.price)]
+        self.triggered += [o for o in waiting if o not in self.triggered and reached(o, price)]
+
+    def is_too_far(self, market: Market, price: int) -> bool:
+        """Whether a price is further than the breaker allows from any other of its window, by whole seconds."""
+        breaker = market.breaker
+        if breaker is None:
+            return False
+        first = self.now // SECOND_NS - breaker.halt_window_seconds
+        deals = self.trades[self.judged_from.get(market.symbol, 0) :]
+        prices = [t.price for t in deals if t.market == market.symbol and t.time_ns // SECOND_NS >= first]
+        move = Fraction(breaker.halt_move_e8, SCALE)
+        return any(abs(price - other) > move * other for other in prices)
 
     def end(self, order: Standing, reason: EndReason, status: OrderStatus = OrderStatus.CANCELED) -> None:
         """An order ends: what was left of it is canceled, what it held is free."""
@@ -235,19 +285,23 @@ class OrderBooks(State):
         old = (order.price, order.size, order.stop, order.remaining)
         price, size, stop = asked.price_ticks or old[0], asked.size_lots or old[1], asked.stop_ticks or old[2]
         is_pending = order.status is OrderStatus.PENDING
-        if (asked.price_ticks and order.ask.type not in LIMIT_LIKE) or (stop != old[2] and not is_pending):
+        still_waits = is_pending and order not in self.triggered
+        if (asked.price_ticks and order.ask.type not in LIMIT_LIKE) or (stop != old[2] and not still_waits):
             return Code.INVALID_REQUEST
         if (asked.size_lots and order.is_by_quote) or (not order.is_by_quote and size <= order.filled + order.canceled):
             return Code.INVALID_REQUEST
         if (price, size, stop) == old[:3]:
             return None
+        keeps_place = price == old[0] and size <= old[1] and self.state(order.ask.market) is MarketState.AUCTION
+        if not keeps_place and not self.is_taken_now(order):
+            return Code.MARKET_HALTED
         left = order.remaining if order.is_by_quote else size - order.filled - order.canceled
         order.price, order.size, order.stop, order.remaining = price, size, stop, left
         checks = [
             (not order.is_by_quote and self.too_small(order), Code.MIN_NOTIONAL),
             (price != old[0] and not self.in_band(order, price), Code.PRICE_OUT_OF_BAND),
             (order.ask.post_only and self.would_take(order), Code.WOULD_TAKE),
-            (is_pending and self.would_trigger(order), Code.STOP_WOULD_TRIGGER),
+            (still_waits and self.would_trigger(order), Code.STOP_WOULD_TRIGGER),
             (self.needs(order) > self.available(order), Code.INSUFFICIENT_FUNDS),
         ]
         code = next((code for is_wrong, code in checks if is_wrong), None)

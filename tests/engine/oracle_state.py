@@ -7,7 +7,7 @@ from typing import Final
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.market import SCALE, Market
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import EndReason, OrderStatus, OrderType, Side
+from cryptex.protocol.terms import EndReason, MarketState, OrderStatus, OrderType, Side
 
 REFERENCE_WINDOW_SECONDS: Final = 300
 SECOND_NS: Final = 10**9
@@ -66,6 +66,13 @@ class State:
     funds: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
     priced_from: dict[str, int] = field(default_factory=dict)
     """The trade from which on a market's prices mean what they mean now."""
+    phases: dict[str, tuple[MarketState, int]] = field(default_factory=dict)
+    """What each market that is not open accepts, and until when (0: until it is resumed)."""
+    tripped: set[str] = field(default_factory=set)
+    judged_from: dict[str, int] = field(default_factory=dict)
+    """The trade from which on a market's breaker looks at prices."""
+    auctions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The price of a market's last auction, and the first trade of it."""
     places: int = 0
     closings: int = 0
 
@@ -123,12 +130,19 @@ class State:
     def last_price(self, market: str) -> int | None:
         return next((trade.price for trade in reversed(self.priced(market))), None)
 
-    def reference(self, market: Market) -> Fraction:
-        """The volume-weighted price of the last five minutes, by whole seconds, else that of the definition."""
+    def state(self, market: str) -> MarketState:
+        return self.phases.get(market, (MarketState.OPEN, 0))[0]
+
+    def reference(self, market: Market) -> Fraction | None:
+        """The volume-weighted price of the last five minutes, by whole seconds, else that of the last auction, else
+        that of the definition, else the last. An auction begins it anew."""
         first = self.now // SECOND_NS - REFERENCE_WINDOW_SECONDS
+        auction_price, first_trade = self.auctions.get(market.symbol, (None, 0))
         deals = [trade for trade in self.priced(market.symbol) if trade.time_ns // SECOND_NS > first]
+        deals = [trade for trade in deals if trade.id > first_trade]
         if not deals:
-            return Fraction(market.reference_price_ticks)
+            prices = (auction_price, market.reference_price_ticks, self.last_price(market.symbol))
+            return next((Fraction(price) for price in prices if price is not None), None)
         return Fraction(sum(trade.price * trade.lots for trade in deals), sum(trade.lots for trade in deals))
 
     def in_band(self, order: Standing, price: int, reference: Fraction | None = None) -> bool:
@@ -137,6 +151,7 @@ class State:
         if market.price_band_e8 is None:
             return True
         around = self.reference(market) if reference is None else reference
+        assert around is not None, "a band needs a reference price"
         band = Fraction(market.price_band_e8, SCALE)
         return price <= around * (1 + band) if order.side is Side.BUY else price >= around * (1 - band)
 

@@ -80,6 +80,8 @@ class Pair:
             assert bids == sorted(self.levels.get((market, Side.BUY), {}).items(), reverse=True)
             assert asks == sorted(self.levels.get((market, Side.SELL), {}).items())
             assert self.engine.exchange.last_price_ticks(market) == self.naive.oracle.last_price(market)
+            assert self.engine.market_state(market) == self.naive.market_state(market)
+            assert self.engine.uncrossing(market) == self.naive.uncrossing(market)
             for side in Side:
                 assert self.engine.book(market, side) == self.naive.book(market, side)
 

@@ -6,6 +6,7 @@ like it. ann, bob, cat and dan are accounts 1 to 4 with 1,000 BTC, 1,000 ETH and
 otherwise. Times advance by a millisecond a step, and by `wait`.
 
     market band 0.1 ref 100 maker 0.1 taker 0.2 min 10        the definition of BTC-USDT (all parts optional)
+    market move 0.1 window 60s halt 30s auction 10s           its circuit breaker
     funds ann 10 BTC 500 USDT                                 all that ann has at the start
     ann sell 5 @100 ioc -> #1 open                            `buy|sell SIZE|$QUOTE [@PRICE] [stop PRICE] [word...]`
     bob buy 2 @101 -> #2 filled: 2@100                        after `:` all trades of the step, size@price
@@ -15,6 +16,8 @@ otherwise. Times advance by a millisecond a step, and by `wait`.
       sell 100 | 3#1 2#4
     #1 is canceled user, filled 2, canceled 3
     ann has 5+3 BTC, 700 USDT                                 available+held
+    halt 30s -> halted                                        without a time: until `resume -> auction`
+    state auction 5@100                                       and what the auction would come to
 
 The rest of the steps are in `_STEPS`, and read as they are written.
 """
@@ -83,7 +86,7 @@ def seconds_ns(text: str) -> int:
 
 
 def market_definition(words: list[str], symbol: str = MARKET) -> c.DefineMarket:
-    """`band 0.1 ref 100 maker 0.1 taker 0.2 min 10 tick 1 lot 1`."""
+    """`band 0.1 ref 100 maker 0.1 taker 0.2 min 10 tick 1 lot 1 move 0.1 window 60s halt 30s auction 10s`."""
     said = dict(zip(words[::2], words[1::2], strict=True))
     base, quote = symbol.split("-")
     return c.DefineMarket(
@@ -96,6 +99,10 @@ def market_definition(words: list[str], symbol: str = MARKET) -> c.DefineMarket:
         said.get("taker", "0"),
         said.get("band"),
         said.get("ref"),
+        said.get("move"),
+        said.get("window"),
+        said.get("halt"),
+        said.get("auction"),
     )
 
 
@@ -200,6 +207,10 @@ def command(line: Line, now_ns: int) -> c.Command:
             return c.BeginEpoch()
         case ["wait", _]:
             return c.Tick()
+        case ["halt", *duration]:
+            return c.HaltMarket(MARKET, seconds_ns(duration[0]) if duration else 0)
+        case ["resume"]:
+            return c.ResumeMarket(MARKET)
         case ["limit", value]:
             return c.SetLimit(EngineLimit.OPEN_ORDERS_PER_MARKET, int(value))
         case ["redefine", *rest]:

@@ -7,7 +7,7 @@ from cryptex.protocol import commands as c
 from cryptex.protocol import events as e
 from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import EndReason, OrderStatus, Side
+from cryptex.protocol.terms import EndReason, MarketState, OrderStatus, Side
 from tests.engine.oracle import Answer, Oracle
 
 Balances = dict[tuple[int, str], tuple[int, int]]
@@ -53,6 +53,8 @@ class Subject(Protocol):
     def balances(self) -> Balances: ...
     def trades(self) -> list[Dealt]: ...
     def next_deadline_ns(self) -> int | None: ...
+    def market_state(self, market: str) -> tuple[MarketState, int]: ...
+    def uncrossing(self, market: str) -> tuple[int, int] | None: ...
 
 
 class OracleSubject:
@@ -88,6 +90,13 @@ class OracleSubject:
         waiting = self.oracle.deadlines()
         return waiting[0][0] if waiting else None
 
+    def market_state(self, market: str) -> tuple[MarketState, int]:
+        return self.oracle.phases.get(market, (MarketState.OPEN, 0))
+
+    def uncrossing(self, market: str) -> tuple[int, int] | None:
+        in_auction = self.oracle.state(market) is MarketState.AUCTION
+        return self.oracle.would_uncross(market) if in_auction else None
+
 
 class EngineSubject:
     """The engine, with what its events said kept beside it."""
@@ -105,10 +114,10 @@ class EngineSubject:
         self.told = self.exchange.apply(time_ns, command)
         self.events += self.told
         self.closed |= {order.order_id: order for order in self.exchange.take_closed()}
-        fills = {(f.trade_id, f.liquidity): f.order_id for f in self.told if isinstance(f, e.Fill)}
+        fills = {f.fill_id: f.order_id for f in self.told if isinstance(f, e.Fill)}
         for event in self.told:
             if isinstance(event, e.Trade):
-                ids = (fills[event.trade_id, e.Liquidity.MAKER], fills[event.trade_id, e.Liquidity.TAKER])
+                ids = (fills[2 * event.trade_id - 1], fills[2 * event.trade_id])
                 terms = (event.market, event.price_ticks, event.size_lots, event.side)
                 self.deals.append(Dealt(event.trade_id, *terms, *ids))
             elif isinstance(event, e.Posting):
@@ -142,6 +151,12 @@ class EngineSubject:
     def next_deadline_ns(self) -> int | None:
         return self.exchange.next_deadline_ns()
 
+    def market_state(self, market: str) -> tuple[MarketState, int]:
+        return self.exchange.market_state(market)
+
+    def uncrossing(self, market: str) -> tuple[int, int] | None:
+        return self.exchange.uncrossing(market)
+
 
 def queue(exchange: Exchange, market: str, side: Side) -> list[Order]:
     """A side of the engine's book in priority order: the one look behind its door that these tests take."""
@@ -164,6 +179,8 @@ def answer_words(answer: e.Event) -> Answer:
             return ("account", str(answer.account_id), *(["repeated"] if answer.repeated else []))
         case e.Deposited() | e.Withdrawn():
             return (str(answer.__struct_config__.tag), *(["repeated"] if answer.repeated else []))
+        case e.MarketStateChanged():
+            return ("market_state", answer.state)
         case e.EpochBegun():
             return ("epoch", str(answer.epoch))
         case _:

@@ -50,6 +50,8 @@ class Viewer:
             self.book_lines.append(" ".join(words))
         elif words[0] in ("market", "funds", "end"):
             return
+        elif words[0] == "state":
+            self.look_at_state(words, place)
         elif words[0] == "book":
             self.book_lines = []
         elif len(words) > 1 and words[1] == "is":
@@ -86,6 +88,8 @@ class Viewer:
                 return " ".join(f"#{order_id}" for order_id in ids) or "ok"
             case ("account", *rest):
                 return " ".join(["account", *rest])
+            case ("market_state", state):
+                return state
             case ("deposited" | "withdrawn", "repeated"):
                 return "repeated"
             case _:
@@ -113,6 +117,13 @@ class Viewer:
         assert " ".join(said) == f"{seen.status} {why}".strip(), place
         for name, value in zip(rest[::2], rest[1::2], strict=True):
             assert getattr(seen, name) == int(value), f"{name} in {place}"
+
+    def look_at_state(self, words: list[str], place: str) -> None:
+        """`state auction 5@100`."""
+        state, _ = self.subject.market_state(MARKET)
+        found = self.subject.uncrossing(MARKET)
+        drawn = [state] if found is None else [state, f"{found[1]}@{found[0]}"]
+        assert drawn == words[1:], place
 
     def look_at_funds(self, words: list[str], place: str) -> None:
         """`ann has 5+3 BTC, 700 USDT`."""

@@ -72,6 +72,9 @@ class Trader:
     def other(self, account: int) -> c.Command:
         random = self.random
         connection = connection_of(account)
+        if random.random() < 0.3:
+            halt = c.HaltMarket(MARKET, random.choice([5, 20]) * SECOND_NS)
+            return random.choice([halt, c.ResumeMarket(MARKET), c.ResumeMarket(MARKET)])
         rare: list[c.Command] = [
             c.CancelAll(account, MARKET),
             c.CancelAfter(account, random.choice([0, 5, 40]) * SECOND_NS),
@@ -87,7 +90,7 @@ class Trader:
         return random.choice(rare) if random.random() < 0.25 else random.choice(common)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_busy_day(seed: int) -> None:
     pair = Pair()
     market = MARKETS[seed % len(MARKETS)]

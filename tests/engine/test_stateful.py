@@ -155,7 +155,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         withdraw = c.Withdraw(account, asset, units, "somewhere", key)
         self.pair.apply(withdraw if out else c.Deposit(account, asset, units, key))
 
-    @rule(what=st.integers(0, 7), limit=st.integers(1, 9))
+    @rule(what=st.integers(0, 9), limit=st.integers(1, 9))
     def configure(self, what: int, limit: int) -> None:
         """The operator changes fees, filters, band and limits; steps only where nothing is open."""
         market = next(command for _, command in reversed(self.pair.log) if isinstance(command, c.DefineMarket))
@@ -165,11 +165,21 @@ class EngineAgainstOracle(RuleBasedStateMachine):
             {"price_band": "0.04", "reference_price": "50"},
             {"price_band": None, "reference_price": None},
             {"lot_size": "0.04"},
+            {"halt_move": "0.06", "halt_window": "1s", "halt_duration": "1s", "auction_duration": "1m"},
+            dict.fromkeys(("halt_move", "halt_window", "halt_duration", "auction_duration")),
         ]
         if what < len(changes):
             self.pair.apply(msgspec.structs.replace(market, **changes[what]))
         else:
             self.pair.apply(c.SetLimit(EngineLimit.OPEN_ORDERS_PER_MARKET, limit))
+
+    @rule(what=st.integers(0, 7), for_ns=expiries, after=pauses)
+    def change_state(self, what: int, for_ns: int, after: int) -> None:
+        """Halts are rarer than what ends them, so that the market is mostly open."""
+        if what < 2:
+            self.pair.apply(c.HaltMarket(MARKET, for_ns * what), after)
+        else:
+            self.pair.apply(c.ResumeMarket(MARKET), after)
 
     @rule(after=pauses)
     def pause(self, after: int) -> None:

@@ -15,9 +15,12 @@ QUOTE: Final = c.DefineAsset("USDT", "Tether", 4)
 
 WHOLE: Final = c.DefineMarket("BTC", "USDT", "1", "1", "0", "0", "0")
 WITH_FEES: Final = c.DefineMarket("BTC", "USDT", "0.5", "0.02", "1.5", "0.0013", "0.021")
-WITH_BAND: Final = c.DefineMarket("BTC", "USDT", "1", "1", "150", "0.1", "0.3", "0.031", "100")
+WITH_BAND: Final = c.DefineMarket("BTC", "USDT", "1", "1", "150", "0.1", "0.3", "0.031", "100", auction_duration="15s")
 WITH_WIDE_BAND: Final = c.DefineMarket("BTC", "USDT", "0.25", "0.01", "0", "0", "0.001", "0.045", "25")
-MARKETS: Final = (WHOLE, WITH_FEES, WITH_BAND, WITH_WIDE_BAND)
+WITH_BREAKER: Final = c.DefineMarket(
+    "BTC", "USDT", "0.5", "0.02", "1.5", "0.0013", "0.021", "0.09", "50", "0.04", "60s", "9s", "20s"
+)
+MARKETS: Final = (WHOLE, WITH_FEES, WITH_BAND, WITH_WIDE_BAND, WITH_BREAKER)
 
 GRANT_LOTS: Final = 30
 """What everybody has at the start, in lots of base and their worth in quote: enough for a handful of orders."""

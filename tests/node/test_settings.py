@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cryptex.node.settings import Settings, SettingsError, load_settings
+from cryptex.node.settings import Settings, SettingsError, load_settings, market_definition
+from cryptex.protocol.market import CircuitBreaker, define_asset
 
 SMALL = """
 [[assets]]
@@ -17,6 +18,11 @@ symbol = "btc/eur"
 tick_size = "0.01"
 lot_size = "1"
 min_notional = "5"
+"""
+BREAKER = """halt_move = "0.1"
+halt_window = "1h"
+halt_duration = "30s"
+auction_duration = "5m"
 """
 
 
@@ -55,6 +61,16 @@ def test_named_assets_and_markets_replace_the_defaults(tmp_path: Path) -> None:
     assert only_assets.markets == ()
 
 
+def test_a_breaker_is_whole_and_an_auction_needs_none(tmp_path: Path) -> None:
+    wanted = load(tmp_path, SMALL + BREAKER)
+    assets = {asset.symbol: define_asset(asset.symbol, asset.name, asset.decimals) for asset in wanted.assets}
+    market = market_definition(wanted.markets[0], assets)
+    assert market.breaker == CircuitBreaker(10_000_000, 3_600, 30 * 10**9)
+    assert market.auction_duration_ns == 300 * 10**9
+    only_auction = market_definition(load(tmp_path, SMALL + 'auction_duration = "30s"').markets[0], assets)
+    assert (only_auction.breaker, only_auction.auction_duration_ns) == (None, 30 * 10**9)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -72,6 +88,18 @@ def test_named_assets_and_markets_replace_the_defaults(tmp_path: Path) -> None:
         (SMALL.replace('"0.01"', '"0.001"'), "markets[0].tick_size: BTC-EUR: tick_size x lot_size must be"),
         (SMALL.replace("btc/eur", "btc/usd"), "markets[0].symbol: BTC-USD: there is no asset 'USD'"),
         (SMALL + 'price_band = "0.5"', "markets[0].reference_price: BTC-EUR: a price_band needs"),
+        (SMALL + 'halt_move = "0.1"', "markets[0].halt_window: BTC-EUR: a halt_move needs a halt_window"),
+        (SMALL + 'halt_window = "60s"', "markets[0].halt_move: BTC-EUR: a halt_window needs a halt_move"),
+        (SMALL + 'halt_duration = "60s"', "markets[0].halt_move: BTC-EUR: a halt_duration needs a halt_move"),
+        (
+            SMALL + BREAKER.replace('"30s"', '"30"'),
+            "markets[0].halt_duration: halt_duration must be a whole number and",
+        ),
+        (SMALL + BREAKER.replace('"1h"', '"2h"'), "markets[0].halt_window: halt_window must be 1s to 3600s, not 2h"),
+        (SMALL + BREAKER.replace('"5m"', '"0s"'), "markets[0].auction_duration: auction_duration must be 1s to 86400s"),
+        (SMALL + BREAKER.replace('"0.1"', '"0"'), "markets[0].halt_move: halt_move must be above zero"),
+        (SMALL + BREAKER.replace('"0.1"', '"101"'), "markets[0].halt_move: halt_move must be at most 100"),
+        (SMALL + BREAKER + 'halt_for = "1s"', "markets[0].halt_for: unknown key"),
         ("[faucet.max]\nXYZ = '1'", "faucet.max.XYZ: there is no such asset"),
         ("[accounts.opening]\nBTC = '-1'", "accounts.opening.BTC: amount must be a decimal amount"),
         ("[accounts.opening]\nBTC = 1.5", "accounts.opening[...]: expected `str`, got `float`"),

@@ -21,8 +21,10 @@ from cryptex.node.startup import (
     settings_changes,
     settle_registrations,
 )
-from cryptex.protocol.commands import Command, Deposit, Stamped
-from cryptex.protocol.terms import EngineLimit, Side
+from cryptex.protocol.codec import decode_batch
+from cryptex.protocol.commands import Command, DefineMarket, Deposit, HaltMarket, ResumeMarket, Stamped
+from cryptex.protocol.market import CircuitBreaker
+from cryptex.protocol.terms import EngineLimit, MarketState, Side
 from cryptex.store.journal import Journal, JournalUnavailable, MemoryJournal
 from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.users import Users
@@ -137,6 +139,28 @@ def test_a_log_of_other_rules_is_not_replayed(tmp_path: Path) -> None:
         log.recovered()
 
 
+def test_a_log_from_before_market_states_is_replayed(tmp_path: Path) -> None:
+    """Its commands lack fields that came later, and its snapshots are passed over."""
+    log = Log(tmp_path, MemoryJournal(rules_version=1))
+    log.trade()
+    log.snapshot(rules_version=1)
+    log.trade()
+    assert state_hash(log.recovered().exchange) == state_hash(log.state.exchange)
+    old = ["market", "BTC", "USDT", "0.01", "0.00001", "5", "0.001", "0.001", None, None]
+    (stamped,) = decode_batch(msgspec.msgpack.encode([[7, old]]))
+    assert stamped.command == DefineMarket("BTC", "USDT", "0.01", "0.00001", "5", "0.001", "0.001")
+
+
+def test_a_halt_outlives_the_node_and_goes_on(log: Log) -> None:
+    log.do(HaltMarket(MARKET, 10**9))
+    log.snapshot()
+    recovered = log.recovered().exchange
+    assert recovered.market_state(MARKET) == (MarketState.HALTED, log.state.exchange.time_ns + 10**9)
+    assert recovered.next_deadline_ns() == log.state.exchange.time_ns + 10**9
+    log.do(ResumeMarket(MARKET))
+    assert log.recovered().exchange.market_state(MARKET) == (MarketState.OPEN, 0)
+
+
 def test_poison_is_voided_and_the_replay_begins_again_from_the_snapshot(log: Log, applied: list[Command]) -> None:
     log.snapshot()
     log.trade(1)
@@ -218,6 +242,21 @@ def test_every_start_begins_an_epoch_and_journals_only_what_changed(log: Log) ->
     assert log.state.exchange.sequence == before + 1
     assert list(settings_changes(settings(), log.state.exchange)) == []
     assert state_hash(log.recovered().exchange) == state_hash(log.state.exchange)
+
+
+def test_a_breaker_in_the_settings_is_journaled_once_and_a_halted_market_stays_halted(log: Log, tmp_path: Path) -> None:
+    log.do(HaltMarket(MARKET))
+    breaker = 'halt_move = "0.1"\nhalt_window = "60s"\nhalt_duration = "30s"\nauction_duration = "1m"\n'
+    wanted = toml(tmp_path, ASSETS + MARKETS + breaker)
+    configure(log, wanted)
+    exchange = log.state.exchange
+    assert exchange.markets[MARKET].breaker == CircuitBreaker(10_000_000, 60, 30 * 10**9)
+    assert exchange.markets[MARKET].auction_duration_ns == 60 * 10**9
+    assert exchange.market_state(MARKET) == (MarketState.HALTED, 0)
+    assert list(settings_changes(wanted, exchange)) == []
+    configure(log, toml(tmp_path, ASSETS + MARKETS))
+    assert exchange.markets[MARKET].breaker is None
+    assert state_hash(log.recovered().exchange) == state_hash(exchange)
 
 
 def test_new_settings_are_journaled(log: Log, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

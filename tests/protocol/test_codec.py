@@ -39,6 +39,8 @@ places = st.builds(
 EVERY: list[c.Command] = [
     c.DefineAsset("BTC", "Bitcoin", 8),
     c.DefineMarket("BTC", "USDT", "0.01", "0.00001", "5", "0.001", "0.001", "0.5", "60000"),
+    c.HaltMarket("BTC-USDT", 7),
+    c.ResumeMarket("BTC-USDT"),
     c.SetLimit(EngineLimit.OPEN_ORDERS_PER_MARKET, 7),
     c.OpenAccount("key", (c.Grant("USDT", 5),), bot=True),
     c.BeginEpoch(),
