@@ -9,8 +9,8 @@ from cryptex.protocol.problems import invalid
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Liquidity, OrderType, Side, TimeInForce
 from cryptex.sim.bot import Bot, News, OwnFill, TapeTrade
 from cryptex.sim.port import BookView, NewOrder, Port
+from cryptex.sim.units import BASIS_POINT
 
-BASIS_POINT: Final = 1e-4
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
 GTC: Final = TimeInForce.GTC
@@ -134,6 +134,10 @@ class Context:
         """Call `on_timer` with this name once, after so many seconds."""
         port = self._port
         port.call_at(port.now() + int(seconds * NANOSECONDS_PER_SECOND), self._ring, name)
+
+    def at(self, time_ns: int, name: str = "") -> None:
+        """Call `on_timer` with this name once, at a time; one in the past is now."""
+        self._port.call_at(time_ns, self._ring, name)
 
     def every(self, seconds: float, name: str = "") -> None:
         """Call `on_timer` with this name again and again. Raises Refusal unless the pause is at least a microsecond."""

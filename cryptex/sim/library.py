@@ -12,6 +12,8 @@ from cryptex.sim.scenario import Scenario, make_scenario, wrong
 EXTENDS_MAX: Final = 8
 FILE_BYTES_MAX: Final = 1 << 20
 _SUFFIX: Final = ".toml"
+_STRUCTURED: Final = ("[", "{", '"', "'")
+"""What a setting begins with that is TOML; any other is taken as it is written, for text and numbers alike."""
 
 Table = dict[str, Any]
 """A table of a TOML file: its values are checked by `make_scenario`."""
@@ -35,7 +37,7 @@ def load(name_or_path: str, settings: Sequence[str] = ()) -> Scenario:
     name, table = _table(name_or_path, 0)
     for setting in settings:
         _set(table, setting)
-    return make_scenario(name, table)
+    return make_scenario(name, table, as_text=bool(settings))
 
 
 def _folder() -> Any:
@@ -98,10 +100,12 @@ def _set(table: Table, setting: str) -> None:
     path = [part.strip() for part in key.split(".")]
     if not equals or not all(path):
         raise wrong("set", f"--set takes key=value, such as groups.noise.count=10, not {setting[:80]!r}")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
+    value: object = text
+    if text.startswith(_STRUCTURED):
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError as error:
+            raise wrong(key, f"{key}: {text[:80]} is not TOML: {error}") from None
     for part in path[:-1]:
         below = table.setdefault(part, {})
         if not isinstance(below, dict):

@@ -10,6 +10,7 @@ import msgspec
 
 from cryptex import __version__
 from cryptex.sim.clock import VirtualClock
+from cryptex.sim.induced import Session
 from cryptex.sim.recording import Recorder, seconds_text
 from cryptex.sim.scenario import Scenario
 from cryptex.sim.simulation import Simulation
@@ -17,10 +18,25 @@ from cryptex.sim.simulation import Simulation
 RUN: Final = "run.json"
 REPORT: Final = "report.json"
 BALANCES: Final = "balances.csv"
+VALUES: Final = "values.csv"
+_PERCENT_DECIMALS: Final = 2
 STEPS: Final = 200
 """How often a run tells how far it is."""
 
 _GC_THRESHOLDS: Final = (50_000, 20, 50)
+
+
+class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """An experiment with induced values. Efficiency and Smith's alpha (first and last period) are in percent."""
+
+    group: str
+    agent: str
+    periods: int
+    shouts_least: int
+    efficiency: float
+    paper_efficiency: float | None
+    alpha_first: float | None
+    alpha_last: float | None
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +55,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     first_price: str
     last_price: str
+    sessions: tuple[SessionSummary, ...] = ()
 
 
 def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int, int], None]) -> Summary:
@@ -60,6 +77,8 @@ def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int,
     summary = _summary(simulation, seed)
     if folder is not None:
         _write_balances(simulation, folder)
+        if simulation.world.sessions:
+            _write_values(simulation, folder)
         (folder / RUN).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary
 
@@ -67,7 +86,7 @@ def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int,
 def _prepare(folder: Path) -> None:
     """Make the folder; what an earlier run said about itself must not stand beside the tape of this one."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (RUN, REPORT, BALANCES):
+    for name in (RUN, REPORT, BALANCES, VALUES):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -100,7 +119,34 @@ def _summary(simulation: Simulation, seed: int) -> Summary:
         rejected=simulation.rejected,
         first_price=market.price_text(simulation.start_ticks),
         last_price=market.price_text(simulation.start_ticks if last_ticks is None else last_ticks),
+        sessions=tuple(_session_summary(simulation, session) for session in simulation.world.sessions.values()),
     )
+
+
+def _session_summary(simulation: Simulation, session: Session) -> SessionSummary:
+    alphas = session.alphas()
+    return SessionSummary(
+        group=session.group,
+        agent=str(simulation.scenario.members[session.group].__struct_config__.tag),
+        periods=len(session.periods),
+        shouts_least=min((session.shouts.get(period, 0) for period in session.periods), default=0),
+        efficiency=round(session.efficiency(), _PERCENT_DECIMALS),
+        paper_efficiency=session.paper_efficiency,
+        alpha_first=round(alphas[0], _PERCENT_DECIMALS) if alphas else None,
+        alpha_last=round(alphas[-1], _PERCENT_DECIMALS) if alphas else None,
+    )
+
+
+def _write_values(simulation: Simulation, folder: Path) -> None:
+    """Write what each unit of each experiment was worth or cost, and what it was traded for. Periods go on counting."""
+    text = simulation.venue.market.price_text
+    lines, before = ["period,account,side,value,price\n"], 0
+    for session in simulation.world.sessions.values():
+        for unit in session.units:
+            account, price = f"{session.group}-{unit.trader}", "" if unit.price is None else text(unit.price)
+            lines.append(f"{before + unit.period},{account},{unit.side.value},{text(unit.value)},{price}\n")
+        before += len(session.periods)
+    (folder / VALUES).write_text("".join(lines), encoding="utf-8")
 
 
 def _write_balances(simulation: Simulation, folder: Path) -> None:

@@ -8,9 +8,11 @@ import msgspec
 
 from cryptex.protocol.market import Market, define_asset, define_market
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.sim.agents.auction_trader import AuctionSettings
 from cryptex.sim.agents.base import GROUP_COUNT_MAX, GroupSettings
 from cryptex.sim.agents.settings import KINDS
 from cryptex.sim.durations import duration_ns
+from cryptex.sim.induced import Schedule
 from cryptex.sim.world import AttentionSettings, FundamentalSettings, VolatilitySettings
 
 T = TypeVar("T")
@@ -82,6 +84,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     attention: AttentionSettings = AttentionSettings()
     fundamental: FundamentalSettings = FundamentalSettings()
     volatility: VolatilitySettings = VolatilitySettings()
+    schedules: dict[str, Schedule] = {}
     groups: dict[str, Any] = {}
     events: list[TimedEvent] = []
 
@@ -96,15 +99,19 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.groups
 
 
-def make_scenario(name: str, table: dict[str, object]) -> Scenario:
-    """Return a checked scenario from a table as TOML gives it. Raises Refusal(invalid_scenario) that names the key."""
-    scenario = _convert({**table, "name": name}, Scenario, "")
+def make_scenario(name: str, table: dict[str, object], *, as_text: bool = False) -> Scenario:
+    """Return a checked scenario from a table as TOML gives it. Raises Refusal(invalid_scenario) that names the key.
+
+    With `as_text` numbers may be text, as on a command line.
+    """
+    scenario = _convert({**table, "name": name}, Scenario, "", as_text=as_text)
     if len(scenario.groups) > GROUPS_MAX or len(scenario.events) > EVENTS_MAX:
         raise wrong("groups", f"a scenario has at most {GROUPS_MAX} groups and {EVENTS_MAX} events")
-    groups = {group: _group(group, settings) for group, settings in scenario.groups.items()}
+    groups = {group: _group(group, settings, as_text=as_text) for group, settings in scenario.groups.items()}
     scenario = msgspec.structs.replace(scenario, groups=groups)
     _check_market(scenario.market)
     _check_times(scenario)
+    _check_schedules(scenario)
     return scenario
 
 
@@ -113,19 +120,19 @@ def wrong(field: str, message: str) -> Refusal:
     return Refusal(Code.INVALID_SCENARIO, message, field=field)
 
 
-def _group(name: str, table: object) -> GroupSettings:
+def _group(name: str, table: object, *, as_text: bool) -> GroupSettings:
     if not isinstance(table, dict):
         raise wrong(f"groups.{name}", f"groups.{name} must be a table")
     kind = KINDS.get(str(table.get("agent", "")))
     if kind is None:
         known = ", ".join(sorted(KINDS))
         raise wrong(f"groups.{name}.agent", f"groups.{name}.agent must be one of {known}")
-    return _convert(table, kind, f"groups.{name}.")
+    return _convert(table, kind, f"groups.{name}.", as_text=as_text)
 
 
-def _convert(table: object, kind: type[T], prefix: str) -> T:
+def _convert(table: object, kind: type[T], prefix: str, *, as_text: bool) -> T:
     try:
-        return msgspec.convert(table, kind)
+        return msgspec.convert(table, kind, strict=not as_text)
     except msgspec.ValidationError as error:
         field, message = _named(str(error), prefix)
         raise wrong(field, message) from None
@@ -150,6 +157,13 @@ def _check_market(settings: MarketSettings) -> None:
         market.size_lots(settings.typical_size, "typical_size")
     except Refusal as refusal:
         raise wrong(f"market.{refusal.details.get('field', 'symbol')}", refusal.message) from None
+
+
+def _check_schedules(scenario: Scenario) -> None:
+    for name, group in scenario.members.items():
+        if isinstance(group, AuctionSettings) and group.schedule not in scenario.schedules:
+            field = f"groups.{name}.schedule"
+            raise wrong(field, f"{field}: there is no schedule {group.schedule!r}")
 
 
 def _check_times(scenario: Scenario) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from cryptex.engine.snapshot import state_hash
 from cryptex.protocol.commands import Command, DefineAsset, DefineMarket, Grant, OpenAccount
 from cryptex.protocol.terms import FEE_ACCOUNT, OUTSIDE_ACCOUNT
-from cryptex.sim.agents.base import GroupSettings
+from cryptex.sim.agents.base import GroupSettings, Place
 from cryptex.sim.clock import WORLD, VirtualClock
 from cryptex.sim.context import Context
 from cryptex.sim.durations import duration_ns
@@ -38,6 +38,7 @@ class Simulation:
             scenario.attention,
             scenario.fundamental,
             scenario.volatility,
+            scenario.schedules,
             partial(stream, seed, scenario.name, "world", 0),
         )
         self.accounts: dict[str, int] = {}
@@ -52,6 +53,10 @@ class Simulation:
         """Return what an account was given, in atomic units by asset."""
         group = self.scenario.members[name.rpartition("-")[0]]
         return {grant.asset: grant.units for grant in self._grants(group)}
+
+    def contexts(self, group: str) -> list[Context]:
+        """Return the agents of a group that have come so far, those that went included."""
+        return self._contexts[group]
 
     @property
     def state_hash(self) -> str:
@@ -70,7 +75,7 @@ class Simulation:
     def _schedule_group(self, name: str, group: GroupSettings) -> None:
         self._contexts[name] = []
         start_ns = duration_ns(group.start)
-        self.clock.call_at(start_ns, self._add, (name, group.count), WORLD)
+        self.clock.call_at(start_ns, self._add, (name, group.agents(self.world)), WORLD)
         if group.stop:
             self.clock.call_at(duration_ns(group.stop), self._remove, (name, 0), WORLD)
 
@@ -94,7 +99,7 @@ class Simulation:
         account = f"{name}-{index}"
         account_id = self.venue.open_account(OpenAccount(account, self._grants(group), bot=True))
         self.accounts[account] = account_id
-        bot = group.make(self.world, index)
+        bot = group.make(self.world, Place(name, index))
         port = LocalPort(self.venue, account_id, int(group.latency_ms * _NANOSECONDS_PER_MS))
         streams: Callable[[str], Random] = partial(stream, self.seed, self.scenario.name, name, index)
         context = Context(bot, port, streams, self.typical_lots)

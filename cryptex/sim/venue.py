@@ -4,7 +4,18 @@ from typing import Final
 
 from cryptex.engine.exchange import Exchange
 from cryptex.protocol.commands import Command, OpenAccount, PlaceOrder, Tick
-from cryptex.protocol.events import Event, Fill, LevelChanged, OrderAccepted, OrderEnded, OrderRejected, Posting, Trade
+from cryptex.protocol.events import (
+    CommandRejected,
+    Event,
+    Fill,
+    LevelChanged,
+    OrderAccepted,
+    OrderEnded,
+    OrderRejected,
+    Posting,
+    Trade,
+)
+from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import EndReason, Side
 from cryptex.sim.bot import Bot, News, TapeTrade
 from cryptex.sim.clock import VirtualClock
@@ -14,6 +25,11 @@ from cryptex.sim.recording import Recorder
 
 BUY: Final = Side.BUY
 SIGNATURE: Final = frozenset({EndReason.USER, EndReason.EXPIRED})
+
+
+def _not_funded(account: str, answer: Event) -> Refusal:
+    message = answer.message if isinstance(answer, CommandRejected) else "it was not opened"
+    return Refusal(Code.INVALID_SCENARIO, f"account {account}: {message}", field="funds")
 
 
 class EngineBook:
@@ -89,7 +105,7 @@ class Venue:
         self.apply(command)
         account_id = self.exchange.account_for(command.registration_key)
         if account_id is None:
-            raise LookupError(command.registration_key)
+            raise _not_funded(command.registration_key, self.exchange.answer)
         return account_id
 
     def attach(self, port: LocalPort, context: Context, bot: Bot) -> None:

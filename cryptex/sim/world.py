@@ -15,7 +15,8 @@ import msgspec
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.sim.bot import News
 from cryptex.sim.clock import WORLD
-from cryptex.sim.context import BASIS_POINT
+from cryptex.sim.induced import Schedule, Session
+from cryptex.sim.units import BASIS_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,8 @@ class World:
         "_value_settings",
         "_venue",
         "attention",
+        "schedules",
+        "sessions",
         "value_ticks",
         "volatility_bps",
     )
@@ -77,6 +80,7 @@ class World:
         attention: AttentionSettings,
         fundamental: FundamentalSettings,
         volatility: VolatilitySettings,
+        schedules: dict[str, Schedule],
         streams: Callable[[str], Random],
     ) -> None:
         """`streams` gives the generator for a purpose."""
@@ -93,10 +97,20 @@ class World:
         self.value_ticks = self._last_mid
         self._value_floor = self._last_mid * VALUE_FLOOR_SHARE
         self.volatility_bps = 0.0
+        self.schedules = schedules
+        self.sessions: dict[str, Session] = {}
+        """Experiments with induced values, by group."""
 
     def start(self) -> None:
         """Begin to step each second."""
         self._venue.clock.call_at(self._venue.clock.time_ns, self._step, None, WORLD)
+
+    def session(self, group: str, schedule: str, paper_efficiency: float | None) -> Session:
+        """Return the experiment of a group, which its first trader begins."""
+        session = self.sessions.get(group)
+        if session is None:
+            session = self.sessions[group] = Session(group, self.schedules[schedule], paper_efficiency)
+        return session
 
     def move_value(self, basis_points: float) -> None:
         """Move what the base asset is worth."""

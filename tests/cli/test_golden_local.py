@@ -107,3 +107,25 @@ def test_node_start(form: str, same: Callable[[str, str], None], stopped: Path, 
         assert process.communicate(timeout=20)[0] == ""
     assert process.returncode == 0
     same("node_start", re.sub(r"127\.0\.0\.1:[0-9]+", "NODE", ready))
+
+
+SIM = {
+    "sim_list": "sim list",
+    "sim_show": "sim show calm",
+    "sim_check": "sim check flash-crash --set groups.makers.count=4",
+    "sim_run": "sim run gode-sunder --duration 40s --seed 3",
+}
+
+
+@pytest.mark.parametrize("name", SIM)
+def test_sim(name: str, form: str, same: Callable[[str, str], None], cli: Cli) -> None:
+    ended = cli(*SIM[name].split(), "-o", form)
+    assert ended.code == 0, ended.err
+    same(name, ended.out)
+
+
+def test_sim_report(form: str, same: Callable[[str, str], None], cli: Cli, tmp_path: Path) -> None:
+    assert cli("sim", "run", "calm", "--duration", "20m", "--out", str(tmp_path)).code == 0
+    ended = cli("sim", "report", str(tmp_path), "-o", form)
+    assert ended.code == 0, ended.err
+    same("sim_report", ended.out)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import msgspec
 
 from cryptex.protocol.terms import Side, TimeInForce
 from cryptex.sim.bot import Bot
+from cryptex.sim.units import BASIS_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,13 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Tail = Annotated[float, msgspec.Meta(ge=1, le=10)]
 
 
+class Place(NamedTuple):
+    """Which agent: its group's name, and its number in it, from 0."""
+
+    group: str
+    number: int
+
+
 class GroupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="agent"):
     """A group of like agents. `start` and `stop` are from the beginning of the run; `funds` typical sizes each way.
 
@@ -41,9 +50,13 @@ class GroupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     funds: NotNegative = 20_000.0
     """Typical sizes of base, and as much quote as they cost at the start."""
 
-    def make(self, world: World, index: int) -> Bot:
-        """Return agent number `index` of the group."""
+    def make(self, world: World, place: Place) -> Bot:
+        """Return an agent of the group."""
         raise NotImplementedError
+
+    def agents(self, world: World) -> int:
+        """Return how many there are at the start."""
+        return self.count
 
 
 class SizeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,13 +78,13 @@ def wait_s(rng: Random, mean_s: float, attention: float) -> float:
     return rng.expovariate(1.0) * mean_s / attention
 
 
-def take(ctx: Context, side: Side, lots: int) -> None:
-    """Send an order for the best price on the other side, which ends where that is used up."""
+def take(ctx: Context, side: Side, lots: int, reach_bps: float = 0.0) -> None:
+    """Send an order that takes at the best price, or up to `reach_bps` beyond it; what is left then ends."""
     if side is BUY:
         ask = ctx.book.best_ask
         if ask is not None:
-            ctx.buy(lots, ask, time_in_force=IOC)
+            ctx.buy(lots, int(ask * (1 + reach_bps * BASIS_POINT)), time_in_force=IOC)
     else:
         bid = ctx.book.best_bid
         if bid is not None:
-            ctx.sell(lots, bid, time_in_force=IOC)
+            ctx.sell(lots, max(ceil(bid * (1 - reach_bps * BASIS_POINT)), 1), time_in_force=IOC)

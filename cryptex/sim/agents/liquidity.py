@@ -8,10 +8,22 @@ capped: without a cap one draw in a long run sends prices to absurd places.
 from math import sqrt
 from typing import Final
 
-from cryptex.sim.agents.base import BUY, SELL, GroupSettings, NotNegative, Positive, SizeSettings, Tail, size_lots
-from cryptex.sim.bot import Bot
-from cryptex.sim.context import BASIS_POINT, Context
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.sim.agents.base import (
+    BUY,
+    SELL,
+    GroupSettings,
+    NotNegative,
+    Place,
+    Positive,
+    SizeSettings,
+    Tail,
+    size_lots,
+)
+from cryptex.sim.bot import Bot, News
+from cryptex.sim.context import Context
 from cryptex.sim.grid import Grid
+from cryptex.sim.units import BASIS_POINT
 from cryptex.sim.world import World
 
 LIFETIME_LEAST_S: Final = 0.1
@@ -28,9 +40,13 @@ class LiquiditySettings(GroupSettings, frozen=True, kw_only=True, tag="liquidity
     step_bps: NotNegative = 0.0
     """Prices people think in: orders stand at multiples of so many basis points of the first price."""
     volatility_weight: NotNegative = 1.0
+    withdraw_bps: NotNegative = 0.0
+    """With more recent volatility than this they stay away; 0 means they never do."""
+    news_pause_s: NotNegative = 5.0
+    """How long they stay away after news, when they have canceled what stood."""
     size: SizeSettings = SizeSettings()
 
-    def make(self, world: World, index: int) -> Bot:
+    def make(self, world: World, place: Place) -> Bot:
         """Return one of them."""
         return Liquidity(self, world)
 
@@ -41,6 +57,7 @@ class Liquidity(Bot):
     def __init__(self, settings: LiquiditySettings, world: World) -> None:
         self._settings = settings
         self._world = world
+        self._back_ns = 0
         self._rate = -1.0 / settings.distance_tail
 
     def on_start(self, ctx: Context) -> None:
@@ -48,8 +65,21 @@ class Liquidity(Bot):
         self._grid = Grid(ctx, self._settings.step_bps)
         self._wait(ctx)
 
+    def on_news(self, ctx: Context, news: News) -> None:
+        """Take back what was meant for another value, and let others find the new price."""
+        ctx.cancel_all()
+        self._back_ns = ctx.now + int(self._settings.news_pause_s * NANOSECONDS_PER_SECOND)
+
     def on_timer(self, ctx: Context, name: str) -> None:
         """Place an order and wait for the next."""
+        self._wait(ctx)
+        settings, world = self._settings, self._world
+        if settings.withdraw_bps and world.volatility_bps > settings.withdraw_bps:
+            ctx.cancel_all()
+        elif ctx.now >= self._back_ns:
+            self._place(ctx)
+
+    def _place(self, ctx: Context) -> None:
         settings, rng, world = self._settings, ctx.rng, self._world
         random = rng.random
         side = BUY if random() < 0.5 else SELL
@@ -74,7 +104,6 @@ class Liquidity(Bot):
             if bid is not None and price <= bid:
                 price = self._grid.above(bid + 1)
             ctx.sell(lots, price, lifetime_s=lifetime_s)
-        self._wait(ctx)
 
     def _wait(self, ctx: Context) -> None:
         ctx.after(ctx.rng.expovariate(1.0) * self._settings.every_s / sqrt(self._world.attention))

@@ -6,10 +6,11 @@ in the recent volatility, in basis points, and the horizon is endless: with the 
 spread's constant part is (2 / gamma) ln(1 + gamma / k), given as `half_spread_bps`.
 """
 
-from cryptex.sim.agents.base import GroupSettings, NotNegative, Positive
-from cryptex.sim.bot import Bot
-from cryptex.sim.context import BASIS_POINT, Context
+from cryptex.sim.agents.base import GroupSettings, NotNegative, Place, Positive
+from cryptex.sim.bot import Bot, News
+from cryptex.sim.context import Context
 from cryptex.sim.grid import Grid
+from cryptex.sim.units import BASIS_POINT
 from cryptex.sim.world import World
 
 
@@ -30,7 +31,7 @@ class MarketMakerSettings(GroupSettings, frozen=True, kw_only=True, tag="market-
     """With more recent volatility than this it quotes nothing; 0 means it always does."""
     step_bps: NotNegative = 0.0
 
-    def make(self, world: World, index: int) -> Bot:
+    def make(self, world: World, place: Place) -> Bot:
         """Return one of them."""
         return MarketMaker(self, world)
 
@@ -41,11 +42,17 @@ class MarketMaker(Bot):
     def __init__(self, settings: MarketMakerSettings, world: World) -> None:
         self._settings = settings
         self._world = world
+        self._told_mid = 0.0
 
     def on_start(self, ctx: Context) -> None:
         """Begin at a time of its own."""
         self._grid = Grid(ctx, self._settings.step_bps)
         self._wait(ctx)
+
+    def on_news(self, ctx: Context, news: News) -> None:
+        """Quote next around what the news makes of the price."""
+        ctx.cancel_all()
+        self._told_mid = ctx.book.mid * (1 + news.move_bps * BASIS_POINT)
 
     def on_timer(self, ctx: Context, name: str) -> None:
         """Renew both quotes."""
@@ -55,7 +62,7 @@ class MarketMaker(Bot):
         if settings.withdraw_bps and volatility > settings.withdraw_bps:
             return
         inventory = ctx.position / ctx.typical_lots
-        mid = ctx.book.mid
+        mid, self._told_mid = self._told_mid or ctx.book.mid, 0.0
         reservation = mid * (1 - settings.inventory_bps * inventory * BASIS_POINT)
         away = mid * (settings.half_spread_bps + settings.volatility_weight * volatility) * BASIS_POINT
         lots = ctx.lots(settings.size)

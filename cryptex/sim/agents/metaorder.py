@@ -8,7 +8,19 @@ from typing import Annotated
 
 import msgspec
 
-from cryptex.sim.agents.base import BUY, SELL, GroupSettings, Positive, SizeSettings, Tail, size_lots, take, wait_s
+from cryptex.sim.agents.base import (
+    BUY,
+    SELL,
+    GroupSettings,
+    NotNegative,
+    Place,
+    Positive,
+    SizeSettings,
+    Tail,
+    size_lots,
+    take,
+    wait_s,
+)
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.world import World
@@ -21,8 +33,9 @@ class MetaorderSettings(GroupSettings, frozen=True, kw_only=True, tag="metaorder
     children_tail: Tail = 1.5
     children_most: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 400
     size: SizeSettings = SizeSettings()
+    reach_bps: NotNegative = 0.0
 
-    def make(self, world: World, index: int) -> Bot:
+    def make(self, world: World, place: Place) -> Bot:
         """Return one of them."""
         return MetaorderSplitter(self, world)
 
@@ -47,6 +60,6 @@ class MetaorderSplitter(Bot):
             self._side = BUY if rng.random() < 0.5 else SELL
             children = (1.0 - rng.random()) ** (-1.0 / settings.children_tail)
             self._left = min(int(children), settings.children_most)
-        take(ctx, self._side, size_lots(ctx, settings.size, rng.random))
+        take(ctx, self._side, size_lots(ctx, settings.size, rng.random), self._settings.reach_bps)
         self._left -= 1
         ctx.after(wait_s(rng, settings.every_s, self._world.attention))

@@ -12,6 +12,7 @@ from cryptex.sim.agents.base import (
     SELL,
     GroupSettings,
     NotNegative,
+    Place,
     Positive,
     SizeSettings,
     size_lots,
@@ -19,7 +20,8 @@ from cryptex.sim.agents.base import (
     wait_s,
 )
 from cryptex.sim.bot import Bot
-from cryptex.sim.context import BASIS_POINT, Context
+from cryptex.sim.context import Context
+from cryptex.sim.units import BASIS_POINT
 from cryptex.sim.world import World
 
 LOOK: Final = "look"
@@ -35,8 +37,9 @@ class MomentumSettings(GroupSettings, frozen=True, kw_only=True, tag="momentum")
     threshold_bps: NotNegative = 1.5
     look_every_s: Positive = 1.0
     size: SizeSettings = SizeSettings()
+    reach_bps: NotNegative = 0.0
 
-    def make(self, world: World, index: int) -> Bot:
+    def make(self, world: World, place: Place) -> Bot:
         """Return one of them."""
         return MomentumTrader(self, world)
 
@@ -69,5 +72,5 @@ class MomentumTrader(Bot):
         lead_bps = (self._fast / self._slow - 1) / BASIS_POINT
         threshold_bps = settings.threshold_bps * (1 + self._world.volatility_bps)
         if abs(lead_bps) > threshold_bps:
-            take(ctx, BUY if lead_bps > 0 else SELL, lots)
+            take(ctx, BUY if lead_bps > 0 else SELL, lots, settings.reach_bps)
         ctx.after(wait_s(rng, settings.every_s, self._world.attention), TRADE)

@@ -4,7 +4,18 @@ Black (1986), "Noise": trading on noise as if it were information is what makes 
 Gillemot, Iori and Smith (2003) build a whole market of orders that come at random.
 """
 
-from cryptex.sim.agents.base import BUY, SELL, GroupSettings, Positive, SizeSettings, size_lots, take, wait_s
+from cryptex.sim.agents.base import (
+    BUY,
+    SELL,
+    GroupSettings,
+    NotNegative,
+    Place,
+    Positive,
+    SizeSettings,
+    size_lots,
+    take,
+    wait_s,
+)
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.world import World
@@ -15,8 +26,9 @@ class NoiseSettings(GroupSettings, frozen=True, kw_only=True, tag="noise"):
 
     every_s: Positive = 20.0
     size: SizeSettings = SizeSettings()
+    reach_bps: NotNegative = 0.0
 
-    def make(self, world: World, index: int) -> Bot:
+    def make(self, world: World, place: Place) -> Bot:
         """Return one of them."""
         return NoiseTrader(self, world)
 
@@ -36,5 +48,5 @@ class NoiseTrader(Bot):
         """Take."""
         rng = ctx.rng
         side = BUY if rng.random() < 0.5 else SELL
-        take(ctx, side, size_lots(ctx, self._settings.size, rng.random))
+        take(ctx, side, size_lots(ctx, self._settings.size, rng.random), self._settings.reach_bps)
         ctx.after(wait_s(rng, self._settings.every_s, self._world.attention))

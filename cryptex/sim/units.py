@@ -1,0 +1,5 @@
+"""Units that are not the exchange's."""
+
+from typing import Final
+
+BASIS_POINT: Final = 1e-4
