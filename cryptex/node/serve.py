@@ -37,7 +37,7 @@ GRACE_S: Final = 1
 STOP_LIMIT_S: Final = 4.7
 """A stop that takes longer ends the process by force; the next start recovers, as after a crash."""
 
-GC_THRESHOLDS: Final = (20_000, 20, 50)
+GC_THRESHOLDS: Final = (50_000, 20, 100)
 """Commands make many objects and few cycles; looking for those at Python's own pace takes a tenth of all time."""
 
 SWITCH_INTERVAL_S: Final = 0.0002
