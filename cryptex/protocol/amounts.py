@@ -57,6 +57,7 @@ def decimal_text(units: int, decimals: int) -> str:
     return f"{digits[:-decimals]}.{digits[-decimals:]}"
 
 
+@lru_cache(maxsize=TEXTS_CACHED_MAX)
 def raw_amount(raw: bytes, field: str) -> str:
     """Return the text of a JSON number or string as it was written, without its quotes.
 
