@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cryptex.engine.errors import InvariantBroken
-from cryptex.protocol.order import ORDER_FIELDS, Order
+from cryptex.protocol.order import ORDER_FIELDS, OrderRecord
 from cryptex.protocol.terms import OrderStatus, Side
 
 if TYPE_CHECKING:
@@ -53,10 +53,35 @@ TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
 """What an order may become. A filled, canceled, expired or rejected order never changes again."""
 
 
-class WorkingOrder(Order):
+class WorkingOrder:
     """An order inside the engine: its account's seat, the balance it holds from, and its place in a level's queue."""
 
-    __slots__ = ("funds", "level", "next", "previous", "seat")
+    __slots__ = (
+        "account_id",
+        "canceled_lots",
+        "created_ns",
+        "fee_units",
+        "filled_lots",
+        "filled_quote_units",
+        "funds",
+        "held_units",
+        "level",
+        "next",
+        "order_id",
+        "previous",
+        "price_ticks",
+        "reason",
+        "reject_code",
+        "remaining_lots",
+        "request",
+        "seat",
+        "sequence",
+        "side",
+        "size_lots",
+        "status",
+        "stop_ticks",
+        "updated_ns",
+    )
 
     def __init__(self, order_id: int, request: PlaceOrder, seat: Seat, time_ns: int, sequence: int) -> None:
         """Stand for a request as it came, before anything has become of it."""
@@ -80,12 +105,17 @@ class WorkingOrder(Order):
         self.next: WorkingOrder | None = None
 
     @classmethod
-    def restored(cls, plain: Order, seat: Seat) -> WorkingOrder:
+    def restored(cls, plain: OrderRecord, seat: Seat) -> WorkingOrder:
         """Return the order that `plain` wrote down, outside the book."""
         order = cls(plain.order_id, plain.request, seat, plain.created_ns, plain.sequence)
         for name in ORDER_FIELDS:
             setattr(order, name, getattr(plain, name))
         return order
+
+    @property
+    def market(self) -> str:
+        """The symbol of its market."""
+        return self.request.market
 
     @property
     def account(self) -> Account:

@@ -12,7 +12,7 @@ from cryptex.engine.idempotency import KeyRecord
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
 from cryptex.protocol.market import Asset, Market
-from cryptex.protocol.order import Order
+from cryptex.protocol.order import OrderRecord, record_of
 from cryptex.protocol.terms import EngineLimit
 
 RULES_VERSION: Final = 2
@@ -56,7 +56,7 @@ class _State(msgspec.Struct, array_like=True):
     registrations: list[tuple[str, int]]
     next_user_id: int
     next_bot_id: int
-    orders: list[Order]
+    orders: list[OrderRecord]
     reached: list[int]
     tied: list[tuple[int, int, list[int]]]
     next_order_id: int
@@ -85,7 +85,7 @@ def dump(exchange: Exchange) -> bytes:
             registrations=sorted(accounts.by_registration.items()),
             next_user_id=accounts.next_user_id,
             next_bot_id=accounts.next_bot_id,
-            orders=[order.plain() for _, order in sorted(orders.live.items())],
+            orders=[record_of(order) for _, order in sorted(orders.live.items())],
             reached=[order.order_id for order in exchange.trading.reached if order.status is PENDING],
             tied=[
                 (connection_id, orders.tied_accounts.get(connection_id, 0), list(order_ids))

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from cryptex.protocol.events import Event, Fill, MarketDefined
-from cryptex.protocol.order import Order
+from cryptex.protocol.order import Order, OrderRecord, record_of
 
 RECENT_MAX: Final = 100
 """Closed orders, and fills, that are kept of each account."""
@@ -25,7 +25,7 @@ UNPROJECTED_MAX: Final = 200_000
 class _AccountState(msgspec.Struct, array_like=True):
     account_id: int
     sequence: int
-    closed: list[Order]
+    closed: list[OrderRecord]
     fills: list[tuple[int, int, Fill]]
 
 
@@ -107,7 +107,9 @@ class RecentActivity:
         """Return what `load` needs."""
         return _encoder.encode(
             [
-                _AccountState(account_id, account.sequence, [each.plain() for each in account.closed], [*account.fills])
+                _AccountState(
+                    account_id, account.sequence, [record_of(each) for each in account.closed], [*account.fills]
+                )
                 for account_id, account in self._accounts.items()
             ]
         )

@@ -7,7 +7,7 @@ import msgspec
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Asset, Market
-from cryptex.protocol.order import Order
+from cryptex.protocol.order import Order, OrderRecord
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import (
     EndReason,
@@ -125,7 +125,7 @@ def order_row(order: Order, market_id: int) -> Row:
     }
 
 
-def order_from(row: StoredOrder) -> Order:
+def order_from(row: StoredOrder) -> OrderRecord:
     """Return the order of a row: equal to the one that was landed but for `request.connection_id`, which is 0."""
     side = Side(row.side)
     request = PlaceOrder(
@@ -143,7 +143,7 @@ def order_from(row: StoredOrder) -> Order:
         stop_ticks=row.requested_stop_ticks,
         expires_ns=row.expires_ns,
     )
-    return Order(
+    return OrderRecord(
         order_id=row.order_id,
         account_id=row.account_id,
         request=request,

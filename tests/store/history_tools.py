@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Asset, Market, define_asset, define_market
-from cryptex.protocol.order import Order
+from cryptex.protocol.order import OrderRecord
 from cryptex.protocol.terms import (
     EndReason,
     EntryKind,
@@ -57,10 +57,10 @@ def order(
     symbol: str = "BTC-USDT",
     client_order_id: str = "",
     filled_lots: int = 0,
-) -> Order:
+) -> OrderRecord:
     """Return a limit sell of 10 lots at 1,200,000 ticks."""
     request = PlaceOrder(account_id, symbol, Side.SELL, OrderType.LIMIT, 10, 1_200_000, client_order_id=client_order_id)
-    return Order(
+    return OrderRecord(
         order_id=order_id,
         account_id=account_id,
         request=request,
@@ -77,7 +77,7 @@ def order(
     )
 
 
-def rich_order(order_id: int, account_id: int = 1) -> Order:
+def rich_order(order_id: int, account_id: int = 1) -> OrderRecord:
     """Return an amended, partly filled and expired stop-limit buy in which no two fields share a value."""
     request = PlaceOrder(
         account_id=account_id,
@@ -94,7 +94,7 @@ def rich_order(order_id: int, account_id: int = 1) -> Order:
         stop_ticks=1_090_000,
         expires_ns=START_NS + 9_000_000_000,
     )
-    return Order(
+    return OrderRecord(
         order_id=order_id,
         account_id=account_id,
         request=request,
