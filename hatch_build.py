@@ -1,0 +1,67 @@
+"""The build step that compiles the engine with mypyc, where there is a C compiler; elsewhere the wheel is plain Python.
+
+Compiled, the engine applies nearly twice as many commands a second. It is the same code with the same results: the
+source stays beside it, and `tests/engine/test_compiled.py` holds one to the other. CRYPTEX_COMPILE=0 leaves it out.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LEFT_AS_THEY_ARE = {
+    "__init__.py",
+    "idempotency.py",  # msgspec reads the annotations of its structs, and compiled classes have none
+    "snapshot.py",
+}
+COMPILE_TIMEOUT_S = 600
+MYPY_CONFIG = "[mypy]\n[mypy-sortedcontainers.*]\nignore_missing_imports = true\n"
+
+
+class CompileEngine(BuildHookInterface):
+    """Adds the compiled modules of cryptex/engine to a wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile into a temporary folder; any failure leaves the wheel as it would be without this."""
+        if self.target_name != "wheel" or version == "editable" or os.environ.get("CRYPTEX_COMPILE") == "0":
+            return
+        if sys.implementation.name != "cpython" or not any(map(shutil.which, ("cc", "gcc", "clang", "cl"))):
+            return
+        self._folder = TemporaryDirectory()
+        built = self._compile(Path(self._folder.name))
+        if not built:
+            return
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+        build_data["force_include"].update(built)
+
+    def _compile(self, folder: Path) -> dict[str, str]:
+        """Return the compiled files and where in the wheel they belong; none where the compiler fails."""
+        shutil.copytree(
+            Path(self.root) / "cryptex", folder / "cryptex", ignore=shutil.ignore_patterns("__pycache__", "*.so")
+        )
+        (folder / "mypy.ini").write_text(MYPY_CONFIG)
+        modules = sorted(
+            str(path.relative_to(folder))
+            for path in (folder / "cryptex" / "engine").glob("*.py")
+            if path.name not in LEFT_AS_THEY_ARE
+        )
+        try:
+            subprocess.run(
+                [sys.executable, "-m", "mypyc", *modules],
+                cwd=folder,
+                check=True,
+                capture_output=True,
+                timeout=COMPILE_TIMEOUT_S,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            output = getattr(error, "stdout", None) or b""
+            self.app.display_warning(f"the engine is not compiled ({error}): {output.decode(errors='replace')[-500:]}")
+            return {}
+        built = (path.relative_to(folder) for path in folder.rglob("*") if path.suffix in (".so", ".pyd"))
+        return {str(folder / path): str(path) for path in built if path.parts[0] != "build"}
