@@ -1,21 +1,37 @@
 """A node that ends, either way, comes back exactly where it was."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from cryptex.client.errors import NodeUnreachableError, UnavailableError
 from cryptex.client.rest import RestClient
 from tests.end_to_end.node_process import NodeProcess
+
+T = TypeVar("T")
+
+
+def patiently(read: Callable[[], T]) -> T:
+    """Return what a read of history gives once history has caught up, which takes its time on a busy machine."""
+    while True:
+        try:
+            return read()
+        except NodeUnreachableError:
+            raise
+        except UnavailableError:
+            continue
 
 
 def everything(client: RestClient) -> dict[str, object]:
     """Return all that a user can see of the exchange."""
     book = client.book("BTC-USDT")
     return {
-        "orders": client.orders(),
-        "fills": client.fills(),
-        "entries": client.entries(),
+        "orders": patiently(client.orders),
+        "fills": patiently(client.fills),
+        "entries": patiently(client.entries),
         "wallet": client.wallet(),
         "bids": book.bids,
         "asks": book.asks,

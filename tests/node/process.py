@@ -49,7 +49,14 @@ class NodeProcess:
         return int(self.url.rpartition(":")[2])
 
     def ask(self, method: str, path: str, body: object = None, token: str | None = None) -> Any:
-        """Return the JSON of an answer that must be a good one."""
+        """Return the JSON of an answer that must be a good one; a read waits for history for as long as it takes."""
+        status, answer = self._ask(method, path, body, token)
+        while method == "GET" and status == 503 and answer.get("code") == "unavailable":
+            status, answer = self._ask(method, path, body, token)
+        assert status < 300, answer
+        return answer
+
+    def _ask(self, method: str, path: str, body: object, token: str | None) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         headers = {"Content-Type": "application/json"}
         if token is not None:
@@ -57,9 +64,7 @@ class NodeProcess:
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
-            answer = json.loads(response.read())
-            assert response.status < 300, answer
-            return answer
+            return response.status, json.loads(response.read())
         finally:
             connection.close()
 

@@ -162,6 +162,7 @@ async def test_an_app_that_answers_nothing_is_still_an_error(
     async def silent(_self: object, _scope: Scope, _receive: Receive, _send: Send) -> None:
         return
 
+    caplog.set_level(logging.ERROR, "uvicorn.error")  # which a start that was refused leaves silenced
     monkeypatch.setattr(streams.Streams, "__call__", silent)
     async with served(tmp_path / "data") as node:
         with pytest.raises(InvalidStatus) as failed:
