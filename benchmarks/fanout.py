@@ -8,7 +8,8 @@ from typing import Final
 from benchmarks.load import Figures, offer
 from benchmarks.loop import run
 from benchmarks.orders import connect_traders, place_near
-from benchmarks.servers import Node, cpu_s, run_node
+from benchmarks.servers import Node, run_node
+from benchmarks.usage import Usage
 from benchmarks.wire import connect_book
 
 SUBSCRIBERS: Final = 200
@@ -19,9 +20,9 @@ async def measure(node: Node, subscribers: int, seconds: float) -> tuple[Figures
     """Return what the orders saw, the node's share of a core, and the messages a second to each subscriber."""
     traders = await connect_traders(node.url, node.tokens)
     books = [await connect_book(node.url) for _ in range(subscribers)]
-    begin_s, before = cpu_s(node.pid), sum(book.pushed for book in books)
+    usage, before = Usage(node.pid), sum(book.pushed for book in books)
     figures = await offer(traders, place_near, UPDATES_PER_S, seconds)
-    share = (cpu_s(node.pid) - begin_s) / seconds
+    share = usage.cores()
     messages = sum(book.pushed for book in books) - before
     for wire in (*traders, *books):
         wire.close()

@@ -23,6 +23,7 @@ class Figures(NamedTuple):
     """What a load saw: latencies in milliseconds, `busy` is the share of a core that the load itself used."""
 
     replies_per_s: float
+    replies: int
     p50_ms: float
     p99_ms: float
     p999_ms: float
@@ -73,7 +74,7 @@ class _Run:
         if self.refused > count * REFUSED_SHARE_MAX:
             raise RuntimeError(f"{self.refused} of {count} replies were refusals: these figures would say nothing")
         p50, p99, p999 = (quantile(latencies, share) * 1000 for share in (0.5, 0.99, 0.999))
-        return Figures(count / spent, p50, p99, p999, self.refused, busy_s / spent)
+        return Figures(count / spent, count, p50, p99, p999, self.refused, busy_s / spent)
 
 
 async def keep_full(wires: Sequence[Wire], make: Make, in_flight: int, seconds: float) -> Figures:
@@ -133,18 +134,6 @@ async def offer(wires: Sequence[Wire], make: Make, per_second: float, seconds: f
     if not run.missing:
         run.finish()
     return await run.figures(seconds)
-
-
-def compare(echo: Callable[[], Figures], node: Callable[[], Figures], runs: int) -> None:
-    """Print the figures of both, and their ratio: the run in the middle of each.
-
-    They take turns, so that a machine that slows down slows both.
-    """
-    pairs = [(echo(), node()) for _ in range(runs)]
-    print(median([pair[0] for pair in pairs]).line("echo"))
-    print(median([pair[1] for pair in pairs]).line("node"))
-    ratios = sorted(of_node.replies_per_s / of_echo.replies_per_s for of_echo, of_node in pairs)
-    print(f"ratio    {ratios[runs // 2]:>8.3f}   the middle of {', '.join(f'{ratio:.3f}' for ratio in ratios)}")
 
 
 def median(runs: Sequence[Figures]) -> Figures:

@@ -11,7 +11,8 @@ from benchmarks.lag import LagWatch
 from benchmarks.load import send_all
 from benchmarks.loop import run
 from benchmarks.orders import connect_traders, place_resting
-from benchmarks.servers import Node, memory_bytes, run_node
+from benchmarks.servers import Node, run_node
+from benchmarks.usage import memory_bytes
 
 ORDERS: Final = 100_000
 CONNECTIONS: Final = 16

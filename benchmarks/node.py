@@ -9,8 +9,9 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
+from benchmarks.compare import Side, compare
 from benchmarks.lag import LagWatch
-from benchmarks.load import Figures, compare, keep_full
+from benchmarks.load import Figures, keep_full
 from benchmarks.loop import run
 from benchmarks.orders import connect_traders, place
 from benchmarks.servers import run_echo, run_node
@@ -41,13 +42,13 @@ def main() -> None:
     options = parser.parse_args()
     nobody = [None] * options.connections
     with run_echo() as echo, run_node(options.connections) as node, LagWatch(node.data_dir) as lag:
-
-        def measure_node() -> Figures:
-            figures = run(measure(node.url, node.tokens, LISTENERS, options.seconds))
-            lag.catch_up()
-            return figures
-
-        compare(lambda: run(measure(echo, nobody, 0, options.seconds)), measure_node, options.runs)
+        compare(
+            Side("echo", echo.pid, lambda: run(measure(echo.url, nobody, 0, options.seconds))),
+            Side(
+                "node", node.pid, lambda: run(measure(node.url, node.tokens, LISTENERS, options.seconds)), lag.catch_up
+            ),
+            options.runs,
+        )
         print(lag.line())
 
 

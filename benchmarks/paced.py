@@ -10,7 +10,8 @@ from benchmarks.lag import LagWatch
 from benchmarks.load import Figures, median, offer
 from benchmarks.loop import run
 from benchmarks.orders import connect_traders, place
-from benchmarks.servers import cpu_s, run_node, waited_s
+from benchmarks.servers import run_node
+from benchmarks.usage import Usage
 
 CONNECTIONS: Final = 16
 PER_SECOND: Final = 1000
@@ -36,18 +37,15 @@ def main() -> None:
     options = parser.parse_args()
     with run_node(options.connections) as node, LagWatch(node.data_dir) as lag:
         runs = []
-        begin_s, follower_begin_s, waited_before_s = cpu_s(node.pid), cpu_s(node.follower_pid), waited_s(node.pid)
+        usage, follower_usage = Usage(node.pid), Usage(node.follower_pid)
         for _ in range(options.runs):
             runs.append(run(measure(node.url, node.tokens, options.per_second, options.seconds)))
             lag.catch_up()
-        spent_s = options.seconds * options.runs
-        used, follower_used = cpu_s(node.pid) - begin_s, cpu_s(node.follower_pid) - follower_begin_s
-        waited = waited_s(node.pid) - waited_before_s
         print(median(runs).line("node"))
         print(lag.line())
         print(
-            f"cores    node {used / spent_s:.2f} (its loop waited {waited / spent_s:.1%} of the time for one), "
-            f"follower {follower_used / spent_s:.2f}"
+            f"cores    node {usage.cores():.2f} (waited {usage.waited():.1%} of the time for one), "
+            f"follower {follower_usage.cores():.2f}"
         )
 
 

@@ -6,7 +6,8 @@ import argparse
 from typing import Final
 from urllib.parse import urlsplit
 
-from benchmarks.load import Figures, compare, keep_full
+from benchmarks.compare import Side, compare
+from benchmarks.load import Figures, keep_full
 from benchmarks.loop import run
 from benchmarks.servers import run_echo, run_node
 from benchmarks.wire import connect_http, post
@@ -44,8 +45,8 @@ def main() -> None:
     clients, seconds = options.clients, options.seconds
     with run_echo() as echo, run_node(min(USERS, clients)) as node:
         compare(
-            lambda: run(measure(echo, [NO_TOKEN], clients, seconds)),
-            lambda: run(measure(node.url, node.tokens, clients, seconds)),
+            Side("echo", echo.pid, lambda: run(measure(echo.url, [NO_TOKEN], clients, seconds))),
+            Side("node", node.pid, lambda: run(measure(node.url, node.tokens, clients, seconds))),
             options.runs,
         )
 

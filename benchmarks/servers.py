@@ -1,6 +1,5 @@
-"""The servers that are measured, each in a process of its own, and what they use of the machine (by Linux's /proc)."""
+"""The servers that are measured, each in a process of its own."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,8 +19,6 @@ from cryptex.node.serve import read_run_file
 
 START_S_MAX: Final = 10
 PASSWORD: Final = "a long password"
-_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
-_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 class Node(NamedTuple):
@@ -32,6 +29,13 @@ class Node(NamedTuple):
     pid: int
     follower_pid: int
     tokens: list[str]
+
+
+class Echo(NamedTuple):
+    """The bare echo: where, and its process."""
+
+    url: str
+    pid: int
 
 
 @contextmanager
@@ -49,14 +53,14 @@ def run_node(users: int = 0, folder: Path | None = None, config: str = CONFIG) -
 
 
 @contextmanager
-def run_echo() -> Iterator[str]:
-    """Run the bare echo; yield its URL."""
+def run_echo() -> Iterator[Echo]:
+    """Run the bare echo."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.echo", str(port)])
     try:
         _wait_for(url)
-        yield url
+        yield Echo(url, server.pid)
     finally:
         server.terminate()
         server.wait()
@@ -67,22 +71,6 @@ def register(url: str, number: int) -> str:
     rest = RestClient(url)
     rest.register(f"load-{number}", PASSWORD)
     return rest.login(f"load-{number}", PASSWORD).token
-
-
-def cpu_s(pid: int) -> float:
-    """Return the processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
-
-
-def waited_s(pid: int) -> float:
-    """Return how long a process's main thread was ready to run and got no core: what others took from it."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-
-
-def memory_bytes(pid: int) -> int:
-    """Return the resident memory of a process."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
 
 
 def _child(pid: int) -> int:
