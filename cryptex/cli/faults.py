@@ -1,9 +1,11 @@
 """What a command can end with: a problem of the exchange, or a mistake made before it was asked, as one value."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from cryptex.client.errors import CryptexError, NodeUnreachableError
-from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode
+from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode, Refusal
 
 USAGE_CODE: Final = "usage"
 INTERRUPTED_CODE: Final = "interrupted"
@@ -56,6 +58,21 @@ class Fault(Exception):
 
 
 _CODES: Final = frozenset(code.value for code in Code)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Turn what is refused in this process, without a node, into a fault."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Fault(
+            refusal.message,
+            code=refusal.code.value,
+            suggestion=CATALOGUE[refusal.code].suggestion,
+            exit_code=ExitCode.REFUSED,
+            details=refusal.details,
+        ) from None
 
 
 def fault_of(error: CryptexError) -> Fault:

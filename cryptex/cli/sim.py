@@ -1,7 +1,6 @@
 """Simulated markets: the scenarios there are, what is in them, and runs as fast as they can."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,10 +9,10 @@ import msgspec
 import typer
 
 from cryptex.cli.common import Run, command, group
-from cryptex.cli.faults import SYSTEM_CODE, Fault
+from cryptex.cli.faults import SYSTEM_CODE, Fault, refused
 from cryptex.cli.sheets import Record, Sheet
 from cryptex.cli.table import Cell, Column, Row, Style, number
-from cryptex.protocol.problems import CATALOGUE, ExitCode, Refusal
+from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def show(run: Run, name: ScenarioArgument, settings: SetOption = None) -> None:
     """
     from cryptex.sim import library
 
-    with _refused():
+    with refused():
         text, scenario = library.text_of(name), library.load(name, settings or ())
     run.out.answer(msgspec.json.encode(scenario), Sheet(("key", "value"), flatten=_flat), lambda: text)
 
@@ -95,7 +94,7 @@ def check(run: Run, name: ScenarioArgument, settings: SetOption = None) -> None:
     """Check a scenario file: what is wrong is named by its key. Exit code 1 where something is."""
     from cryptex.sim import library
 
-    with _refused():
+    with refused():
         scenario = library.load(name, settings or ())
     agents = sum(each.count for each in scenario.members.values())
     run.out.fields(
@@ -130,7 +129,7 @@ def run_scenario(
     if out is not None:
         run.out.done = f"What there is of the run is in {out}."
     begin = perf_counter()
-    with run.out.progress(f"Running {scenario.name}") as tell:
+    with run.out.progress(f"Running {scenario.name}") as tell, refused():
         summary = run_to_the_end(scenario, scenario.seed if seed is None else seed, out, tell)
     seconds = perf_counter() - begin
     speed = scenario.duration_ns / NANOSECONDS_PER_SECOND / seconds
@@ -155,7 +154,7 @@ def report(run: Run, folder: FolderArgument) -> None:
     from cryptex.sim.report.rows import report_rows, summary
     from cryptex.sim.report.write import write_report
 
-    with _refused():
+    with refused():
         found = write_report(folder)
     rows: list[Row] = [
         (row.tier, row.title, row.value, row.accepted, _verdict(row.verdict), row.source) for row in report_rows(found)
@@ -177,7 +176,7 @@ def _write_report(run: Run, folder: Path) -> None:
     from cryptex.sim.report.rows import summary
     from cryptex.sim.report.write import write_report
 
-    with _refused():
+    with refused():
         run.out.note(summary(write_report(folder)))
 
 
@@ -207,24 +206,8 @@ def _cells(record: Record) -> Iterator[Record]:
 def _chosen(name: str, duration: str | None, settings: list[str] | None) -> "Scenario":
     from cryptex.sim import library
 
-    with _refused():
+    with refused():
         return library.load(name, [*(settings or ()), *([f'duration="{duration}"'] if duration else [])])
-
-
-@contextmanager
-def _refused() -> Iterator[None]:
-    """Turn what the simulator refuses into a fault."""
-    try:
-        yield
-    except Refusal as refusal:
-        entry = CATALOGUE[refusal.code]
-        raise Fault(
-            refusal.message,
-            code=refusal.code.value,
-            suggestion=entry.suggestion,
-            exit_code=ExitCode.REFUSED,
-            details=refusal.details,
-        ) from None
 
 
 def _flat(record: Record, prefix: str = "") -> Iterator[Record]:

@@ -23,13 +23,13 @@ _MARKET: Final = OrderType.MARKET
 class OwnOrder:
     """One of the bot's orders that is on its way or open, as far as the bot has heard."""
 
-    __slots__ = ("number", "price_ticks", "remaining_lots", "side")
+    __slots__ = ("number", "price_ticks", "remaining_lots", "side", "size_lots")
 
     def __init__(self, number: int, side: Side, price_ticks: int, remaining_lots: int) -> None:
         self.number = number
         self.side = side
         self.price_ticks = price_ticks
-        self.remaining_lots = remaining_lots
+        self.size_lots = self.remaining_lots = remaining_lots
 
 
 class Context:
@@ -126,7 +126,7 @@ class Context:
             self._port.cancel(number)
 
     def cancel_all(self) -> None:
-        """Send the cancel of all orders of this bot."""
+        """Send the cancel of all open orders of the bot's account in its market."""
         if self.orders:
             self._port.cancel_all()
 

@@ -68,4 +68,4 @@ class Port(Protocol):
         """Send the cancel of one of the bot's orders on its way."""
 
     def cancel_all(self) -> None:
-        """Send the cancel of all the bot's orders on its way."""
+        """Send the cancel of all open orders of the bot's account in its market on its way."""

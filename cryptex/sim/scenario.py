@@ -36,6 +36,11 @@ class MarketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     maker_fee: str = "0.0010"
     taker_fee: str = "0.0010"
     decimals: Annotated[int, msgspec.Meta(ge=0, le=8)] = 8
+    halt_move: str | None = None
+    halt_window: str | None = None
+    halt_duration: str | None = None
+    auction_duration: str | None = None
+    """The last four are the circuit breaker: `docs/operations.md` says what they mean."""
 
     def define(self) -> Market:
         """Return the market. Raises Refusal that names what is wrong."""
@@ -49,6 +54,10 @@ class MarketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             taker_fee=self.taker_fee,
             price_band=None,
             reference_price=None,
+            halt_move=self.halt_move,
+            halt_window=self.halt_window,
+            halt_duration=self.halt_duration,
+            auction_duration=self.auction_duration,
         )
 
 
@@ -57,15 +66,22 @@ class EventKind(StrEnum):
 
     NEWS = "news"
     VALUE = "value"
+    HALT = "halt"
+    RESUME = "resume"
     ADD = "add"
     REMOVE = "remove"
 
 
 class TimedEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that happens `at` a time from the start: the value moves (told as news, or not), agents come or go."""
+    """Something that happens `at` a time from the start.
+
+    The value moves, told as news or not; the market halts (for a `duration`, or until it is resumed) or is resumed;
+    agents come or go.
+    """
 
     at: str
     kind: EventKind
+    duration: str = ""
     move_bps: Annotated[float, msgspec.Meta(ge=-9_900, le=100_000)] = 0.0
     text: Annotated[str, msgspec.Meta(max_length=200)] = ""
     group: str = ""
@@ -78,6 +94,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name: str
     title: str = ""
     description: str = ""
+    draws: str = ""
+    """Another scenario whose chance this one shares, so that the two differ in what they say alone."""
     duration: str = "8h"
     seed: int = 7
     market: MarketSettings = MarketSettings()
@@ -174,6 +192,8 @@ def _check_times(scenario: Scenario) -> None:
             times[f"groups.{name}.stop"] = group.stop
     for place, event in enumerate(scenario.events):
         times[f"events.{place}.at"] = event.at
+        if event.duration:
+            times[f"events.{place}.duration"] = event.duration
         if event.kind in (EventKind.ADD, EventKind.REMOVE) and event.group not in scenario.groups:
             raise wrong(f"events.{place}.group", f"events.{place}.group: there is no group {event.group!r}")
     for field, text in times.items():

@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from cryptex.engine.snapshot import state_hash
-from cryptex.protocol.commands import Command, DefineAsset, DefineMarket, Grant, OpenAccount
+from cryptex.protocol.commands import Command, DefineAsset, DefineMarket, Grant, HaltMarket, OpenAccount, ResumeMarket
 from cryptex.protocol.terms import FEE_ACCOUNT, OUTSIDE_ACCOUNT
 from cryptex.sim.agents.base import GroupSettings, Place
 from cryptex.sim.clock import WORLD, VirtualClock
@@ -39,7 +39,7 @@ class Simulation:
             scenario.fundamental,
             scenario.volatility,
             scenario.schedules,
-            partial(stream, seed, scenario.name, "world", 0),
+            partial(stream, seed, scenario.draws or scenario.name, "world", 0),
         )
         self.accounts: dict[str, int] = {}
         self._contexts: dict[str, list[Context]] = {}
@@ -96,12 +96,12 @@ class Simulation:
             context.stop()
 
     def _join(self, name: str, group: GroupSettings, index: int) -> Context:
-        account = f"{name}-{index}"
+        account, scenario = f"{name}-{index}", self.scenario
         account_id = self.venue.open_account(OpenAccount(account, self._grants(group), bot=True))
         self.accounts[account] = account_id
         bot = group.make(self.world, Place(name, index))
         port = LocalPort(self.venue, account_id, int(group.latency_ms * _NANOSECONDS_PER_MS))
-        streams: Callable[[str], Random] = partial(stream, self.seed, self.scenario.name, name, index)
+        streams: Callable[[str], Random] = partial(stream, self.seed, scenario.draws or scenario.name, name, index)
         context = Context(bot, port, streams, self.typical_lots)
         self.venue.attach(port, context, bot)
         return context
@@ -122,6 +122,10 @@ class Simulation:
                 self.world.announce(event.text, event.move_bps)
             case EventKind.VALUE:
                 self.world.move_value(event.move_bps)
+            case EventKind.HALT:
+                self.venue.apply(HaltMarket(self.venue.symbol, duration_ns(event.duration) if event.duration else 0))
+            case EventKind.RESUME:
+                self.venue.apply(ResumeMarket(self.venue.symbol))
             case EventKind.ADD:
                 self._add((event.group, event.count))
             case EventKind.REMOVE:
@@ -141,5 +145,9 @@ def _setup(scenario: Scenario) -> list[Command]:
             market.min_notional,
             market.maker_fee,
             market.taker_fee,
+            halt_move=market.halt_move,
+            halt_window=market.halt_window,
+            halt_duration=market.halt_duration,
+            auction_duration=market.auction_duration,
         ),
     ]

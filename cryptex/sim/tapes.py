@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cryptex.protocol.market import Market
-from cryptex.protocol.problems import Refusal
+from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Side
 
 SAMPLE: Final = Path(__file__).parent / "scenarios" / "sample-trades.csv"
@@ -40,12 +40,12 @@ class Row(NamedTuple):
     side: Side
 
 
-class TapeDamaged(Exception):
-    """Raised for a file that is not such a tape; says where."""
+def _damaged(path: Path, line: int, error: Exception) -> Refusal:
+    return Refusal(Code.INVALID_REQUEST, f"{path}, line {line}: {error}", field="file", line=line)
 
 
 def read_trades(path: Path, market: Market) -> Iterator[Row]:
-    """Yield the rows of a CSV of trades, from time 0 on. Raises TapeDamaged."""
+    """Yield the rows of a CSV of trades, from time 0 on. Raises Refusal, with the line."""
     with path.open(encoding="utf-8", newline="") as file:
         for line, row in enumerate(csv.DictReader(file), 2):
             try:
@@ -59,7 +59,7 @@ def read_trades(path: Path, market: Market) -> Iterator[Row]:
                     Side.SELL if taker is Side.BUY else Side.BUY,
                 )
             except (KeyError, ValueError, TypeError, Refusal) as error:
-                raise TapeDamaged(f"{path}, line {line}: {error}") from None
+                raise _damaged(path, line, error) from None
 
 
 def read_lobster(path: Path, market: Market) -> Iterator[Row]:
@@ -82,7 +82,7 @@ def read_lobster(path: Path, market: Market) -> Iterator[Row]:
                     Side.BUY if int(direction) == 1 else Side.SELL,
                 )
             except (ValueError, Refusal) as error:
-                raise TapeDamaged(f"{path}, line {line}: {error}") from None
+                raise _damaged(path, line, error) from None
 
 
 def _time_ns(text: str) -> int:

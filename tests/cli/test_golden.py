@@ -108,8 +108,8 @@ LOCAL = {"bench", "check", "node_rebuild", "node_start", "node_stop", "node_veri
 }
 """They are in test_golden_local.py."""
 
-NO_DATA = {"demo", "logout", "tui", "watch"}
-"""They say nothing on stdout, or what test_demo.py and test_watch.py read."""
+NO_DATA = {"bot run", "demo", "logout", "tui", "watch"}
+"""They say nothing on stdout, or what test_bot.py, test_demo.py and test_watch.py read."""
 
 
 def test_every_command_has_its_golden_files_and_every_file_its_command() -> None:

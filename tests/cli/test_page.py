@@ -20,8 +20,8 @@ from tests.docs.pages import ROOT, read
 
 PAGE = ROOT / "docs" / "cli.md"
 SHELL_SIGNS = frozenset("|>&$;")
-NOT_RUN = {"demo", "tui", "node start"}
-"""They stay in the foreground: tests/cli/test_demo.py and tests/node run them."""
+NOT_RUN = {"demo", "tui", "node start", "bot run"}
+"""They stay in the foreground: tests/cli/test_demo.py, tests/node and tests/cli/test_bot.py run them."""
 
 
 def page_lines() -> list[str]:

@@ -12,31 +12,50 @@ FOLDER = Path(cryptex.sim.__file__).parent
 FILES = sorted(path for path in FOLDER.rglob("*.py"))
 
 
+MODULES = ("random", "secrets", "uuid", "time")
+UNORDERED = ("set", "frozenset")
+
+
 def offences(tree: ast.AST) -> Iterator[str]:
     """Yield what is not allowed."""
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
-        if isinstance(node, ast.Import) and any(name.name in ("random", "secrets", "uuid") for name in node.names):
-            yield f"{line}: import of a global generator"
-        if isinstance(node, ast.ImportFrom) and node.module == "random" and {n.name for n in node.names} != {"Random"}:
-            yield f"{line}: import of a global generator"
-        if isinstance(node, ast.ImportFrom) and node.module in ("secrets", "uuid", "time", "datetime"):
-            yield f"{line}: import from {node.module}"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in ("hash", "id"):
-                yield f"{line}: {node.func.id}()"
-            if node.func.id == "Random" and not node.args:
-                yield f"{line}: a generator without a seed"
-        iterated = []
-        if isinstance(node, ast.For | ast.comprehension):
-            iterated = [node.iter]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("list", "tuple"):
-            iterated = node.args
-        for each in iterated:
-            if isinstance(each, ast.Set | ast.SetComp) or (
-                isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in ("set", "frozenset")
-            ):
-                yield f"{getattr(each, 'lineno', line)}: iteration over a set"
+        for what in (*_imports(node), *_calls(node), *_iterations(node)):
+            yield f"{line}: {what}"
+
+
+def _imports(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import) and any(name.name in MODULES for name in node.names):
+        yield "import of chance or time"
+    if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+        names = {name.name for name in node.names}
+        if (node.module, names) != ("random", {"Random"}):
+            yield f"import from {node.module}"
+
+
+def _calls(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today") and _is(node.value, "datetime"):
+        yield "the wall's clock"
+    if isinstance(node, ast.Call) and (_is(node.func, "hash") or _is(node.func, "id")):
+        yield "a number that differs from process to process"
+    if isinstance(node, ast.Call) and _is(node.func, "Random") and not node.args:
+        yield "a generator without a seed"
+
+
+def _iterations(node: ast.AST) -> Iterator[str]:
+    iterated: list[ast.expr] = []
+    if isinstance(node, ast.For | ast.comprehension):
+        iterated = [node.iter]
+    elif isinstance(node, ast.Call) and (_is(node.func, "list") or _is(node.func, "tuple")):
+        iterated = node.args
+    for each in iterated:
+        made = isinstance(each, ast.Call) and any(_is(each.func, name) for name in UNORDERED)
+        if made or isinstance(each, ast.Set | ast.SetComp):
+            yield "iteration over a set"
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
@@ -50,6 +69,7 @@ def test_is_the_same_in_every_process(path: Path) -> None:
         "import random",
         "from random import choice",
         "from time import time",
+        "datetime.now(UTC)",
         "hash('a')",
         "rng = Random()",
         "for each in {1, 2}: pass",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cryptex.protocol.problems import Refusal
 from cryptex.sim import library, tapes
 from cryptex.sim.clock import VirtualClock
 from cryptex.sim.run import Summary, run
@@ -115,7 +116,7 @@ def test_a_lobster_file_is_played_with_its_orders(tmp_path: Path) -> None:
 def test_a_damaged_tape_is_named(form: str, tmp_path: Path) -> None:
     path = tmp_path / "tape.csv"
     path.write_text("timestamp,price,size,side,trade_id\n0.5,none,1,buy,1\n")
-    with pytest.raises(tapes.TapeDamaged, match=r"tape.csv, line \d"):
+    with pytest.raises(Refusal, match=r"tape.csv, line \d"):
         run_of("replay", f"groups.tape.file={path}", f"groups.tape.form={form}")
 
 
@@ -167,3 +168,52 @@ def test_the_spoofer_leaves_no_bait_behind() -> None:
         positions.append(spoofer.position)
         assert len(spoofer.orders) <= 1
     assert len(set(positions)) > 2
+
+
+def lowest_and_last(simulation: Simulation) -> tuple[int, int, int]:
+    """Return the price before the seller comes, the lowest, and the one half an hour after that, in ticks."""
+    prices = []
+    for second in range(1795, 5400, 5):
+        simulation.clock.run_until(second * SECOND)
+        price = simulation.venue.exchange.last_price_ticks("BTC-USDT")
+        assert price is not None
+        prices.append(price)
+    lowest = min(range(len(prices)), key=prices.__getitem__)
+    simulation.venue.exchange.check()
+    return prices[0], prices[lowest], prices[min(lowest + 360, len(prices) - 1)]
+
+
+def test_a_flash_crash_is_deep_passes_and_is_shallower_with_a_breaker() -> None:
+    before, low, later = lowest_and_last(simulation_of("flash-crash"))
+    assert 0.03 <= 1 - low / before <= 0.3
+    assert later - low >= (before - low) / 2
+    halted_before, halted_low, _ = lowest_and_last(simulation_of("flash-crash-breaker"))
+    assert halted_before == before, "the two share their chance"
+    assert halted_low > low
+
+
+def test_a_market_halts_and_is_resumed_at_its_times(tmp_path: Path) -> None:
+    path = tmp_path / "halted.toml"
+    path.write_text(
+        'extends = "calm"\n[market]\nauction_duration = "10s"\n'
+        '[[events]]\nat = "20s"\nkind = "halt"\n[[events]]\nat = "40s"\nkind = "resume"\n'
+        '[[events]]\nat = "70s"\nkind = "halt"\nduration = "5s"\n'
+    )
+    simulation = Simulation(library.load(str(path)), 3, VirtualClock())
+    states = {}
+    for second in (19, 21, 39, 41, 52, 71, 76, 90):
+        simulation.clock.run_until(second * SECOND)
+        states[second] = simulation.venue.exchange.market_state("BTC-USDT")[0].value
+    assert states == {
+        19: "open",
+        21: "halted",
+        39: "halted",
+        41: "auction",
+        52: "open",
+        71: "halted",
+        76: "auction",
+        90: "open",
+    }
+    trades = simulation.venue.trades
+    simulation.clock.run_until(95 * SECOND)
+    assert simulation.venue.trades > trades

@@ -1,0 +1,63 @@
+"""What `cryptex sim` says to what it cannot do, and what a run leaves behind."""
+
+from pathlib import Path
+
+import pytest
+
+from cryptex.sim.report import numerics
+from tests.cli.conftest import Cli
+
+FILES = {"trades.csv", "quotes.csv", "orders.csv", "balances.csv", "run.json"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("show nope", "there is no scenario nope; there are calm"),
+        ("check calm --set groups.noise.colour=red", "there is no key groups.noise.colour"),
+        ("run calm --duration soon", "duration must be a number and ms, s, m, h or d"),
+        ("run calm --set groups.noise.funds=1e9 --duration 1s", "beyond what the exchange can count"),
+        ("run replay --set groups.tape.file=/none --duration 1s", "No such file"),
+        ("report /none", "run.json"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(words: str, said: str, cli: Cli) -> None:
+    ended = cli("sim", *words.split())
+    assert (ended.code, ended.out) == (1, "")
+    assert said in ended.err
+    assert ended.err.startswith("error: ")
+
+
+def test_a_damaged_tape_is_named(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "tape.csv"
+    path.write_text("timestamp,price,size,side\n1.0,60000.00,x,buy\n")
+    ended = cli("sim", "run", "replay", "--set", f"groups.tape.file={path}")
+    assert ended.code == 1
+    assert "tape.csv, line 2" in ended.err
+
+
+def test_a_run_leaves_its_tape_and_its_report(cli: Cli, tmp_path: Path) -> None:
+    ended = cli("sim", "run", "calm", "--duration", "1m", "--out", str(tmp_path / "new" / "run"))
+    assert ended.code == 0
+    assert {path.name for path in (tmp_path / "new" / "run").iterdir()} == {*FILES, "report.json"}
+    assert "of market time in" in ended.err
+    assert "tier 0: " in ended.err
+
+
+def test_without_numpy_a_run_says_how_to_get_its_report(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numerics, "MODULES", ("a_module_that_is_not_there",))
+    ended = cli("sim", "run", "calm", "--duration", "10s", "--out", str(tmp_path))
+    assert ended.code == 0
+    assert {path.name for path in tmp_path.iterdir()} >= FILES
+    assert not (tmp_path / "report.json").exists()
+    assert "cryptex[sim]" in ended.err
+    assert cli("sim", "report", str(tmp_path)).code == 1
+
+
+def test_a_folder_of_an_earlier_run_is_replaced(cli: Cli, tmp_path: Path) -> None:
+    assert cli("sim", "run", "smith-zip", "--duration", "40s", "--out", str(tmp_path)).code == 0
+    assert (tmp_path / "values.csv").exists()
+    assert cli("sim", "run", "calm", "--duration", "10s", "--out", str(tmp_path)).code == 0
+    assert not (tmp_path / "values.csv").exists()
