@@ -215,7 +215,11 @@ class Candle(msgspec.Struct, frozen=True):
 
 
 class Ticker(msgspec.Struct, frozen=True):
-    """The last 24 hours of a market and its best prices. None where there is nothing to say."""
+    """The last 24 hours of a market, its best prices and its state. None where there is nothing to say.
+
+    `state_ends_at` is when the state ends by itself. In an auction that would trade, `indicative_price` and
+    `indicative_volume` say what it would come to if it ended now.
+    """
 
     market: str
     last: Decimal | None
@@ -228,6 +232,10 @@ class Ticker(msgspec.Struct, frozen=True):
     best_bid: Decimal | None
     best_ask: Decimal | None
     time: datetime
+    state: MarketState = MarketState.OPEN
+    state_ends_at: datetime | None = None
+    indicative_price: Decimal | None = None
+    indicative_volume: Decimal | None = None
 
 
 class Level(NamedTuple):

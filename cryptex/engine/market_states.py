@@ -1,14 +1,27 @@
 """Open, halted, auction: how a market passes from one state to the next."""
 
 from collections import deque
+from typing import Final, NamedTuple
 
 from cryptex.engine.auction import Auction
 from cryptex.engine.deadlines import Deadlines
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import WorkingOrder
 from cryptex.engine.step import Step
+from cryptex.engine.uncrossing import Uncrossing
 from cryptex.protocol.events import MarketStateChanged
 from cryptex.protocol.terms import MarketState
+
+
+class Phase(NamedTuple):
+    """The state of a market, when it ends by itself (0: it does not), and what its auction would come to now."""
+
+    state: MarketState = MarketState.OPEN
+    ends_ns: int = 0
+    uncrossing: Uncrossing | None = None
+
+
+OPEN_PHASE: Final = Phase()
 
 
 class MarketStates:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from cryptex.engine.audit import check
+from cryptex.engine.market_states import OPEN_PHASE, Phase
 from cryptex.engine.state import State
-from cryptex.engine.uncrossing import Uncrossing, uncrossing
+from cryptex.engine.uncrossing import uncrossing
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import MarketState
@@ -73,12 +74,13 @@ class Reads(State):
         live = self.live_markets[market]
         return live.state, live.state_ends_ns
 
-    def uncrossing(self, market: str) -> Uncrossing | None:
-        """Return what an auction would come to if it ended now; None without one. O(crossed levels x log)."""
+    def phase(self, market: str) -> Phase:
+        """Return the state of a market. O(1); in an auction O(crossed levels x log)."""
         live = self.live_markets[market]
-        if live.state is not MarketState.AUCTION:
-            return None
-        return uncrossing(live.book, live.reference(self.time_ns))
+        if live.is_open:
+            return OPEN_PHASE
+        found = uncrossing(live.book, live.reference(self.time_ns)) if live.state is MarketState.AUCTION else None
+        return Phase(live.state, live.state_ends_ns, found)
 
     def last_price_ticks(self, market: str) -> int | None:
         """Return the price of the last trade."""

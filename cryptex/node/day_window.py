@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from cryptex.engine.market_states import Phase
 from cryptex.node.candles import SUM_MAX
 from cryptex.protocol.amounts import decimal_text
 from cryptex.protocol.market import Market
@@ -80,11 +81,14 @@ class DayWindow:
         self._volume_lots += size_lots
         self._quote_units += quote_units
 
-    def ticker(self, market: Market, bid_ticks: int | None, ask_ticks: int | None, time_ns: int) -> TickerView:
+    def ticker(
+        self, market: Market, bid_ticks: int | None, ask_ticks: int | None, time_ns: int, phase: Phase
+    ) -> TickerView:
         """Return the ticker at `time_ns`. What is older than the window is dropped for good."""
         self._slide(time_ns // MINUTE_NS)
         text, traded = market.price_text, bool(self._minutes)
         change, percent = self._change(market)
+        state, ends_ns, found = phase
         return TickerView(
             market=market.symbol,
             last=None if self._last_ticks is None else text(self._last_ticks),
@@ -97,6 +101,10 @@ class DayWindow:
             best_bid=None if bid_ticks is None else text(bid_ticks),
             best_ask=None if ask_ticks is None else text(ask_ticks),
             time=time_text(time_ns),
+            state=state,
+            state_ends_at=time_text(ends_ns) if ends_ns else None,
+            indicative_price=None if found is None else text(found.price_ticks),
+            indicative_volume=None if found is None else market.size_text(found.size_lots),
         )
 
     def dump(self) -> DayState:

@@ -7,6 +7,7 @@ from cryptex.node.sequencer import Applied
 from cryptex.protocol.events import (
     Fill,
     LevelChanged,
+    MarketStateChanged,
     OrderAccepted,
     OrderAmended,
     OrderEnded,
@@ -84,6 +85,10 @@ class Digest:
         if changes is not None:
             (changes.bids if event.side is Side.BUY else changes.asks).add(event.price_ticks)
 
+    def state(self, _applied: Applied, event: MarketStateChanged) -> None:
+        """A market halted, went into an auction or opened: its topics look at it again."""
+        self._market(event.market)
+
     def trade(self, applied: Applied, event: Trade) -> None:
         """Two orders met."""
         changes = self._market(event.market)
@@ -116,7 +121,11 @@ class Digest:
             changes.orders[event.order_id] = None
 
 
-_OF_MARKETS: Final[dict[type, Callable[..., None]]] = {LevelChanged: Digest.level, Trade: Digest.trade}
+_OF_MARKETS: Final[dict[type, Callable[..., None]]] = {
+    LevelChanged: Digest.level,
+    Trade: Digest.trade,
+    MarketStateChanged: Digest.state,
+}
 _OF_ACCOUNTS: Final[dict[type, Callable[..., None]]] = {
     Fill: Digest.fill,
     Posting: Digest.posting,

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from cryptex.engine.market_states import OPEN_PHASE, Phase
 from cryptex.node.candles import Candle, Candles, candle_view
 from cryptex.node.day_window import DayState, DayWindow
 from cryptex.protocol.events import Event, MarketDefined, Trade
@@ -101,10 +102,17 @@ class MarketData:
         """Return whether nothing was forgotten of a market but what outgrew the limits: no other steps came between."""
         return self._markets[market].from_first
 
-    def ticker(self, market: str, bid_ticks: int | None, ask_ticks: int | None, time_ns: int) -> TickerView:
-        """Return the ticker of a market with the best prices its book has now."""
+    def ticker(
+        self,
+        market: str,
+        bid_ticks: int | None,
+        ask_ticks: int | None,
+        time_ns: int,
+        phase: Phase = OPEN_PHASE,
+    ) -> TickerView:
+        """Return the ticker of a market with the best prices and the state that it has now."""
         fold = self._markets[market]
-        return fold.day.ticker(fold.market, bid_ticks, ask_ticks, time_ns)
+        return fold.day.ticker(fold.market, bid_ticks, ask_ticks, time_ns, phase)
 
     def candles(self, market: str, interval: Interval, limit: int, before_ns: int | None = None) -> list[CandleView]:
         """Return the newest candles (that begin before `before_ns`), oldest first."""

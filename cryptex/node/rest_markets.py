@@ -143,7 +143,7 @@ class MarketRoutes:
     def _ticker(self, market: Market) -> TickerView:
         exchange = self._core.exchange
         bid, ask = exchange.best(market.symbol)
-        return self._core.market_data.ticker(market.symbol, bid, ask, exchange.time_ns)
+        return self._core.market_data.ticker(market.symbol, bid, ask, exchange.time_ns, exchange.phase(market.symbol))
 
 
 def _depth(query: Query) -> int:

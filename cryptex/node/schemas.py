@@ -65,6 +65,8 @@ _DECIMALS: Final = frozenset(
         "filled",
         "held",
         "high",
+        "indicative_price",
+        "indicative_volume",
         "last",
         "lot_size",
         "low",
@@ -83,7 +85,9 @@ _DECIMALS: Final = frozenset(
         "volume",
     }
 )
-_TIMES: Final = frozenset({"time", "created_at", "updated_at", "expires_at", "last_used_at", "fires_at"})
+_TIMES: Final = frozenset(
+    {"time", "created_at", "updated_at", "expires_at", "last_used_at", "fires_at", "state_ends_at"}
+)
 _DECIMALS_INSIDE: Final = frozenset({"fees", "bids", "asks"})
 _ODD_ONES: Final[Mapping[tuple[str, str], str]] = {("CandleList", "next"): TIME}
 """Fields whose name means something else in their struct."""

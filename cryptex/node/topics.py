@@ -148,11 +148,12 @@ class TradesTopic(MarketTopic):
 
 
 class TickerTopic(MarketTopic):
-    """The ticker: told when a trade or another best price changed it."""
+    """The ticker: told when a trade, another best price or another state changed it."""
 
     def __init__(self, core: Core, stamp: Stamp, symbol: str) -> None:
         super().__init__(core, stamp, symbol)
         self._best = core.exchange.best(symbol)
+        self._phase = core.exchange.phase(symbol)
 
     def snapshot(self) -> TickerMessage:
         """Return the ticker as it is."""
@@ -160,10 +161,10 @@ class TickerTopic(MarketTopic):
 
     def update(self, changes: MarketChanges, stamp: Stamp) -> TickerMessage | None:
         """Return the ticker if it changed."""
-        best = self.core.exchange.best(self.symbol)
-        if best == self._best and not changes.trades:
+        best, phase = self.core.exchange.best(self.symbol), self.core.exchange.phase(self.symbol)
+        if best == self._best and phase == self._phase and not changes.trades:
             return None
-        self._best = best
+        self._best, self._phase = best, phase
         return self._message(stamp, self.stamp.sequence)
 
     def _message(self, stamp: Stamp, prev: int | None) -> TickerMessage:
@@ -175,7 +176,7 @@ class TickerTopic(MarketTopic):
             sequence=stamp.sequence,
             time=stamp.time,
             prev=prev,
-            ticker=self.core.market_data.ticker(self.symbol, bid, ask, self.core.exchange.time_ns),
+            ticker=self.core.market_data.ticker(self.symbol, bid, ask, self.core.exchange.time_ns, self._phase),
         )
 
 

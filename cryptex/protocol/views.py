@@ -173,7 +173,11 @@ class CandleView(msgspec.Struct, frozen=True):
 
 
 class TickerView(msgspec.Struct, frozen=True):
-    """The last 24 hours of a market and its best prices. None where there is nothing to say."""
+    """The last 24 hours of a market, its best prices and its state. None where there is nothing to say.
+
+    `state_ends_at` is when the state ends by itself. In an auction that would trade, `indicative_price` and
+    `indicative_volume` say what it would come to if it ended now.
+    """
 
     market: str
     last: str | None
@@ -186,6 +190,10 @@ class TickerView(msgspec.Struct, frozen=True):
     best_bid: str | None
     best_ask: str | None
     time: str
+    state: MarketState = MarketState.OPEN
+    state_ends_at: str | None = None
+    indicative_price: str | None = None
+    indicative_volume: str | None = None
 
 
 class BookView(msgspec.Struct, frozen=True):

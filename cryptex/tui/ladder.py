@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 from textual import events
 from textual.message import Message
 
-from cryptex.client.models import Level
-from cryptex.protocol.terms import Side
+from cryptex.client.models import Level, Ticker
+from cryptex.protocol.terms import MarketState, Side
 from cryptex.tui import keys, texts
 from cryptex.tui.desk import Part
+from cryptex.tui.market_state import auction_text, state_text
 from cryptex.tui.model import Depth, TerminalModel, Terms
 from cryptex.tui.panel import BLANK, Line, Panel, Span, message, spread_over
 from cryptex.tui.theme import Ground, Ink
@@ -104,6 +105,9 @@ class Ladder(Panel):
 
     def _middle(self, terms: Terms, depth: Depth, width: int) -> Line:
         last, direction = self._model.last, self._model.direction
+        ticker = self._model.tickers.get(terms.market)
+        if ticker is not None and ticker.state is not MarketState.OPEN:
+            return self._not_open(terms, ticker, width)
         ink = Ink.BUY if direction > 0 else Ink.SELL if direction < 0 else Ink.BRIGHT
         left = f"{texts.arrow(direction)} {texts.number(last, terms.price_places)}"
         spread = depth.spread
@@ -115,6 +119,18 @@ class Ladder(Panel):
             right += f"  {points:.1f} bp"
         gap = max(1, width - len(left) - len(right) - 1)
         line = (Span(left, ink, bold=True), Span(" " * gap), Span(right, Ink.MUTED))
+        return spread_over(line, width, (0, width), Ground.RAISED)
+
+    def _not_open(self, terms: Terms, ticker: Ticker, width: int) -> Line:
+        """Draw the line between asks and bids of a market that is not open: its book may be crossed."""
+        left = state_text(ticker)
+        right = auction_text(ticker, terms.price_places, terms.size_places)
+        if right is None:
+            right = f"last {texts.number(self._model.last, terms.price_places)}"
+        if len(left) + len(right) + 2 > width:
+            left = ticker.state.value
+        gap = max(1, width - len(left) - len(right) - 1)
+        line = (Span(left, Ink.ACCENT, bold=True), Span(" " * gap), Span(right, Ink.BRIGHT))
         return spread_over(line, width, (0, width), Ground.RAISED)
 
     def on_click(self, event: events.Click) -> None:
@@ -143,6 +159,10 @@ class Ladder(Panel):
         if self.cursor is None:
             best = next((r for r in order if r.side is Side.BUY), order[-1])
             return best.side, best.price
+        at = next((place for place, r in enumerate(order) if (r.side, r.price) == self.cursor), None)
+        if at is not None:  # by rows, which a crossed book does not have in the order of their prices
+            found = order[min(max(at + step, 0), len(order) - 1)]
+            return found.side, found.price
         price = self.cursor[1]
         if step < 0:
             higher = [r for r in order if r.price > price]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cryptex.protocol.terms import MarketState
 from cryptex.tui import keys, texts
 from cryptex.tui.desk import Part
 from cryptex.tui.listing import Listing
@@ -43,12 +44,16 @@ class MarketList(Listing):
         last = ticker.last if ticker else None
         change = ticker.change_percent if ticker else None
         ink = Ink.MUTED if not change else Ink.BUY if change > 0 else Ink.SELL
+        day = f" {texts.arrow(change)}{texts.signed_percent(change).rjust(_CHANGE_WIDTH)}"
+        state = ticker.state if ticker else terms.state
+        if state is not MarketState.OPEN:
+            ink, day = Ink.ACCENT, state.value.rjust(_CHANGE_WIDTH + 2)
         chosen = terms.market == self._model.market
         line = (
             Span("▸ " if chosen else "  ", Ink.ACCENT),
             Span(terms.market[:_NAME_WIDTH].ljust(_NAME_WIDTH), Ink.BRIGHT if chosen else Ink.TEXT, bold=chosen),
             Span(texts.number(last, terms.price_places).rjust(price), Ink.BRIGHT if chosen else Ink.TEXT),
-            Span(f" {texts.arrow(change)}{texts.signed_percent(change).rjust(_CHANGE_WIDTH)}", ink),
+            Span(day, ink),
         )
         traded = texts.short(ticker.volume if ticker else None).rjust(volume) if volume else ""
         return (*line, Span(traded, Ink.MUTED))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
-from cryptex.protocol.terms import OrderStatus
+from cryptex.protocol.terms import MarketState, OrderStatus
 from cryptex.tui import texts
 from cryptex.tui.desk import Part
 
@@ -75,6 +75,8 @@ class Terms:
     lot: Decimal
     min_notional: Decimal
     taker_fee: Decimal
+    state: MarketState = MarketState.OPEN
+    """As it was when the terminal was opened; tickers say what it is now."""
 
     @classmethod
     def of(cls, market: Market) -> "Terms":
@@ -87,6 +89,7 @@ class Terms:
             market.lot_size,
             market.min_notional,
             market.taker_fee,
+            market.state,
         )
 
     @property
@@ -147,6 +150,14 @@ class TerminalModel:
         return ticker.last if ticker else None
 
     @property
+    def state(self) -> MarketState:
+        """What the chosen market accepts."""
+        ticker, terms = self.tickers.get(self.market), self.trading
+        if ticker is not None:
+            return ticker.state
+        return MarketState.OPEN if terms is None else terms.state
+
+    @property
     def direction(self) -> int:
         """1 when the last trade's price was above the one before it that differed, -1 when below, else 0."""
         trades = self.trades or ()
@@ -193,8 +204,11 @@ class TerminalModel:
 
     def set_ticker(self, ticker: Ticker) -> None:
         """Take a market's last 24 hours."""
+        before = self.tickers.get(ticker.market)
         self.tickers[ticker.market] = ticker
         self._changed(Part.MARKETS)
+        if ticker.market == self.market and _phase(ticker) != _phase(before):
+            self._changed(Part.LADDER, Part.TICKET)
 
     def set_orders(self, orders: Iterable[Order]) -> None:
         """Take one's own open orders; they are shown newest first."""
@@ -254,3 +268,10 @@ class TerminalModel:
     def _changed(self, *parts: Part) -> None:
         for part in parts:
             self.versions[part] += 1
+
+
+def _phase(ticker: Ticker | None) -> tuple[object, ...]:
+    """Return what ladder and ticket show of a ticker."""
+    if ticker is None:
+        return (MarketState.OPEN, None, None, None)
+    return (ticker.state, ticker.state_ends_at, ticker.indicative_price, ticker.indicative_volume)

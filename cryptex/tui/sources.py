@@ -6,11 +6,12 @@ from itertools import islice
 from typing import Any, Final
 
 from cryptex.client.exchange import Exchange
-from cryptex.client.models import Fill
+from cryptex.client.models import Fill, Ticker
 from cryptex.client.replica import FillsReplica
 from cryptex.client.subscription import Subscription
 from cryptex.protocol.terms import Side
 from cryptex.tui import texts
+from cryptex.tui.market_state import state_text
 from cryptex.tui.model import TAPE_MAX, TerminalModel, Tone
 
 LADDER_DEPTH: Final = 25
@@ -87,10 +88,18 @@ class Sources:
         ticker = self._exchange.watch_ticker(market)
 
         def fold() -> None:
-            if ticker.replica.ticker is not None:
-                self._model.set_ticker(ticker.replica.ticker)
+            found = ticker.replica.ticker
+            if found is not None:
+                self._note_state(found)
+                self._model.set_ticker(found)
 
         return _Tap(ticker, fold)
+
+    def _note_state(self, ticker: Ticker) -> None:
+        """Note that a market halted, went into an auction or opened since the terminal was opened."""
+        before = self._model.tickers.get(ticker.market)
+        if before is not None and before.state is not ticker.state:
+            self._model.note(texts.clock(ticker.time), Tone.WARN, f"{ticker.market}: {state_text(ticker)}")
 
     def _fold_fills(self, replica: FillsReplica) -> None:
         """Note the fills that came since the terminal was opened; the first snapshot is old news."""

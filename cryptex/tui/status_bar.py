@@ -4,6 +4,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from cryptex.protocol.terms import MarketState
 from cryptex.tui import texts
 from cryptex.tui.model import Connection, Link, TerminalModel
 from cryptex.tui.panel import Drawn, Line, Span
@@ -51,6 +52,8 @@ class StatusBar(Drawn):
         places, direction = terms.price_places, model.direction
         ink = Ink.BUY if direction > 0 else Ink.SELL if direction < 0 else Ink.BRIGHT
         groups.append((Span(f" {terms.market} ", Ink.BRIGHT, bold=True),))
+        if model.state is not MarketState.OPEN:
+            groups.append((Span(f" {model.state.upper()} ", Ink.NIGHT, Ground.ACCENT, bold=True),))
         groups.append((Span(f" {texts.arrow(direction)} {texts.number(model.last, places)} ", ink, bold=True),))
         if ticker is None:
             return groups

@@ -16,7 +16,8 @@ from cryptex.protocol.terms import OrderType, Side, TimeInForce
 from cryptex.tui import keys, texts
 from cryptex.tui.choice import Choice
 from cryptex.tui.desk import Part
-from cryptex.tui.model import TerminalModel, Tone
+from cryptex.tui.market_state import not_now
+from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.number_field import NumberField
 from cryptex.tui.outcome import Outcome, Phase
 from cryptex.tui.theme import Ground
@@ -173,7 +174,7 @@ class Ticket(Vertical):
         terms = self._model.trading
         if terms is None or (self.outcome is not None and self.outcome.phase is Phase.SUBMITTING):
             return
-        draft = check(self.form, terms)
+        draft = self._checked(terms)
         if isinstance(draft, Draft):
             self.post_message(self.Send(draft))
             return
@@ -189,7 +190,7 @@ class Ticket(Vertical):
         for unit, asset in (("quote", terms.quote), ("base", terms.base)):
             for label in self.query(f".{unit}").results(Static):
                 label.update(Content(asset[:5]))
-        draft = check(self.form, terms)
+        draft = self._checked(terms)
         spent = terms.quote if self.form.side is Side.BUY else terms.base
         available = self._model.available(spent)
         self.border_subtitle = _subtitle(available, spent)
@@ -207,6 +208,9 @@ class Ticket(Vertical):
     def on_resize(self) -> None:
         """Fit the texts."""
         self.refresh_ticket()
+
+    def _checked(self, terms: Terms) -> Draft | Flaw:
+        return not_now(self.form, self._model.state) or check(self.form, terms)
 
     def _shown(self) -> dict[str, bool]:
         """Return which number fields the order type has."""

@@ -155,7 +155,7 @@ class EngineSubject:
         return self.exchange.market_state(market)
 
     def uncrossing(self, market: str) -> tuple[int, int] | None:
-        return self.exchange.uncrossing(market)
+        return self.exchange.phase(market).uncrossing
 
 
 def queue(exchange: Exchange, market: str, side: Side) -> list[Order]:

@@ -87,7 +87,8 @@ FIELDS: dict[type[msgspec.Struct], str] = {
     views.PostingView: "asset account change balance",
     views.MarketView: "market base quote tick_size lot_size min_notional maker_fee taker_fee price_band state",
     views.AssetView: "symbol name decimals",
-    views.TickerView: "market last change change_percent high low volume quote_volume best_bid best_ask time",
+    views.TickerView: "market last change change_percent high low volume quote_volume best_bid best_ask time "
+    "state state_ends_at indicative_price indicative_volume",
     views.BookView: "market epoch sequence time bids asks checksum",
     views.MarketDataView: "market ticker bids asks sequence time",
     views.TradeView: "id price size side time",

@@ -1,5 +1,7 @@
 """Scenes for the terminal's tests: a fixed market to look at, and an app in front of it."""
 
+import msgspec
+
 from cryptex.client.subscription import FeedKey
 from cryptex.protocol.channels import (
     BookMessage,
@@ -9,7 +11,7 @@ from cryptex.protocol.channels import (
     TradesMessage,
     WalletMessage,
 )
-from cryptex.protocol.terms import OrderStatus, OrderType, Side
+from cryptex.protocol.terms import MarketState, OrderStatus, OrderType, Side
 from cryptex.protocol.views import BalanceView, LevelView, OrderView, TickerView, TradeView
 from cryptex.tui.app import CryptexTerminal
 from tests.tui.fake_exchange import MARKETS, TIME, FakeExchange, order_view
@@ -20,6 +22,7 @@ TRADES = FeedKey("trades", BTC)
 ORDERS = FeedKey("orders")
 WALLET = FeedKey("wallet")
 FILLS = FeedKey("fills")
+TICKER = FeedKey("ticker", BTC)
 _SIZES = (12, 40, 5, 150, 33, 78, 21, 260, 9, 55, 110, 18, 72, 31, 205, 14, 66, 90, 25, 130, 47, 8, 300, 60, 22)
 _TICKERS = {
     BTC: ("61234.50", "744.10", "1.23", "62010.00", "59880.25", "1284.55120"),
@@ -65,11 +68,22 @@ def trades(count: int = 60) -> list[TradeView]:
     return out
 
 
+def ticker_view(name: str) -> TickerView:
+    """Return a market's last 24 hours."""
+    last, change, percent, high, low, volume = _TICKERS[name]
+    return TickerView(name, last, change, percent, high, low, volume, "1", None, None, TIME)
+
+
 def ticker(name: str) -> TickerMessage:
     """Return a market's ticker."""
-    last, change, percent, high, low, volume = _TICKERS[name]
-    view = TickerView(name, last, change, percent, high, low, volume, "1", None, None, TIME)
+    view = ticker_view(name)
     return TickerMessage(market=name, type="snapshot", epoch=1, sequence=1, time=TIME, ticker=view)
+
+
+def ticker_in(state: MarketState, *, sequence: int = 2, prev: int = 1, **said: str | None) -> TickerMessage:
+    """Return the news that the market of the scene is in another state."""
+    view = msgspec.structs.replace(ticker_view(BTC), state=state, **said)
+    return TickerMessage(market=BTC, type="update", epoch=1, sequence=sequence, prev=prev, time=TIME, ticker=view)
 
 
 def orders(views: list[OrderView], *, sequence: int = 1, prev: int | None = None) -> OrdersMessage:

@@ -6,12 +6,13 @@ import pytest
 from textual.pilot import Pilot
 
 from cryptex.client.errors import unreachable
+from cryptex.protocol.terms import MarketState
 from cryptex.tui.app import CryptexTerminal
 from cryptex.tui.model import Tone
 from cryptex.tui.trading_screen import TradingScreen
 from tests.tui.fake_exchange import FakeExchange
 from tests.tui.pilots import arrive, until
-from tests.tui.scenes import terminal
+from tests.tui.scenes import BOOK, TICKER, book, terminal, ticker_in
 
 Compare = Callable[..., bool]
 Step = Callable[[Pilot[None]], Awaitable[None]]
@@ -48,6 +49,24 @@ def test_stale(snap_compare: Compare, size: tuple[int, int]) -> None:
     exchange = FakeExchange()
     app = terminal(exchange)
     assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, silent_s=12))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_auction(snap_compare: Compare, size: tuple[int, int]) -> None:
+    """A crossed book, what would trade, and a ticket that says why not."""
+    exchange = FakeExchange()
+    app = terminal(exchange)
+
+    async def run(pilot: Pilot[None]) -> None:
+        await trading(app, exchange, "b", "o")(pilot)
+        exchange.say(BOOK, book([("61240.00", "2.00000")], [("61230.00", "1.00000")], sequence=2, prev=1))
+        crossed = {"indicative_price": "61235.00", "indicative_volume": "1.00000"}
+        exchange.say(TICKER, ticker_in(MarketState.AUCTION, state_ends_at="2026-11-22T15:45:03.000000Z", **crossed))
+        if isinstance(app.screen, TradingScreen):
+            app.screen.frame()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
 
 
 def test_help(snap_compare: Compare) -> None:
