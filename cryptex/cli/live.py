@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -23,6 +22,7 @@ from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format
 from cryptex.cli.screen import Screen
 from cryptex.client.exchange import Exchange
+from cryptex.client.text import as_text
 from cryptex.protocol.codec import encode_json
 
 FRAME_SECONDS: Final = 0.1
@@ -170,16 +170,4 @@ class _Printer:
 
 def view_of(model: msgspec.Struct, view: type[T]) -> T:
     """Return a model of the SDK as the view of the same fields: amounts and times as the text that they came as."""
-    return msgspec.convert(_as_text(msgspec.to_builtins(model, builtin_types=(Decimal, datetime))), view)
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    if isinstance(value, dict):
-        return {name: _as_text(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_text(each) for each in value]
-    return value
+    return msgspec.convert(as_text(model), view)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from cryptex.cli.table import printable
+from cryptex.client.text import cell_text
 
 Record = dict[str, object]
 """An object of an answer."""
@@ -50,7 +51,7 @@ def csv_head(sheet: Sheet) -> str:
 def csv_rows(documents: Sequence[bytes], sheet: Sheet) -> str:
     """Return the lines of some answers in CSV, without the head."""
     rows = [
-        [_cell(row.get(column)) for column in sheet.columns]
+        [printable(cell_text(row.get(column))) for column in sheet.columns]
         for data in documents
         for record in _records(data, sheet)
         for row in (sheet.flatten(record) if sheet.flatten else (record,))
@@ -63,19 +64,6 @@ def _records(data: bytes, sheet: Sheet) -> list[Record]:
         return [msgspec.json.decode(data, type=Record)]
     rows = msgspec.json.decode(data, type=dict[str, msgspec.Raw])[sheet.name]
     return msgspec.json.decode(rows, type=list[Record])
-
-
-def _cell(value: object) -> str:
-    """Return a value as the text of a cell: nothing is empty, a list is words, amounts by asset are `amount ASSET`."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return " ".join(map(_cell, value))
-    if isinstance(value, dict):
-        return " ".join(f"{_cell(amount)} {asset}" for asset, amount in value.items())
-    return printable(str(value))
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

@@ -21,6 +21,7 @@ from cryptex.client.book_replica import BookReplica
 from cryptex.client.models import Level
 from cryptex.client.replica import CandlesReplica, TickerReplica, TradesReplica
 from cryptex.client.subscription import Subscription
+from cryptex.client.text import moment_text
 from cryptex.protocol.channels import book_checksum
 from cryptex.protocol.requests import BOOK_DEPTHS
 from cryptex.protocol.terms import Interval
@@ -106,7 +107,7 @@ class BookWatch(Watch):
     def _book(self) -> BookView:
         replica = self._replica
         bids, asks = _texts(replica.bids[: self._depth]), _texts(replica.asks[: self._depth])
-        time = "" if replica.time is None else replica.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        time = "" if replica.time is None else moment_text(replica.time)
         checksum = book_checksum(bids, asks)
         return BookView(replica.market, replica.epoch, replica.sequence, time, bids, asks, checksum)
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from cryptex.client.subscription import Subscription
     from cryptex.client.sync_exchange import SyncExchange
     from cryptex.client.sync_subscription import SyncSubscription
+    from cryptex.client.text import csv_row
     from cryptex.client.timing import Timing
 
 _HOMES: Final = {
@@ -107,6 +108,7 @@ _HOMES: Final = {
     "subscription": ("Subscription",),
     "sync_exchange": ("SyncExchange",),
     "sync_subscription": ("SyncSubscription",),
+    "text": ("csv_row",),
     "timing": ("Timing",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
@@ -155,6 +157,7 @@ __all__ = [
     "UnavailableError",
     "User",
     "WalletReplica",
+    "csv_row",
 ]
 
 

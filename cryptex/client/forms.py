@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from cryptex.client.errors import invalid_request
+from cryptex.client.text import moment_text
 from cryptex.protocol.terms import OrderType, Scope, SelfTradePrevention, Side, TimeInForce
 
 Amount = Decimal | str | int
@@ -43,7 +44,7 @@ def time_field(moment: datetime | str, field: str) -> str:
         return moment
     if moment.tzinfo is None:
         raise invalid_request(f"{field} needs a time zone", field)
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return moment_text(moment)
 
 
 def place_fields(

@@ -72,7 +72,7 @@ def test_all_fields_of_an_order() -> None:
         "size": "0.5",
         "price": "45000",
         "time_in_force": "gtd",
-        "expires_at": "2026-11-22T00:00:00Z",
+        "expires_at": "2026-11-22T00:00:00.000000Z",
         "post_only": True,
         "self_trade_prevention": "decrement",
         "client_order_id": "mine",
@@ -106,7 +106,7 @@ def test_a_withdrawal_always_has_a_reference() -> None:
 
 def test_the_fields_of_a_key() -> None:
     fields = api_key_fields("bot", (Scope.READ, "trade"), datetime(2026, 11, 22, tzinfo=UTC))
-    assert fields == {"label": "bot", "scopes": ["read", "trade"], "expires_at": "2026-11-22T00:00:00Z"}
+    assert fields == {"label": "bot", "scopes": ["read", "trade"], "expires_at": "2026-11-22T00:00:00.000000Z"}
     with pytest.raises(InvalidRequestError) as caught:
         api_key_fields("bot", "read", None)
     assert caught.value.details == {"field": "scopes"}
