@@ -7,6 +7,7 @@ from typing import Final
 from cryptex.cli.output import Output
 from cryptex.cli.sheets import Record, Sheet, sheet_of
 from cryptex.cli.table import Cell, Column, Row, Style, Value, number, side_cell
+from cryptex.protocol.terms import MarketState
 from cryptex.protocol.views import BookView, CandleView, LevelView, MarketView, TickerView, TradeView
 
 MARKETS_SHEET: Final = sheet_of(MarketView, "markets")
@@ -36,6 +37,7 @@ _TICKER_COLUMNS: Final = (
     number("QUOTE VOLUME", spare=5),
     number("BEST BID"),
     number("BEST ASK"),
+    Column("STATE"),
 )
 _BOOK_COLUMNS: Final = (Column("SIDE"), number("PRICE"), number("SIZE"), number("TOTAL"))
 _TRADE_COLUMNS: Final = (number("ID"), Column("TIME"), Column("SIDE"), number("PRICE"), number("SIZE"))
@@ -61,7 +63,7 @@ def markets_table(out: Output, markets: Sequence[MarketView]) -> str:
             each.maker_fee,
             each.taker_fee,
             each.price_band,
-            each.state.value,
+            _state(each.state),
         )
         for each in markets
     ]
@@ -82,6 +84,7 @@ def tickers_table(out: Output, tickers: Sequence[TickerView]) -> str:
             each.quote_volume,
             each.best_bid,
             each.best_ask,
+            _state(each.state),
         )
         for each in tickers
     ]
@@ -124,6 +127,10 @@ def _signed(change: str | None) -> Value:
     if change.startswith("-"):
         return Cell(change, Style.SELL)
     return Cell(change, Style.BUY if change.strip("0.") else Style.PLAIN)
+
+
+def _state(state: MarketState) -> Cell:
+    return Cell(state.value, Style.PLAIN if state is MarketState.OPEN else Style.SELL)
 
 
 def _level_rows(side: str, style: Style, levels: list[LevelView]) -> list[Row]:

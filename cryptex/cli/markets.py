@@ -32,7 +32,7 @@ MarketArgument = Annotated[
 ]
 MaybeMarketArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[MARKET]", help="Of this only.", show_default=False, autocompletion=complete_market),
+    typer.Argument(metavar="MARKET", help="Of this only.", show_default=False, autocompletion=complete_market),
 ]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many.")]
 BeforeOption = Annotated[
@@ -59,7 +59,7 @@ def markets(run: Run) -> None:
 
 
 def ticker(run: Run, market: MaybeMarketArgument = None, watch: WatchOption = False) -> None:
-    """Show best prices and the last 24 hours.
+    """Show best prices, the last 24 hours and the state.
 
     Of one market, or without MARKET of all.
     """
@@ -155,7 +155,10 @@ def candles(
 
 
 def watch_market(run: Run, market: MarketArgument) -> None:
-    """Follow a market's best prices and last 24 hours: `cryptex ticker MARKET --watch` for short."""
+    """Follow a market's ticker.
+
+    `cryptex ticker MARKET --watch` for short.
+    """
     from cryptex.cli.watch_public import watch_tickers
 
     watch_tickers(run, market)

@@ -139,7 +139,9 @@ class Canned:
 MARKETS = MarketList(
     [
         MarketView("BTC-USDT", "BTC", "USDT", "0.01", "0.00001", "5", "0.0010", "0.0010", None, MarketState.OPEN),
-        MarketView("ETH-BTC", "ETH", "BTC", "0.00001", "0.001", "0.0001", "0.0005", "0.0010", "0.5", MarketState.OPEN),
+        MarketView(
+            "ETH-BTC", "ETH", "BTC", "0.00001", "0.001", "0.0001", "0.0005", "0.0010", "0.5", MarketState.AUCTION
+        ),
     ]
 )
 TICKER = TickerView(
@@ -155,7 +157,23 @@ TICKER = TickerView(
     best_ask="60000.20",
     time=TIME,
 )
-EMPTY_TICKER = TickerView("ETH-BTC", None, None, None, None, None, "0.000", "0.00000000", None, None, TIME)
+EMPTY_TICKER = TickerView(
+    market="ETH-BTC",
+    last=None,
+    change=None,
+    change_percent=None,
+    high=None,
+    low=None,
+    volume="0.000",
+    quote_volume="0.00000000",
+    best_bid=None,
+    best_ask=None,
+    time=TIME,
+    state=MarketState.AUCTION,
+    state_ends_at="2026-11-22T15:45:00.000000Z",
+    indicative_price="0.05000",
+    indicative_volume="1.000",
+)
 BOOK = BookView(
     market="BTC-USDT",
     epoch=3,
