@@ -34,10 +34,11 @@ def bench(
     ] = "BTC-USDT",
     yes: YesOption = False,
 ) -> None:
-    """Measure durable order replies a second, and how long they take.
+    """Measure durable order replies a second.
 
-    On a private node without limits, which is gone afterwards; or with --node on that one, by orders of your own that
-    rest far below the market and are canceled at once. That asks first; elsewhere than on a terminal it needs --yes.
+    And how long they take. On a private node without limits, which is gone afterwards; or with --node on that one, by
+    orders of your own that rest far below the market and are canceled at once. That asks first; elsewhere than on a
+    terminal it needs --yes.
     """
     from cryptex.cli.bench_run import bench_node, bench_private  # asyncio and websockets come with it
 

@@ -46,10 +46,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(run: Run) -> None:
-    """Check the connection, the clock, the login, the keyring and the data folder.
+    """Check what works from here to the node.
 
-    Says what works, and what to do where something does not. Exit code 3 where the node cannot be used, 4 where the
-    login does not hold.
+    The connection, the clock, the login, the keyring and the data folder: what does not work, and what to do about it.
+    Exit code 3 where the node cannot be used, 4 where the login does not hold.
     """
     results = [_version(), _profile(run)]
     failed: Fault | None = None

@@ -18,10 +18,11 @@ def add_to(node_app: typer.Typer) -> None:
 
 
 def verify(run: Run, data_dir: DataDirOption = None) -> None:
-    """Check a data folder: compute everything again from the journal, and compare.
+    """Check a data folder against its journal.
 
-    Chain and witness, zero sums, balances, holds, fees, snapshots, users and history. It only reads, so the node may
-    run. Exit code 1 where something is wrong, with the first sequence where it is.
+    Everything is computed again from the journal and compared: chain and witness, zero sums, balances, holds, fees,
+    snapshots, users and history. It only reads, so the node may run. Exit code 1 where something is wrong, with the
+    first sequence where it is.
     """
     from cryptex.node.verify import verify as verify_folder
 

@@ -1,4 +1,4 @@
-"""Nodes: started here, asked how they are, and stopped."""
+"""Nodes: started here and stopped."""
 
 import os
 import signal
@@ -9,12 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
-from cryptex.cli import node_care
+from cryptex.cli import node_care, node_status
 from cryptex.cli.common import Run, command, group
+from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder, is_alive, not_running, read_node_file, wait_until
 from cryptex.cli.profiles import named_data_dir
-from cryptex.client.errors import CryptexError, NodeUnreachableError
+from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code, ExitCode
 from cryptex.protocol.views import HealthView
 
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     node_app = typer.Typer(help="Start an exchange node here, ask how it is, check it, stop it.")
     group(node_app)(node)
     command(node_app, "start", example="cryptex node start --data-dir ~/cryptex-data --port 7070")(start)
-    command(node_app, "status", example="cryptex node status -o json")(status)
+    node_status.add_to(node_app)
     command(node_app, "stop", example="cryptex node stop --data-dir ~/cryptex-data")(stop)
     node_care.add_to(node_app)
     app.add_typer(node_app, name="node", epilog="Example: cryptex node start")
@@ -93,34 +94,6 @@ def _stop_when_stdin_ends() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def status(run: Run, data_dir: DataDirOption = None) -> None:
-    """Show whether a node is ready and where it stands.
-
-    The node of --node, else that of the data folder.
-    """
-    found = None if run.given.node else read_node_file(data_folder(run, data_dir))
-    if found is None and data_dir is not None:
-        raise not_running(data_folder(run, data_dir))
-    url = run.url if found is None else found.url
-    run.given = run.given._replace(node=url)
-    try:
-        health = run.door().read("/health/ready", HealthView).view
-    except NodeUnreachableError:
-        if found is not None and not is_alive(found.pid):  # it was killed, and left its file
-            raise not_running(data_folder(run, data_dir)) from None
-        raise
-    facts: list[tuple[str, str | int | None]] = [
-        ("url", url),
-        ("status", health.status),
-        ("epoch", health.epoch),
-        ("sequence", health.sequence),
-        ("version", health.version),
-        ("data dir", None if found is None else str(data_folder(run, data_dir))),
-        ("pid", None if found is None else found.pid),
-    ]
-    run.out.fields(facts)
-
-
 def stop(run: Run, data_dir: DataDirOption = None) -> None:
     """Stop the node of the data folder, and wait until it has ended."""
     folder = data_folder(run, data_dir)
@@ -132,9 +105,8 @@ def stop(run: Run, data_dir: DataDirOption = None) -> None:
             f"the node of {folder} is {found.url}, not {run.given.node}",
             suggestion="A node is stopped on its own machine: name its folder with --data-dir.",
         )
-    run.given = run.given._replace(node=found.url)
     try:  # a pid alone may belong to somebody else by now
-        run.door().read("/health/live", HealthView)
+        Door(found.url).read("/health/live", HealthView)
     except CryptexError:
         if not is_alive(found.pid):
             raise not_running(folder) from None

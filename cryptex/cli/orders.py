@@ -71,7 +71,7 @@ def orders(
 
 def order(
     run: Run,
-    order_id: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, show_default=False)] = None,
+    order_id: Annotated[int | None, typer.Argument(metavar="ID", min=1, show_default=False)] = None,
     client_order_id: Annotated[
         str | None, typer.Option("--client-order-id", metavar="X", help="Look it up by this instead.")
     ] = None,
@@ -139,7 +139,7 @@ def amend(
 
 
 def cancel(
-    run: Run, order_ids: Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="The orders' ids.")]
+    run: Run, order_ids: Annotated[list[int], typer.Argument(metavar="ID", min=1, help="The orders' ids.")]
 ) -> None:
     """Cancel open orders by id.
 

@@ -119,9 +119,10 @@ def run_scenario(
     ] = None,
     settings: SetOption = None,
 ) -> None:
-    """Run a scenario as fast as it can, through the real engine with wallets, fees and ledger.
+    """Run a scenario as fast as it can.
 
-    The same scenario, seed and version give the same files, byte by byte.
+    Through the real engine with wallets, fees and ledger. The same scenario, seed and version give the same files,
+    byte by byte.
     """
     from cryptex.sim.run import run as run_to_the_end
 
@@ -141,9 +142,10 @@ def run_scenario(
 
 
 def report(run: Run, folder: FolderArgument) -> None:
-    """Judge a run by its tape: stylised facts with value, accepted range, verdict and source.
+    """Judge a run by the stylised facts of its tape.
 
-    Writes report.json into the folder. It needs the extra `sim`: pip install 'cryptex[sim]'.
+    Each with its value, accepted range, verdict and source. Writes report.json into the folder. It needs the extra
+    `sim`: pip install 'cryptex[sim]'.
     """
     from cryptex.sim.report.numerics import NumericsMissing, require_numerics
 

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from cryptex.cli.folders import NODE_FILE, NodeFile, is_alive
+from cryptex.protocol.problems import Code
 from tests.cli.canned import Canned
 from tests.cli.conftest import Cli
 
@@ -81,6 +83,55 @@ def test_stop_ends_the_process(cli: Cli, node: Canned, tmp_path: Path) -> None:
 def test_stop_of_another_address_is_refused(cli: Cli, node: Canned, tmp_path: Path) -> None:
     _leave(tmp_path, os.getpid(), node.url)
     assert cli("--node", "http://127.0.0.1:9", "node", "stop", "--data-dir", str(tmp_path)).code == 2
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], object]) -> None:
+    """Have a step happen each time a command waits, and none be left to wait for."""
+    left = list(steps)
+    monkeypatch.setattr("cryptex.cli.folders.sleep", lambda _seconds: left.pop(0)())
+
+
+def test_status_waits_for_a_node_that_starts(
+    cli: Cli, node: Canned, tmp_path: Path, ended_pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = node.answers["GET /health/ready"]
+    node.refuse("GET /health/ready", Code.UNAVAILABLE, "the node is stopping")
+    _meanwhile(
+        monkeypatch,
+        lambda: _leave(tmp_path, ended_pid, "http://127.0.0.1:9"),
+        lambda: _leave(tmp_path, os.getpid(), node.url),
+        lambda: node.answers.update({"GET /health/ready": ready}),
+    )
+    ended = cli("node", "status", "--wait", "--data-dir", str(tmp_path), "-o", "json")
+    assert (ended.code, ended.err) == (0, "")
+    assert msgspec.json.decode(ended.out)["pid"] == os.getpid()
+
+
+def test_status_waits_no_longer_than_it_shall(cli: Cli, tmp_path: Path) -> None:
+    ended = cli("node", "status", "--wait", "0", "--data-dir", str(tmp_path))
+    assert (ended.code, ended.out) == (3, "")
+    assert f"no node is running in {tmp_path}; waited 0 s (unavailable)" in ended.err
+
+
+def test_status_does_not_wait_for_what_never_will_be(cli: Cli, node: Canned) -> None:
+    node.answers.pop("GET /health/ready")
+    assert cli("node", "status", "--wait", "--node", node.url).code == 1
+    assert cli("node", "status", "--wait", "--node", "nowhere").code == 2
+    ended = cli("node", "status", "5")
+    assert (ended.code, "--wait" in ended.err) == (2, True)
+
+
+def test_status_of_a_named_node_is_not_that_of_the_folder(
+    cli: Cli, node: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _leave(tmp_path, os.getpid(), "http://127.0.0.1:9")
+    assert cli("node", "status", "--data-dir", str(tmp_path)).code == 3
+    monkeypatch.setenv("CRYPTEX_DATA_DIR", str(tmp_path))
+    for named in ([], ["--node", node.url], ["--node", node.url, "--data-dir", str(tmp_path)]):
+        ended = cli("node", "status", *named)
+        assert (ended.code, node.url in ended.out, "pid" in ended.out) == (0, True, False)
+    _leave(tmp_path, os.getpid(), node.url)
+    assert "pid" in cli("node", "status").out
 
 
 def test_this_process_is_alive() -> None:

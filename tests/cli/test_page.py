@@ -45,6 +45,17 @@ def test_every_command_stands_on_the_page() -> None:
     assert {name for name in commands if not any(f"cryptex {name}" in line for line in page_lines())} == NOT_RUN
 
 
+@pytest.mark.parametrize("group", ["", "node", "wallet", "keys", "sim", "bot"])
+def test_each_command_is_told_in_a_line_that_fits(
+    group: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run_line([*group.split(), "--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:")[2]
+    assert listed
+    assert "..." not in listed
+
+
 def _run(line: str, environment: dict[str, str]) -> None:
     """Run a line: in this process where no shell is needed, because starting Python for each takes long."""
     if SHELL_SIGNS.isdisjoint(line):
