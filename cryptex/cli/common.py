@@ -8,10 +8,18 @@ from typing import Annotated, Concatenate, Final, NamedTuple, ParamSpec
 
 import typer
 
+from cryptex.cli.completion import complete_profile
 from cryptex.cli.door import Door
 from cryptex.cli.faults import INTERRUPTED_CODE, SYSTEM_CODE, Fault, fault_of
 from cryptex.cli.output import Format, Output
-from cryptex.cli.profiles import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE, node_url, profile_name
+from cryptex.cli.profiles import (
+    NODE_VARIABLE,
+    PROFILE_VARIABLE,
+    TOKEN_VARIABLE,
+    known_profile,
+    node_url,
+    welcome_profile,
+)
 from cryptex.cli.streams import StdoutLost
 from cryptex.client.caller import NODE_URL_DEFAULT
 from cryptex.client.errors import CryptexError, InvalidRequestError
@@ -37,11 +45,21 @@ class Run:
         self.given = given
         self._context = context
         self.out = Output(given.output or Format.TABLE)
-        self.profile = profile_name(given.profile)
 
     def help(self) -> None:
         """Print what this command, or its group, can do."""
         self.out.text(self._context.get_help())
+
+    @cached_property
+    def profile(self) -> str:
+        """The profile. Raises Fault where there is none of its name."""
+        return known_profile(self.given.profile)
+
+    def welcome_profile(self) -> bool:
+        """Take a profile that may be new, for a login; return whether it is. Raises Fault, see `profiles`."""
+        has_node = self.given.node is not None or bool(os.environ.get(NODE_VARIABLE))
+        self.profile, is_new = welcome_profile(self.given.profile, has_node=has_node)
+        return is_new
 
     @cached_property
     def url(self) -> str:
@@ -85,7 +103,12 @@ NodeOption = Annotated[
 ]
 ProfileOption = Annotated[
     str | None,
-    typer.Option("--profile", metavar="NAME", help=f"Whose login and node to use [{PROFILE_VARIABLE}; default]."),
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help=f"Whose login and node to use [{PROFILE_VARIABLE}; default].",
+        autocompletion=complete_profile,
+    ),
 ]
 _SHARED: Final = {"output": OutputOption, "node": NodeOption, "profile": ProfileOption}
 
@@ -126,7 +149,8 @@ def _guarded(function: Callable[Concatenate[Run, P], None], *, only_alone: bool 
         **kwargs: P.kwargs,
     ) -> None:
         shared = {name: kwargs.pop(name) for name in _SHARED}
-        given = Given(*(now or before for now, before in zip(shared.values(), given_of(context), strict=True)))  # type: ignore[arg-type]  # Typer has checked them
+        before = given_of(context)
+        given = Given(*(old if now is None else now for now, old in zip(shared.values(), before, strict=True)))  # type: ignore[arg-type]  # Typer has checked them
         context.obj = given
         if only_alone and context.invoked_subcommand is not None:
             return

@@ -1,7 +1,7 @@
-"""What the shell's completion offers beyond commands and options: markets and assets.
+"""What the shell's completion offers beyond commands and options: profiles, markets and assets.
 
-They come from a list that is kept in the platform's cache folder. Only where there is none, or it is old, the node is
-asked, and never waited for longer than `NETWORK_SECONDS_MAX`. Nothing here ever fails: no list is no completion.
+Markets come from a list that is kept in the platform's cache folder. Only where there is none, or it is old, the node
+is asked, and never waited for longer than `NETWORK_SECONDS_MAX`. Nothing here ever fails: no list is no completion.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 import typer
 
-from cryptex.cli.profiles import node_url, profile_name
+from cryptex.cli.profiles import node_url, profile_name, profile_names
 from cryptex.client.caller import NODE_URL_DEFAULT
 
 NETWORK_SECONDS_MAX: Final = 0.25
@@ -33,6 +33,14 @@ def complete_market(ctx: typer.Context, incomplete: str) -> list[str]:
 def complete_asset(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the traded assets that begin like this."""
     return _beginning(dict.fromkeys(asset for market in _markets(ctx) for asset in market.split("-")), incomplete)
+
+
+def complete_profile(incomplete: str) -> list[str]:
+    """Return the profiles that begin like this."""
+    try:
+        return [name for name in profile_names() if name.startswith(incomplete)]
+    except Exception:  # a profile file that cannot be read is for a command to complain about
+        return []
 
 
 def remember_markets(url: str, markets: list[str]) -> None:

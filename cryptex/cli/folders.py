@@ -37,7 +37,8 @@ class NodeFile(msgspec.Struct, frozen=True):
 
 def data_folder(run: Run, flag: Path | None) -> Path:
     """Return the data folder that is meant: flag, environment, profile file, the platform's; the first that says so."""
-    named = flag or named_data_dir(run.profile)
+    profile = run.profile  # a misspelled one is refused, flag or not
+    named = flag or named_data_dir(profile)
     if named:
         return Path(named).expanduser().absolute()
     from platformdirs import user_data_path

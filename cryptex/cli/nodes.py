@@ -62,9 +62,10 @@ def start(
     from cryptex.node.serve import run as run_node
     from cryptex.node.settings import SettingsError, load_settings
 
+    profile = run.profile  # a misspelled one is refused, flag or not
     try:
         # A settings file is named for this very node, a profile is not: it counts where there is no such file.
-        folder = data_dir if config else data_dir or named_data_dir(run.profile)
+        folder = data_dir if config else data_dir or named_data_dir(profile)
         settings = load_settings(config, os.environ, data_dir=folder, host=host, port=port)
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None

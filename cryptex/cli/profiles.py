@@ -8,6 +8,7 @@ The file is `profiles.toml` in the platform's configuration folder, one table fo
 """
 
 import os
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +24,43 @@ _KEYS: Final = ("data_dir", "node")
 
 
 def profile_name(flag: str | None) -> str:
-    """Return the profile that is meant."""
-    return flag or os.environ.get(PROFILE_VARIABLE) or PROFILE_DEFAULT
+    """Return the profile that is meant, which need not be there."""
+    return (os.environ.get(PROFILE_VARIABLE) or PROFILE_DEFAULT) if flag is None else flag
+
+
+def known_profile(flag: str | None) -> str:
+    """Return the profile that is meant. Raises Fault where there is none of this name: it may be misspelled."""
+    name = profile_name(flag)
+    if name != PROFILE_DEFAULT and name not in (known := profile_names()):
+        raise _unknown(name, known, f"`cryptex login NAME --profile {shlex.quote(name)}` makes it.")
+    return name
+
+
+def welcome_profile(flag: str | None, *, has_node: bool) -> tuple[str, bool]:
+    """Return the profile that is meant for a login, which may make it, and whether it is new.
+
+    Raises Fault for a new one where profiles have nodes of their own and nothing says which is meant (`has_node`): a
+    password must not go to another node than that of the profile whose name was misspelled.
+    """
+    name, known = profile_name(flag), profile_names()
+    if name in known:
+        return name, False
+    if not has_node and any(each != PROFILE_DEFAULT for each in _tables()):
+        raise _unknown(name, known, f"To make it, say its node: --node URL, or a table [{name}] in {profiles_path()}.")
+    return name, True
+
+
+def profile_names() -> list[str]:
+    """Return the profiles that there are: the default, those of the file, and those that somebody logged in with."""
+    from cryptex.client.session import TokenStore
+
+    return list(dict.fromkeys([PROFILE_DEFAULT, *_tables(), *TokenStore().profiles()]))
 
 
 def node_url(flag: str | None, profile: str, default: str) -> str:
     """Return the address of the node that is meant. Raises Fault for a profile file that cannot be used."""
-    named = flag or os.environ.get(NODE_VARIABLE) or _profile(profile).get("node")
-    return (named or default).rstrip("/")
+    named = os.environ.get(NODE_VARIABLE) or _profile(profile).get("node") or default if flag is None else flag
+    return named.rstrip("/")
 
 
 def named_data_dir(profile: str) -> str | None:
@@ -45,17 +75,26 @@ def profiles_path() -> Path:
     return user_config_path("cryptex", appauthor=False) / FILE_NAME
 
 
-def _profile(name: str) -> dict[str, str]:
+def _unknown(name: str, known: list[str], how: str) -> Fault:
+    return Fault(f"there is no profile {name!r}", suggestion=f"There are: {', '.join(known)}. {how}")
+
+
+def _tables() -> dict[str, object]:
+    """Return what stands in the profile file."""
     path = profiles_path()
     if not path.is_file():
         return {}
     import tomllib  # most people have no such file
 
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise Fault(f"{path} cannot be read: {error}") from None
-    chosen = tables.get(name, {})
+
+
+def _profile(name: str) -> dict[str, str]:
+    path = profiles_path()
+    chosen = _tables().get(name, {})
     if not isinstance(chosen, dict):
         raise Fault(f"{path}: {name} must be a table, [{name}]")
     for key, value in chosen.items():

@@ -43,6 +43,7 @@ def register(
 
     The password is asked for twice, or read from stdin.
     """
+    run.welcome_profile()
     door = run.door()
     _warn_of_plain_text(run)
     fields: Fields = {"username": name, "password": _password(password_stdin, twice=True)}
@@ -62,8 +63,11 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     """
     from cryptex.client.session import TokenStore
 
+    is_new = run.welcome_profile()
     door = run.door()
     _warn_of_plain_text(run)
+    if is_new:
+        run.out.note(f"There is no profile {run.profile} yet: this login at {run.url} makes it.")
     fields: Fields = {"username": name, "password": _password(password_stdin, twice=False)}
     answer = door.send("POST", "/sessions", SessionView, fields, changes=False)
     session = answer.view

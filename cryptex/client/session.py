@@ -1,5 +1,6 @@
 """Where a login token is kept between commands: the system's keyring, or else a file that only its owner reads.
 
+Each login has such a file, by which its profile is known; where the keyring keeps the token, the file has none.
 A keyring is trusted only if it is one of the known real ones and gives back what was written: without a desktop
 the `keyring` package offers backends that fail, forget, or write plain text.
 """
@@ -44,7 +45,7 @@ class Backend(Protocol):
 
 
 class _Saved(msgspec.Struct):
-    """The content of a token file."""
+    """The content of a login's file. The token is empty where the keyring has it, or after a logout."""
 
     node: str
     profile: str
@@ -76,18 +77,16 @@ class TokenStore:
         """Keep a token; return `keyring`, or the path of the file it went to. Raises OSError if neither works."""
         node = _node(node_url)
         path = self._path(node, profile)
-        if self._save_to_keyring(_name(node, profile), token):
-            path.unlink(missing_ok=True)
-            return "keyring"
-        _write_private(path, msgspec.json.encode(_Saved(node, profile, token)))
-        return str(path)
+        kept = self._save_to_keyring(_name(node, profile), token)
+        _write_private(path, msgspec.json.encode(_Saved(node, profile, "" if kept else token)))
+        return "keyring" if kept else str(path)
 
     def load(self, node_url: str, profile: str) -> str | None:
         """Return the kept token."""
         node = _node(node_url)
-        # A file exists only where the keyring did not work, and then it is the newer of the two.
+        # A token is in the file only where the keyring did not work, and then it is the newer of the two.
         saved = _read(self._path(node, profile))
-        if saved is not None and (saved.node, saved.profile) == (node, profile):
+        if saved is not None and saved.token and (saved.node, saved.profile) == (node, profile):
             return saved.token
         backend = self._find_keyring()
         if backend is not None:
@@ -96,13 +95,20 @@ class TokenStore:
         return None
 
     def delete(self, node_url: str, profile: str) -> None:
-        """Forget a token, wherever it is kept."""
+        """Forget a token, wherever it is kept. Its profile stays known."""
         node = _node(node_url)
-        self._path(node, profile).unlink(missing_ok=True)
+        path = self._path(node, profile)
+        if path.exists():
+            _write_private(path, msgspec.json.encode(_Saved(node, profile, "")))
         backend = self._find_keyring()
         if backend is not None:
             with suppress(Exception):
                 backend.delete_password(SERVICE, _name(node, profile))
+
+    def profiles(self) -> list[str]:
+        """Return the profiles that somebody logged in with, at whichever node."""
+        found = map(_read, self._folder().glob("*.json"))
+        return sorted({saved.profile for saved in found if saved is not None})
 
     def _save_to_keyring(self, name: str, token: str) -> bool:
         backend = self._find_keyring()

@@ -46,6 +46,12 @@ def test_commands_are_completed(tmp_path: Path) -> None:
     assert _complete(tmp_path, "http://127.0.0.1:9", "cryptex cancel") == ["cancel", "cancel-all"]
 
 
+def test_profiles_are_completed(tmp_path: Path) -> None:
+    (tmp_path / ".config" / "cryptex").mkdir(parents=True)
+    (tmp_path / ".config" / "cryptex" / "profiles.toml").write_text("[work]\n[wide]\n[home]\n")
+    assert _complete(tmp_path, "http://127.0.0.1:9", "cryptex markets --profile w") == ["work", "wide"]
+
+
 def test_markets_come_from_the_node_once(node: Canned, tmp_path: Path) -> None:
     assert _complete(tmp_path, node.url, "cryptex book B") == ["BTC-USDT"]
     assert _complete(tmp_path, node.url, "cryptex wallet deposit ") == ["BTC", "USDT", "ETH"]

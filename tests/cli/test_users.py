@@ -18,8 +18,17 @@ def logged_out(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Cli:
     return cli
 
 
+@pytest.fixture
+def profile_file(cli: Cli, tmp_path: Path) -> Path:
+    """Where the profile file of the command line is."""
+    path = tmp_path / "config" / "cryptex" / "profiles.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
 def _token_files(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "config").rglob("*.json"))
+    """Return the files in which there is a token."""
+    return [path for path in (tmp_path / "config").rglob("*.json") if b"secret-token" in path.read_bytes()]
 
 
 def test_register_takes_the_first_line_of_stdin(cli: Cli, node: Canned) -> None:
@@ -54,10 +63,19 @@ def test_a_login_lasts_in_a_private_file(logged_out: Cli, node: Canned, tmp_path
     assert node.seen[-1].token == "Bearer secret-token"
 
 
-def test_each_profile_has_its_own_login(logged_out: Cli, node: Canned) -> None:
-    logged_out("login", "alice", "--password-stdin", "--profile", "two", stdin="password123\n")
+def test_each_profile_has_its_own_login(logged_out: Cli) -> None:
+    made = logged_out("login", "alice", "--password-stdin", "--profile", "two", stdin="password123\n")
+    assert "There is no profile two yet" in made.err
     assert logged_out("whoami").code == 4
     assert logged_out("--profile", "two", "whoami").code == 0
+    again = logged_out("login", "alice", "--password-stdin", "--profile", "two", stdin="password123\n")
+    assert "There is no profile" not in again.err
+
+
+def test_a_profile_stays_after_its_logout(logged_out: Cli) -> None:
+    logged_out("login", "alice", "--password-stdin", "--profile", "two", stdin="password123\n")
+    assert logged_out("logout", "--profile", "two").code == 0
+    assert logged_out("whoami", "--profile", "two").code == 4
 
 
 def test_the_environments_token_wins(cli: Cli, node: Canned) -> None:
@@ -87,15 +105,62 @@ def test_a_wrong_password_leaves_nothing(logged_out: Cli, node: Canned, tmp_path
     assert _token_files(tmp_path) == []
 
 
-def test_a_profile_file_names_the_node(cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_profile_file_names_the_node(
+    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, profile_file: Path
+) -> None:
     monkeypatch.delenv("CRYPTEX_NODE")
-    folder = tmp_path / "config" / "cryptex"
-    folder.mkdir(parents=True)
-    (folder / "profiles.toml").write_text(f'[work]\nnode = "{node.url}"\n[odd]\nnodes = "x"\n')
+    profile_file.write_text(f'[work]\nnode = "{node.url}"\n[odd]\nnodes = "x"\n')
     assert cli("--profile", "work", "markets").code == 0
     ended = cli("--profile", "odd", "markets")
     assert ended.code == 2
     assert "odd.nodes" in ended.err
+
+
+UNKNOWN = (
+    "markets",
+    "orders",
+    "check",
+    "logout",
+    "node status",
+    "node stop --data-dir /no/such/folder",
+    "node verify",
+    "node start --data-dir /no/such/folder",
+    "--node http://127.0.0.1:1 markets",
+)
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+@pytest.mark.parametrize("line", UNKNOWN)
+def test_a_profile_that_nobody_knows_is_refused_by_name(
+    line: str, by_flag: bool, cli: Cli, node: Canned, profile_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile_file.write_text(f'[work]\nnode = "{node.url}"\n')
+    if not by_flag:
+        monkeypatch.setenv("CRYPTEX_PROFILE", "wrok")
+    ended = cli(*line.split(), *(["--profile", "wrok"] if by_flag else []))
+    assert (ended.code, ended.out, node.seen) == (2, "", [])
+    assert "there is no profile 'wrok' (usage)" in ended.err
+    assert "There are: default, work." in ended.err
+
+
+def test_the_profiles_of_logins_are_named_too(cli: Cli) -> None:
+    for name in ("bob", "ann"):
+        cli("login", name, "--password-stdin", "--profile", name, stdin="password123\n")
+    ended = cli("wallet", "--profile", "")
+    assert (ended.code, "There are: default, ann, bob." in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["login", "register"])
+def test_no_password_goes_to_another_node_than_that_of_a_misspelled_profile(
+    verb: str, cli: Cli, node: Canned, profile_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile_file.write_text('[work]\nnode = "http://127.0.0.1:1"\n')
+    monkeypatch.delenv("CRYPTEX_NODE")
+    line = (verb, "alice", "--password-stdin", "--profile", "wrok")
+    ended = cli(*line, stdin="password123\n")
+    assert (ended.code, node.seen) == (2, [])
+    assert "There are: default, work. To make it, say its node: --node URL" in ended.err
+    assert cli(*line, "--node", node.url, stdin="password123\n").code == 0
 
 
 def test_a_password_over_plain_http_to_another_machine_is_warned_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,11 +172,9 @@ def test_a_password_over_plain_http_to_another_machine_is_warned_of(cli: Cli, mo
 
 
 def test_flag_wins_over_environment_and_environment_over_profile(
-    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profile_file: Path
 ) -> None:
-    folder = tmp_path / "config" / "cryptex"
-    folder.mkdir(parents=True)
-    (folder / "profiles.toml").write_text(
+    profile_file.write_text(
         f'[default]\nnode = "http://127.0.0.1:1"\ndata_dir = "{tmp_path}/mine"\n[other]\nnode = "{node.url}"\n'
     )
     assert cli("markets").code == 0  # CRYPTEX_NODE is set

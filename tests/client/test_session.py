@@ -53,7 +53,8 @@ def test_a_working_keyring_keeps_the_token(tmp_path: Path) -> None:
     assert store.save(NODE, "default", TOKEN) == "keyring"
     assert backend.kept == {(SERVICE, f"default@{NODE}"): TOKEN}
     assert store.load(NODE, "default") == TOKEN
-    assert list(tmp_path.rglob("*.json")) == []
+    (file,) = tmp_path.rglob("*.json")
+    assert TOKEN not in file.read_text()
     store.delete(NODE, "default")
     assert store.load(NODE, "default") is None
     store.delete(NODE, "default")
@@ -100,8 +101,21 @@ def test_the_newer_of_file_and_keyring_counts(tmp_path: Path) -> None:
     store = TokenStore(tmp_path, lambda: backend)
     assert store.load(NODE, "default") == "from ssh"
     store.save(NODE, "default", "from the desktop again")
-    assert list(tmp_path.rglob("*.json")) == []
     assert store.load(NODE, "default") == "from the desktop again"
+    assert "from ssh" not in "".join(file.read_text() for file in tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize("backend", [None, MemoryKeyring()])
+def test_a_profile_is_known_from_its_first_login_on(tmp_path: Path, backend: MemoryKeyring | None) -> None:
+    store = TokenStore(tmp_path, lambda: backend)
+    store.delete(NODE, "never there")
+    assert store.profiles() == []
+    for profile in ("work", "bob", "work"):
+        store.save(NODE, profile, TOKEN)
+    store.save("https://example.org", "bob", TOKEN)
+    store.delete(NODE, "work")
+    assert store.profiles() == ["bob", "work"]
+    assert store.load(NODE, "work") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"node":"n","profile":"p","token":"t"}'])
