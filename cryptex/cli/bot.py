@@ -1,9 +1,6 @@
 """Bots of one's own on a node: a class in a file, run until it is ended."""
 
-import importlib.util
-import inspect
 from datetime import UTC, datetime
-from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,12 +9,14 @@ import typer
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.completion import complete_market
 from cryptex.cli.faults import Fault, refused
+from cryptex.cli.own_bots import bots_judged
+from cryptex.protocol.problems import Refusal
 
 if TYPE_CHECKING:
     from cryptex.sim.bot import Bot
     from cryptex.sim.context import Context
 
-_EXAMPLE: Final = "cryptex bot run my_bot.py:MyBot --market BTC-USDT"
+_EXAMPLE: Final = "cryptex bot run examples/read_only.py:ReadOnly --market BTC-USDT"
 _KEY_BYTES: Final = 4
 
 
@@ -51,10 +50,11 @@ def run_bot(
     """
     import asyncio
 
-    made = load_bot(what)
     context: list[Context] = []
+    with bots_judged():
+        made = load_bot(what)
     try:
-        with refused():
+        with refused(), bots_judged():
             asyncio.run(_trade(run, made, market, seed, typical_size, context))
     finally:
         if context:
@@ -63,29 +63,13 @@ def run_bot(
 
 def load_bot(what: str) -> "Bot":
     """Return a new bot of a class in a file. Raises Fault."""
-    from cryptex.sim.bot import Bot
+    from cryptex.sim.own_bot import load_class
 
-    file, colon, name = what.rpartition(":")
-    if not colon or not file or not name:
-        raise Fault(f"{what!r} is not FILE:CLASS", suggestion=f"Such as: {_EXAMPLE}")
-    path = Path(file)
-    spec = importlib.util.spec_from_file_location(path.stem, path) if path.is_file() else None
-    if spec is None or spec.loader is None:
-        raise Fault(f"there is no Python file {file}", suggestion=f"Such as: {_EXAMPLE}")
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise Fault(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
-    kind = getattr(module, name, None)
-    if not inspect.isclass(kind) or not issubclass(kind, Bot):
-        known = [key for key, each in vars(module).items() if inspect.isclass(each) and issubclass(each, Bot)]
-        bots = ", ".join(key for key in known if key != "Bot") or "no subclass of Bot"
-        raise Fault(f"{file} has no bot {name}", suggestion=f"There is: {bots}.")
-    try:
-        return kind()
-    except TypeError as error:
-        raise Fault(f"{name} cannot be made without arguments: {error}") from None
+        kind = load_class(what)
+    except Refusal as refusal:
+        raise Fault(refusal.message, suggestion=f"Such as: {_EXAMPLE}") from refusal
+    return kind()
 
 
 async def _trade(

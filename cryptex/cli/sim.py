@@ -1,6 +1,7 @@
 """Simulated markets: the scenarios there are, what is in them, and runs as fast as they can."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,34 +11,16 @@ import typer
 
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.faults import SYSTEM_CODE, Fault, refused
-from cryptex.cli.sheets import Record, Sheet
-from cryptex.cli.table import Cell, Column, Row, Style, number
+from cryptex.cli.own_bots import bots_aside, bots_judged
+from cryptex.cli.sheets import Sheet
+from cryptex.cli.sim_tables import LIST_COLUMNS, flat, report_text, run_sheet, run_text
+from cryptex.cli.table import Row
 from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from cryptex.sim.run import Summary
     from cryptex.sim.scenario import Scenario
 
-_LIST_COLUMNS: Final = (Column("NAME"), Column("DURATION"), Column("TITLE", spare=1))
-_REPORT_COLUMNS: Final = (
-    Column("TIER"),
-    Column("METRIC"),
-    number("VALUE"),
-    Column("ACCEPTED"),
-    Column("VERDICT"),
-    Column("SOURCE", spare=1),
-)
-_SESSION_COLUMNS: Final = (
-    Column("GROUP"),
-    Column("AGENT"),
-    number("PERIODS"),
-    number("LEAST SHOUTS"),
-    number("EFFICIENCY"),
-    number("PAPER"),
-    number("FIRST ALPHA"),
-    number("LAST ALPHA"),
-)
 _SCENARIO_HELP: Final = "A name of `cryptex sim list`, or the path of a .toml file."
 
 FolderArgument = Annotated[
@@ -47,6 +30,11 @@ ScenarioArgument = Annotated[str, typer.Argument(metavar="NAME|FILE", help=_SCEN
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as groups.noise.count=40; again for more."),
+]
+
+BotOption = Annotated[
+    list[str] | None,
+    typer.Option("--bot", metavar="FILE:CLASS", help="Let a bot of your own take part; again for more."),
 ]
 
 
@@ -75,7 +63,7 @@ def list_scenarios(run: Run) -> None:
     fields = [{"name": each.name, "duration": each.duration, "title": each.title} for each in scenarios]
     rows: list[Row] = [tuple(each.values()) for each in fields]
     sheet = Sheet(("name", "duration", "title"), "scenarios")
-    run.out.answer(msgspec.json.encode({"scenarios": fields}), sheet, lambda: run.out.table(_LIST_COLUMNS, rows))
+    run.out.answer(msgspec.json.encode({"scenarios": fields}), sheet, lambda: run.out.table(LIST_COLUMNS, rows))
 
 
 def show(run: Run, name: ScenarioArgument, settings: SetOption = None) -> None:
@@ -87,16 +75,22 @@ def show(run: Run, name: ScenarioArgument, settings: SetOption = None) -> None:
 
     with refused():
         text, scenario = library.text_of(name), library.load(name, settings or ())
-    run.out.answer(msgspec.json.encode(scenario), Sheet(("key", "value"), flatten=_flat), lambda: text)
+    run.out.answer(msgspec.json.encode(scenario), Sheet(("key", "value"), flatten=flat), lambda: text)
 
 
 def check(run: Run, name: ScenarioArgument, settings: SetOption = None) -> None:
-    """Check a scenario file: what is wrong is named by its key. Exit code 1 where something is."""
+    """Check a scenario file: what is wrong is named by its key. Exit code 1 where something is.
+
+    Bots of your own that it names are loaded, as when it runs.
+    """
     from cryptex.sim import library
+    from cryptex.sim.clock import VirtualClock
+    from cryptex.sim.simulation import Simulation
 
     with refused():
         scenario = library.load(name, settings or ())
-    agents = sum(each.count for each in scenario.members.values())
+        world = Simulation(scenario, scenario.seed, VirtualClock()).world
+    agents = sum(each.agents(world) for each in scenario.members.values())
     run.out.fields(
         [
             ("scenario", scenario.name),
@@ -118,27 +112,38 @@ def run_scenario(
         Path | None, typer.Option("--out", metavar="DIR", help="Where the tape goes: CSV files and run.json.")
     ] = None,
     settings: SetOption = None,
+    bots: BotOption = None,
 ) -> None:
     """Run a scenario as fast as it can.
 
     Through the real engine with wallets, fees and ledger. The same scenario, seed and version give the same files,
-    byte by byte.
+    byte by byte. What a bot of your own prints goes to stderr.
     """
     from cryptex.sim.run import run as run_to_the_end
 
-    scenario = _chosen(name, duration, settings)
+    scenario = _chosen(name, duration, settings, bots)
     if out is not None:
         run.out.done = f"What there is of the run is in {out}."
     begin = perf_counter()
-    with run.out.progress(f"Running {scenario.name}") as tell, refused():
+    with refused(), bots_judged(), _told(run, scenario) as tell:
         summary = run_to_the_end(scenario, scenario.seed if seed is None else seed, out, tell)
     seconds = perf_counter() - begin
     speed = scenario.duration_ns / NANOSECONDS_PER_SECOND / seconds
     run.out.note(f"{scenario.duration} of market time in {seconds:.1f} s: {speed:,.0f} times as fast.")
     if out is not None:
         _write_report(run, out)
-    document = msgspec.json.encode(summary)
-    run.out.answer(document, Sheet(tuple(summary.__struct_fields__), flatten=_cells), lambda: _drawn(run, summary))
+    run.out.answer(msgspec.json.encode(summary), run_sheet(summary), lambda: run_text(run.out, summary))
+
+
+@contextmanager
+def _told(run: Run, scenario: "Scenario") -> Iterator[Callable[[int, int], None]]:
+    """Show how far a run is; with bots of one's own, what they print instead."""
+    if scenario.has_own_bots:
+        with bots_aside():
+            yield lambda _done, _all: None
+    else:
+        with run.out.progress(f"Running {scenario.name}") as tell:
+            yield tell
 
 
 def report(run: Run, folder: FolderArgument) -> None:
@@ -153,16 +158,13 @@ def report(run: Run, folder: FolderArgument) -> None:
         require_numerics()
     except NumericsMissing as missing:
         raise Fault(str(missing), code=SYSTEM_CODE, suggestion=missing.suggestion, exit_code=ExitCode.REFUSED) from None
-    from cryptex.sim.report.rows import report_rows, summary
+    from cryptex.sim.report.rows import summary
     from cryptex.sim.report.write import write_report
 
     with refused():
         found = write_report(folder)
-    rows: list[Row] = [
-        (row.tier, row.title, row.value, row.accepted, _verdict(row.verdict), row.source) for row in report_rows(found)
-    ]
     sheet = Sheet(("tier", "name", "title", "value", "accepted", "verdict", "source", "note"), "metrics")
-    run.out.answer(msgspec.json.encode(found), sheet, lambda: run.out.table(_REPORT_COLUMNS, rows))
+    run.out.answer(msgspec.json.encode(found), sheet, lambda: report_text(run.out, found))
     run.out.note(summary(found))
 
 
@@ -182,42 +184,8 @@ def _write_report(run: Run, folder: Path) -> None:
         run.out.note(summary(write_report(folder)))
 
 
-def _verdict(text: str) -> Cell:
-    return Cell(text, {"pass": Style.BUY, "fail": Style.SELL}.get(text, Style.DIM))
-
-
-def _drawn(run: Run, summary: "Summary") -> str:
-    """Return a run's summary as a card, and its experiments as a table beside what the paper has."""
-    fields = [(name, value) for name, value in msgspec.to_builtins(summary).items() if name != "sessions"]
-    card = run.out.card([(name.replace("_", " "), value) for name, value in fields])
-    if not summary.sessions:
-        return card
-    rows: list[Row] = [tuple(_figure(value) for value in msgspec.structs.astuple(each)) for each in summary.sessions]
-    return f"{card}\n{run.out.table(_SESSION_COLUMNS, rows)}"
-
-
-def _figure(value: object) -> str | None:
-    return f"{value:.2f}" if isinstance(value, float) else None if value is None else str(value)
-
-
-def _cells(record: Record) -> Iterator[Record]:
-    """Yield the summary as one row; its experiments are in JSON."""
-    yield {key: value for key, value in record.items() if key != "sessions"}
-
-
-def _chosen(name: str, duration: str | None, settings: list[str] | None) -> "Scenario":
+def _chosen(name: str, duration: str | None, settings: list[str] | None, bots: list[str] | None) -> "Scenario":
     from cryptex.sim import library
 
     with refused():
-        return library.load(name, [*(settings or ()), *([f'duration="{duration}"'] if duration else [])])
-
-
-def _flat(record: Record, prefix: str = "") -> Iterator[Record]:
-    """Yield a row for each value, under its key with those above it."""
-    for key, value in record.items():
-        if isinstance(value, list):
-            value = {str(place): each for place, each in enumerate(value)}  # noqa: PLW2901
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield {"key": f"{prefix}{key}", "value": value}
+        return library.load(name, [*(settings or ()), *([f'duration="{duration}"'] if duration else [])], bots or ())

@@ -16,6 +16,7 @@ SELL: Final = Side.SELL
 GTC: Final = TimeInForce.GTC
 GTD: Final = TimeInForce.GTD
 IOC: Final = TimeInForce.IOC
+_E8_PER_BASIS_POINT: Final = 10_000
 _LIMIT: Final = OrderType.LIMIT
 _MARKET: Final = OrderType.MARKET
 
@@ -37,7 +38,7 @@ class Context:
 
     `position`: lots bought less lots sold since the bot began. `cash`: what it received less what it paid; fees taken
     in the quote asset are counted, those taken in the base asset are in `base_fee_units`. `orders`: its orders by
-    number.
+    number. `fills`: how often they traded.
     """
 
     __slots__ = (
@@ -49,9 +50,11 @@ class Context:
         "base_fee_units",
         "book",
         "cash",
+        "fills",
         "market",
         "orders",
         "position",
+        "quote_fee_units",
         "rejected",
         "rng",
         "stopped",
@@ -74,12 +77,29 @@ class Context:
         self.position = 0
         self.cash = 0
         self.base_fee_units = 0
+        self.quote_fee_units = 0
+        self.fills = 0
         self.rejected = 0
 
     @property
     def now(self) -> int:
         """The time in nanoseconds since the start."""
         return self._port.now()
+
+    @property
+    def holding(self) -> int:
+        """What it has bought and can still sell, in whole lots: the position less the fees taken from it."""
+        return self.position - -(-self.base_fee_units // self.market.lot_units)
+
+    @property
+    def maker_fee_bps(self) -> float:
+        """The fee of an order that rested, in basis points of what it trades."""
+        return self.market.maker_fee_e8 / _E8_PER_BASIS_POINT
+
+    @property
+    def taker_fee_bps(self) -> float:
+        """The fee of an order that took, in basis points of what it trades."""
+        return self.market.taker_fee_e8 / _E8_PER_BASIS_POINT
 
     def stream(self, purpose: str) -> Random:
         """Return a generator of this bot's own for a purpose; its draws move no other's."""
@@ -186,6 +206,7 @@ class Context:
     ) -> None:
         """One of the bot's orders has traded."""
         quote_units = price_ticks * lots * self.market.notional_units
+        self.fills += 1
         if side is BUY:
             self.position += lots
             self.cash -= quote_units
@@ -193,6 +214,7 @@ class Context:
         else:
             self.position -= lots
             self.cash += quote_units - fee_units
+            self.quote_fee_units += fee_units
         order = self.orders.get(number)
         if order is not None:
             order.remaining_lots -= lots

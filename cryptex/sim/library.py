@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.sim.agents.own import BOT
 from cryptex.sim.scenario import Scenario, make_scenario, wrong
 
 EXTENDS_MAX: Final = 8
 FILE_BYTES_MAX: Final = 1 << 20
+_PATHS: Final = ("bot", "file")
+"""Keys of groups that name a file."""
+
 _SUFFIX: Final = ".toml"
 _STRUCTURED: Final = ("[", "{", '"', "'")
 """What a setting begins with that is TOML; any other is taken as it is written, for text and numbers alike."""
@@ -29,12 +33,15 @@ def text_of(name_or_path: str) -> str:
     return _read(name_or_path)[1]
 
 
-def load(name_or_path: str, settings: Sequence[str] = ()) -> Scenario:
-    """Return the scenario of a name or a file, with `key=value` settings on top.
+def load(name_or_path: str, settings: Sequence[str] = (), bots: Sequence[str] = ()) -> Scenario:
+    """Return the scenario of a name or a file, with bots (FILE:CLASS) and then `key=value` settings on top.
 
-    Raises Refusal: unknown_scenario, or invalid_scenario that names the key.
+    A bot is a group of one, by the name of its class in lower case. Raises Refusal: unknown_scenario, or
+    invalid_scenario that names the key.
     """
     name, table = _table(name_or_path, 0)
+    for bot in bots:
+        _add_bot(table, bot)
     for setting in settings:
         _set(table, setting)
     return make_scenario(name, table, as_text=bool(settings))
@@ -71,12 +78,32 @@ def _table(name_or_path: str, depth: int, beside: Path | None = None) -> tuple[s
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise wrong("file", f"{name_or_path} is not TOML: {error}") from None
+    _place_files(table, folder)
     parent = table.pop("extends", None)
     if parent is None:
         return name, table
     if not isinstance(parent, str):
         raise wrong("extends", "extends must be the name of a scenario or the path of a file")
     return name, _merged(_table(parent, depth + 1, folder)[1], table)
+
+
+def _place_files(table: Table, folder: Path | None) -> None:
+    """Let the paths that groups name be from the folder of the file that names them."""
+    groups = table.get("groups")
+    if folder is None or not isinstance(groups, dict):
+        return
+    for group in groups.values():
+        for key in _PATHS:
+            if isinstance(group, dict) and isinstance(group.get(key), str) and group[key]:
+                group[key] = str(folder / group[key])
+
+
+def _add_bot(table: Table, bot: str) -> None:
+    group = bot.rpartition(":")[2].lower()
+    groups = table.setdefault("groups", {})
+    if not isinstance(groups, dict) or group in groups:
+        raise wrong(f"groups.{group}", f"--bot {bot[:80]}: there is a group {group} already")
+    groups[group] = {"agent": BOT, "bot": bot}
 
 
 def _merged(below: Table, above: Table) -> Table:

@@ -8,54 +8,20 @@ from typing import Final
 
 import msgspec
 
-from cryptex import __version__
 from cryptex.sim.clock import VirtualClock
-from cryptex.sim.induced import Session
-from cryptex.sim.recording import Recorder, seconds_text
+from cryptex.sim.recording import Recorder
 from cryptex.sim.scenario import Scenario
 from cryptex.sim.simulation import Simulation
+from cryptex.sim.summary import Summary, summary_of
 
 RUN: Final = "run.json"
 REPORT: Final = "report.json"
 BALANCES: Final = "balances.csv"
 VALUES: Final = "values.csv"
-_PERCENT_DECIMALS: Final = 2
 STEPS: Final = 200
 """How often a run tells how far it is."""
 
 _GC_THRESHOLDS: Final = (50_000, 20, 50)
-
-
-class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An experiment with induced values. Efficiency and Smith's alpha (first and last period) are in percent."""
-
-    group: str
-    agent: str
-    periods: int
-    shouts_least: int
-    efficiency: float
-    paper_efficiency: float | None
-    alpha_first: float | None
-    alpha_last: float | None
-
-
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a run: the contents of run.json. Times are seconds, prices decimal text."""
-
-    scenario: str
-    seed: int
-    version: str
-    duration: str
-    state_hash: str
-    market: str
-    tick_size: str
-    lot_size: str
-    commands: int
-    trades: int
-    rejected: int
-    first_price: str
-    last_price: str
-    sessions: tuple[SessionSummary, ...] = ()
 
 
 def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int, int], None]) -> Summary:
@@ -74,7 +40,7 @@ def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int,
             clock.run_until(duration_ns * step // STEPS)
             tell(step, STEPS)
     venue.exchange.check()
-    summary = _summary(simulation, seed)
+    summary = summary_of(simulation)
     if folder is not None:
         _write_balances(simulation, folder)
         if simulation.world.sessions:
@@ -99,42 +65,6 @@ def _quick_collector() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _summary(simulation: Simulation, seed: int) -> Summary:
-    venue, scenario = simulation.venue, simulation.scenario
-    market = venue.market
-    last_ticks = venue.exchange.last_price_ticks(venue.symbol)
-    return Summary(
-        scenario=scenario.name,
-        seed=seed,
-        version=__version__,
-        duration=seconds_text(scenario.duration_ns),
-        state_hash=simulation.state_hash,
-        market=venue.symbol,
-        tick_size=market.tick_size_text,
-        lot_size=market.lot_size_text,
-        commands=venue.commands,
-        trades=venue.trades,
-        rejected=simulation.rejected,
-        first_price=market.price_text(simulation.start_ticks),
-        last_price=market.price_text(simulation.start_ticks if last_ticks is None else last_ticks),
-        sessions=tuple(_session_summary(simulation, session) for session in simulation.world.sessions.values()),
-    )
-
-
-def _session_summary(simulation: Simulation, session: Session) -> SessionSummary:
-    alphas = session.alphas()
-    return SessionSummary(
-        group=session.group,
-        agent=str(simulation.scenario.members[session.group].__struct_config__.tag),
-        periods=len(session.periods),
-        shouts_least=min((session.shouts.get(period, 0) for period in session.periods), default=0),
-        efficiency=round(session.efficiency(), _PERCENT_DECIMALS),
-        paper_efficiency=session.paper_efficiency,
-        alpha_first=round(alphas[0], _PERCENT_DECIMALS) if alphas else None,
-        alpha_last=round(alphas[-1], _PERCENT_DECIMALS) if alphas else None,
-    )
 
 
 def _write_values(simulation: Simulation, folder: Path) -> None:

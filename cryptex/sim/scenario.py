@@ -10,6 +10,7 @@ from cryptex.protocol.market import Market, define_asset, define_market
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.sim.agents.auction_trader import AuctionSettings
 from cryptex.sim.agents.base import GROUP_COUNT_MAX, GroupSettings
+from cryptex.sim.agents.own import OwnSettings
 from cryptex.sim.agents.settings import KINDS
 from cryptex.sim.durations import duration_ns
 from cryptex.sim.induced import Schedule
@@ -110,6 +111,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def duration_ns(self) -> int:
         """How long it goes, in nanoseconds."""
         return duration_ns(self.duration)
+
+    @property
+    def has_own_bots(self) -> bool:
+        """Whether a group is of bots of one's own."""
+        return any(isinstance(group, OwnSettings) for group in self.members.values())
 
     @property
     def members(self) -> dict[str, GroupSettings]:

@@ -7,14 +7,16 @@ from typing import Final
 
 from cryptex.engine.snapshot import state_hash
 from cryptex.protocol.commands import Command, DefineAsset, DefineMarket, Grant, HaltMarket, OpenAccount, ResumeMarket
+from cryptex.protocol.problems import Refusal
 from cryptex.protocol.terms import FEE_ACCOUNT, OUTSIDE_ACCOUNT
 from cryptex.sim.agents.base import GroupSettings, Place
+from cryptex.sim.bot import Bot
 from cryptex.sim.clock import WORLD, VirtualClock
 from cryptex.sim.context import Context
 from cryptex.sim.durations import duration_ns
 from cryptex.sim.local_port import LocalPort
 from cryptex.sim.randomness import stream
-from cryptex.sim.scenario import EventKind, Scenario, TimedEvent
+from cryptex.sim.scenario import EventKind, Scenario, TimedEvent, wrong
 from cryptex.sim.venue import Venue
 from cryptex.sim.world import World
 
@@ -25,6 +27,7 @@ class Simulation:
     """A scenario, its market and its agents. `accounts`: their ids by name, in the order in which they were opened."""
 
     def __init__(self, scenario: Scenario, seed: int, clock: VirtualClock) -> None:
+        """Raises Refusal(invalid_scenario) where a group needs a file that is not there, or is wrong."""
         self.scenario = scenario
         self.seed = seed
         self.clock = clock
@@ -41,6 +44,7 @@ class Simulation:
             scenario.schedules,
             partial(stream, seed, scenario.draws or scenario.name, "world", 0),
         )
+        self._makers = {name: self._maker(name, group) for name, group in scenario.members.items()}
         self.accounts: dict[str, int] = {}
         self._contexts: dict[str, list[Context]] = {}
         self.world.start()
@@ -53,6 +57,11 @@ class Simulation:
         """Return what an account was given, in atomic units by asset."""
         group = self.scenario.members[name.rpartition("-")[0]]
         return {grant.asset: grant.units for grant in self._grants(group)}
+
+    def gained_units(self, name: str, asset: str) -> int:
+        """Return what an account has of an asset less what it was given, in atomic units."""
+        available, held = self.venue.exchange.balance(self.accounts[name], asset)
+        return available + held - self.starting_units(name).get(asset, 0)
 
     def contexts(self, group: str) -> list[Context]:
         """Return the agents of a group that have come so far, those that went included."""
@@ -71,6 +80,13 @@ class Simulation:
     def named_accounts(self) -> dict[str, int]:
         """Return every account's id by name, fees and the outside world included."""
         return {**self.accounts, "fees": FEE_ACCOUNT, "outside": OUTSIDE_ACCOUNT}
+
+    def _maker(self, name: str, group: GroupSettings) -> Callable[[Place], Bot]:
+        try:
+            return group.maker(self.world)
+        except Refusal as refusal:
+            field = f"groups.{name}.{refusal.details['field']}"
+            raise wrong(field, f"{field}: {refusal.message}") from refusal.__cause__
 
     def _schedule_group(self, name: str, group: GroupSettings) -> None:
         self._contexts[name] = []
@@ -99,7 +115,7 @@ class Simulation:
         account, scenario = f"{name}-{index}", self.scenario
         account_id = self.venue.open_account(OpenAccount(account, self._grants(group), bot=True))
         self.accounts[account] = account_id
-        bot = group.make(self.world, Place(name, index))
+        bot = self._makers[name](Place(name, index))
         port = LocalPort(self.venue, account_id, int(group.latency_ms * _NANOSECONDS_PER_MS))
         streams: Callable[[str], Random] = partial(stream, self.seed, scenario.draws or scenario.name, name, index)
         context = Context(bot, port, streams, self.typical_lots)

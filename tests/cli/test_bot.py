@@ -42,7 +42,7 @@ def _file(tmp_path: Path) -> Path:
     [
         ("my_bot.py", "is not FILE:CLASS"),
         ("none.py:Quoting", "there is no Python file"),
-        ("{file}:NOT_A_BOT", "There is: Quoting, Demanding, Failing."),
+        ("{file}:NOT_A_BOT", "there is: Quoting, Demanding, Failing"),
         ("{file}:Demanding", "cannot be made without arguments"),
         ("{broken}:Bot", "cannot be loaded: SyntaxError"),
     ],
@@ -72,4 +72,4 @@ def test_a_bot_that_fails_ends_with_what_was_wrong(file: Path, live: LiveNode) -
     process = live.start("bot", "run", f"{file}:Failing", token=live.taker.token)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 1
-    assert "a size must be at least one lot" in said
+    assert "error: my_bot.py, line 17: a size must be at least one lot" in said

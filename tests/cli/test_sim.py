@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cryptex.sim.report import numerics
@@ -17,7 +18,10 @@ FILES = {"trades.csv", "quotes.csv", "orders.csv", "balances.csv", "run.json"}
         ("check calm --set groups.noise.colour=red", "there is no key groups.noise.colour"),
         ("run calm --duration soon", "duration must be a number and ms, s, m, h or d"),
         ("run calm --set groups.noise.funds=1e9 --duration 1s", "beyond what the exchange can count"),
-        ("run replay --set groups.tape.file=/none --duration 1s", "No such file"),
+        ("run replay --set groups.tape.file=/none --duration 1s", "groups.tape.file: there is no file /none"),
+        ("check replay --set groups.tape.file=/none", "groups.tape.file: there is no file /none"),
+        ("run calm --bot my_bot.py", "'my_bot.py' is not FILE:CLASS"),
+        ("run calm --bot none.py:MyBot", "groups.mybot.bot: there is no Python file none.py"),
         ("report /none", "run.json"),
     ],
 )
@@ -61,3 +65,24 @@ def test_a_folder_of_an_earlier_run_is_replaced(cli: Cli, tmp_path: Path) -> Non
     assert (tmp_path / "values.csv").exists()
     assert cli("sim", "run", "calm", "--duration", "10s", "--out", str(tmp_path)).code == 0
     assert not (tmp_path / "values.csv").exists()
+
+
+def test_what_a_bot_prints_and_how_it_failed_is_on_stderr(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "my_bot.py"
+    path.write_text(
+        "from cryptex.sim.bot import Bot\n"
+        "class Loud(Bot):\n"
+        "    def on_start(self, ctx):\n        print('here I am')\n"
+        "class Failing(Bot):\n"
+        "    def on_start(self, ctx):\n        self.never_set\n"
+    )
+    ended = cli("sim", "run", "calm", "--duration", "10s", "--bot", f"{path}:Loud", "-o", "json")
+    assert ended.code == 0
+    assert ended.err.startswith("here I am\n")
+    (bot,) = msgspec.json.decode(ended.out)["bots"]
+    assert (bot["account"], bot["fills"], bot["profit"]) == ("loud-0", 0, "0.00000000")
+    table = cli("sim", "run", "calm", "--duration", "10s", "--bot", f"{path}:Loud").out
+    assert table.splitlines()[-1].split() == ["loud-0", "0", "0", "0", "0.00000000", "0.00000000", "0.00000000"]
+    failed = cli("sim", "run", "calm", "--bot", f"{path}:Failing")
+    assert (failed.code, failed.out) == (1, "")
+    assert "error: my_bot.py, line 7: AttributeError" in failed.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
@@ -53,6 +54,10 @@ class GroupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def make(self, world: World, place: Place) -> Bot:
         """Return an agent of the group."""
         raise NotImplementedError
+
+    def maker(self, world: World) -> Callable[[Place], Bot]:
+        """Return what makes the agents of the group. Raises Refusal that names the key of what it needs and has not."""
+        return partial(self.make, world)
 
     def agents(self, world: World) -> int:
         """Return how many there are at the start."""

@@ -4,10 +4,11 @@ LOBSTER's message files are described by Huang and Polak (2011), "LOBSTER: limit
 accounts play: number 0 makes, number 1 takes. What a tape takes from orders older than itself is put there first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from cryptex.protocol.problems import invalid
 from cryptex.protocol.terms import Side
 from cryptex.sim import tapes
 from cryptex.sim.agents.base import BUY, IOC, Count, GroupSettings, NotNegative, Place
@@ -31,6 +32,12 @@ class ReplaySettings(GroupSettings, frozen=True, kw_only=True, tag="replay"):
     funds: NotNegative = 100_000.0
     file: str = ""
     form: TapeForm = TapeForm.TRADES
+
+    def maker(self, world: World) -> Callable[[Place], Bot]:
+        """Look whether the tape is there."""
+        if self.file and not Path(self.file).is_file():
+            raise invalid("file", f"there is no file {self.file}")
+        return super().maker(world)
 
     def make(self, world: World, place: Place) -> Bot:
         """Return the maker or the taker."""

@@ -9,6 +9,7 @@ from cryptex.sim.agents.market_maker import MarketMakerSettings
 from cryptex.sim.agents.metaorder import MetaorderSettings
 from cryptex.sim.agents.momentum import MomentumSettings
 from cryptex.sim.agents.noise import NoiseSettings
+from cryptex.sim.agents.own import BOT, OwnSettings
 from cryptex.sim.agents.pov import PovSettings
 from cryptex.sim.agents.replay import ReplaySettings
 from cryptex.sim.agents.spoofer import SpooferSettings
@@ -20,6 +21,7 @@ from cryptex.sim.agents.zero_intelligence import ConstrainedSettings, Unconstrai
 from cryptex.sim.agents.zip_trader import ZipSettings
 
 KINDS: Final[dict[str, type[GroupSettings]]] = {
+    BOT: OwnSettings,
     "imbalance": ImbalanceSettings,
     "liquidity": LiquiditySettings,
     "market-maker": MarketMakerSettings,
