@@ -52,6 +52,11 @@ class Output:
         """Whether stdout shows colours: a terminal that is not dumb, and NO_COLOR is not set."""
         return _is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
+    @property
+    def width(self) -> int | None:
+        """How many columns the terminal on stdout has; None where stdout is none."""
+        return shutil.get_terminal_size().columns if _is_terminal() else None
+
     def answer(self, data: bytes, sheet: sheets.Sheet, draw: Callable[[], str]) -> None:
         """Print a node's answer: JSON as it came (on a terminal laid out), the rows of its sheet, or what is drawn."""
         if self.form is Format.JSON and _is_terminal():
@@ -101,8 +106,7 @@ class Output:
 
     def table(self, columns: Sequence[tables.Column], rows: Sequence[tables.Row]) -> str:
         """Return a table in the colours of stdout; on a terminal without those columns that do not fit."""
-        width = shutil.get_terminal_size().columns if _is_terminal() else None
-        columns, rows, self.left_out = tables.fitted(columns, rows, width)
+        columns, rows, self.left_out = tables.fitted(columns, rows, self.width)
         return tables.table(columns, rows, colour=self.colour)
 
     def card(self, fields: Sequence[tuple[str, tables.Value]]) -> str:

@@ -146,11 +146,17 @@ def _told(run: Run, scenario: "Scenario") -> Iterator[Callable[[int, int], None]
             yield tell
 
 
-def report(run: Run, folder: FolderArgument) -> None:
+def report(
+    run: Run,
+    folder: FolderArgument,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", metavar="DIR", help="Where the figures go, as SVG files.")
+    ] = None,
+) -> None:
     """Judge a run by the stylised facts of its tape.
 
-    Each with its value, accepted range, verdict and source. Writes report.json into the folder. It needs the extra
-    `sim`: pip install 'cryptex[sim]'.
+    Each with its value, accepted range, verdict and source. Writes report.json into the folder; on a terminal figures
+    follow. It needs the extra `sim`: pip install 'cryptex[sim]'.
     """
     from cryptex.sim.report.numerics import NumericsMissing, require_numerics
 
@@ -164,8 +170,19 @@ def report(run: Run, folder: FolderArgument) -> None:
     with refused():
         found = write_report(folder)
     sheet = Sheet(("tier", "name", "title", "value", "accepted", "verdict", "source", "note"), "metrics")
-    run.out.answer(msgspec.json.encode(found), sheet, lambda: report_text(run.out, found))
+    run.out.answer(msgspec.json.encode(found), sheet, lambda: report_text(run.out, folder, found))
     run.out.note(summary(found))
+    if plots is not None:
+        _write_plots(run, folder, plots)
+
+
+def _write_plots(run: Run, folder: Path, into: Path) -> None:
+    from cryptex.sim.report.plots import write_plots
+
+    with refused():
+        paths, missing = write_plots(folder, into)
+    names = ", ".join(path.name for path in paths) or "nothing"
+    run.out.note("\n".join([f"In {into}: {names}.", *(f"Not drawn: {each}." for each in missing)]))
 
 
 def _write_report(run: Run, folder: Path) -> None:

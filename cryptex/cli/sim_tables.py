@@ -1,6 +1,7 @@
 """What `cryptex sim` prints of scenarios, runs and reports, as tables and cards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -49,10 +50,8 @@ def run_text(out: Output, summary: "Summary") -> str:
     """Return a run's summary as a card, then its experiments beside what the paper has, then one's own bots."""
     fields = [(name, value) for name, value in msgspec.to_builtins(summary).items() if name not in _LISTS]
     parts = [out.card([(name.replace("_", " "), value) for name, value in fields])]
-    for columns, records in ((_SESSION_COLUMNS, summary.sessions), (_BOT_COLUMNS, summary.bots)):
-        rows: list[Row] = [tuple(map(_figure, msgspec.structs.astuple(each))) for each in records]
-        if rows:
-            parts.append(out.table(columns, rows))
+    parts += _tables(out, _SESSION_COLUMNS, summary.sessions)
+    parts += _tables(out, _BOT_COLUMNS, summary.bots)
     return "\n".join(parts)
 
 
@@ -61,14 +60,19 @@ def run_sheet(summary: "Summary") -> Sheet:
     return Sheet(tuple(name for name in summary.__struct_fields__ if name not in _LISTS))
 
 
-def report_text(out: Output, report: "Report") -> str:
-    """Return a report as a table of metrics."""
+def report_text(out: Output, folder: Path, report: "Report") -> str:
+    """Return a report as a table of metrics, its experiments beside what the paper has, and on a terminal figures."""
+    from cryptex.sim.report.plots import terminal_plots
     from cryptex.sim.report.rows import report_rows
 
     rows: list[Row] = [
         (row.tier, row.title, row.value, row.accepted, _verdict(row.verdict), row.source) for row in report_rows(report)
     ]
-    return out.table(_REPORT_COLUMNS, rows)
+    experiments = _tables(out, _SESSION_COLUMNS, report.run.sessions)
+    parts = [out.table(_REPORT_COLUMNS, rows), *experiments]
+    if out.width is not None:
+        parts.append(terminal_plots(folder, out.width))
+    return "\n".join(parts)
 
 
 def flat(record: Record, prefix: str = "") -> Iterator[Record]:
@@ -80,6 +84,12 @@ def flat(record: Record, prefix: str = "") -> Iterator[Record]:
             yield from flat(value, f"{prefix}{key}.")
         else:
             yield {"key": f"{prefix}{key}", "value": value}
+
+
+def _tables(out: Output, columns: Sequence[Column], records: Sequence[msgspec.Struct]) -> list[str]:
+    """Return the table of some records, or none where there are no records."""
+    rows: list[Row] = [tuple(map(_figure, msgspec.structs.astuple(each))) for each in records]
+    return [out.table(columns, rows)] if rows else []
 
 
 def _verdict(text: str) -> Cell:

@@ -4,7 +4,7 @@ Smith (1962), "An experimental study of competitive market behavior": each trade
 costs him, so that the surplus a market could realise is known, and what it did realise can be measured.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import Annotated, NamedTuple
 
@@ -28,20 +28,32 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return Side.BUY, sorted(self.values, reverse=True)[index :: self.traders]
         return Side.SELL, sorted(self.costs)[index - self.traders :: self.traders]
 
-    def surplus(self) -> int:
-        """Return the greatest surplus that trading can realise."""
-        pairs = zip(sorted(self.values, reverse=True), sorted(self.costs), strict=False)
-        return sum(max(value - cost, 0) for value, cost in pairs)
 
-    def equilibrium(self) -> float:
-        """Return the middle of the prices at which supply meets demand; 0 where they do not."""
-        values, costs = sorted(self.values, reverse=True), sorted(self.costs)
-        traded = sum(value >= cost for value, cost in zip(values, costs, strict=False))
-        if not traded:
-            return 0.0
-        low = max([costs[traded - 1], *values[traded : traded + 1]])
-        high = min([values[traded - 1], *costs[traded : traded + 1]])
-        return (low + high) / 2
+def most_surplus(values: Sequence[int], costs: Sequence[int]) -> int:
+    """Return the greatest surplus that trading can realise: the keenest buyers with the cheapest sellers."""
+    return sum(max(value - cost, 0) for value, cost in _pairs(values, costs))
+
+
+def equilibrium(values: Sequence[int], costs: Sequence[int]) -> float | None:
+    """Return the middle of the prices at which supply meets demand; None where they do not."""
+    demand, supply = sorted(values, reverse=True), sorted(costs)
+    traded = sum(value >= cost for value, cost in _pairs(values, costs))
+    if not traded:
+        return None
+    low = max([supply[traded - 1], *demand[traded : traded + 1]])
+    high = min([demand[traded - 1], *supply[traded : traded + 1]])
+    return (low + high) / 2
+
+
+def alpha(prices: Sequence[int], equilibrium_price: float) -> float:
+    """Return Smith's (1962) coefficient of convergence in percent: the spread of prices about the equilibrium / it."""
+    squares = sum((price - equilibrium_price) ** 2 for price in prices)
+    return 100 * sqrt(squares / len(prices)) / equilibrium_price
+
+
+def _pairs(values: Sequence[int], costs: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield demand from the highest value down beside supply from the lowest cost up."""
+    return zip(sorted(values, reverse=True), sorted(costs), strict=False)
 
 
 class Unit(NamedTuple):
@@ -52,6 +64,19 @@ class Unit(NamedTuple):
     side: Side
     value: int
     price: int | None
+
+
+class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """An experiment with induced values. Efficiency and Smith's alpha (first and last period) are in percent."""
+
+    group: str
+    agent: str
+    periods: int
+    shouts_least: int
+    efficiency: float
+    paper_efficiency: float | None
+    alpha_first: float | None
+    alpha_last: float | None
 
 
 class Session:
@@ -80,22 +105,16 @@ class Session:
 
     def efficiency(self) -> float:
         """Return realised / maximum surplus in percent, over all periods."""
-        best = self.schedule.surplus() * len(self.periods)
+        best = most_surplus(self.schedule.values, self.schedule.costs) * len(self.periods)
         signs = {Side.BUY: 1, Side.SELL: -1}
         realised = sum(signs[unit.side] * unit.value for unit in self.units if unit.price is not None)
         return 100 * realised / best if best else 0.0
 
     def alphas(self) -> list[float]:
-        """Return Smith's alpha of each period in percent: the spread of prices about the equilibrium / it."""
-        middle = self.schedule.equilibrium()
-        alphas = []
-        for period in self.periods:
-            prices = [
-                unit.price
-                for unit in self.units
-                if unit.period == period and unit.side is Side.BUY and unit.price is not None
-            ]
-            if prices and middle:
-                spread = sqrt(sum((price - middle) ** 2 for price in prices) / len(prices))
-                alphas.append(100 * spread / middle)
-        return alphas
+        """Return Smith's alpha of each period that had trades, in percent."""
+        middle = equilibrium(self.schedule.values, self.schedule.costs)
+        prices: dict[int, list[int]] = {period: [] for period in self.periods}
+        for unit in self.units:
+            if unit.side is Side.BUY and unit.price is not None:
+                prices[unit.period].append(unit.price)
+        return [alpha(traded, middle) for traded in prices.values() if traded and middle]

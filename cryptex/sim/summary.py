@@ -9,24 +9,11 @@ from cryptex import __version__
 from cryptex.protocol.market import Asset
 from cryptex.sim.agents.own import OwnSettings
 from cryptex.sim.context import Context
-from cryptex.sim.induced import Session
+from cryptex.sim.induced import Session, SessionSummary
 from cryptex.sim.recording import seconds_text
 from cryptex.sim.simulation import Simulation
 
 _PERCENT_DECIMALS: Final = 2
-
-
-class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An experiment with induced values. Efficiency and Smith's alpha (first and last period) are in percent."""
-
-    group: str
-    agent: str
-    periods: int
-    shouts_least: int
-    efficiency: float
-    paper_efficiency: float | None
-    alpha_first: float | None
-    alpha_last: float | None
 
 
 class BotSummary(msgspec.Struct, frozen=True, kw_only=True):

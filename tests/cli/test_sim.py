@@ -86,3 +86,29 @@ def test_what_a_bot_prints_and_how_it_failed_is_on_stderr(cli: Cli, tmp_path: Pa
     failed = cli("sim", "run", "calm", "--bot", f"{path}:Failing")
     assert (failed.code, failed.out) == (1, "")
     assert "error: my_bot.py, line 7: AttributeError" in failed.err
+
+
+def test_a_report_draws_its_figures_in_files_and_on_a_terminal(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("sim", "run", "calm", "--duration", "5m", "--out", str(tmp_path)).code == 0
+    ended = cli("sim", "report", str(tmp_path), "--plots", str(tmp_path / "plots"))
+    assert ended.code == 0
+    assert [path.name for path in sorted((tmp_path / "plots").iterdir())] == ["impact.svg", "signs.svg"]
+    assert f"In {tmp_path / 'plots'}: signs.svg, impact.svg." in ended.err
+    assert "Not drawn: price: 10 bars with prices are fewer than 100." in ended.err
+    assert "Memory of trade signs" not in ended.out
+    monkeypatch.setattr("cryptex.cli.output._is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "90")
+    drawn = cli("sim", "report", str(tmp_path)).out
+    assert "\nMemory of trade signs: autocorrelation\n" in drawn
+    assert "\nImpact: mean response" in drawn
+
+
+def test_an_experiment_is_reported_beside_its_paper(cli: Cli, tmp_path: Path) -> None:
+    assert cli("sim", "run", "gode-sunder", "--duration", "302s", "--out", str(tmp_path)).code == 0
+    ended = cli("sim", "report", str(tmp_path))
+    rows = {row[0]: row for row in map(str.split, ended.out.splitlines()) if row}
+    assert [rows[f"market-1-{agent}"][5] for agent in ("zi-c", "zi-u")] == ["99.90", "90.00"]
+    judged = [line for line in ended.out.splitlines() if "maximum surplus, market-1-zi-" in line]
+    assert [("pass" in line, "n/a" in line) for line in judged] == [(True, False), (False, True)]

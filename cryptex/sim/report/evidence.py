@@ -34,6 +34,18 @@ class Evidence:
         """The trading periods of an induced-value scenario."""
         return surplus.periods(decode.read_values(self._file("values.csv")))
 
+    @property
+    def groups(self) -> list[str]:
+        """The groups with induced values, in the order of their periods; none where the periods cannot be told."""
+        try:
+            return list(dict.fromkeys(period.group for period in self.periods))
+        except NotComputable:
+            return [""]
+
+    def periods_of(self, group: str) -> list[Period]:
+        """Return the trading periods of a group."""
+        return [period for period in self.periods if period.group == group]
+
     @cached_property
     def tick(self) -> int:
         """The tick in 1e-8."""

@@ -39,6 +39,9 @@ def _heavy(run: Evidence) -> Range:
 
 
 _NONE: Final[Range] = (0, 0)
+EFFICIENT: Final[Range] = (0.95, 1)
+BUDGETED: Final = "zi-c"
+"""The agents whose efficiency is judged."""
 
 FACTS: Final = (
     Fact(0, "time_order", "rows out of time order", _out_of_time, _NONE, TAPE),
@@ -165,23 +168,40 @@ FACTS: Final = (
         (0.5, 2.5),
         "Zovko and Farmer 2002; Bouchaud et al. 2002",
     ),
-    Fact(
-        None,
-        "allocative_efficiency",
-        "realised / maximum surplus, mean of the periods",
-        lambda run: surplus.mean_efficiency(run.periods),
-        (0.95, 1),
-        "Gode and Sunder 1993",
-        "values.csv",
-    ),
-    Fact(
-        None,
-        "smith_alpha",
-        "Smith's alpha in percent, mean of the periods",
-        lambda run: surplus.mean_alpha(run.periods),
-        (None, None),
-        "Smith 1962",
-        "values.csv",
-    ),
 )
-"""Every metric, in the order of the report."""
+"""The metrics of a tape, in the order of the report."""
+
+
+def facts_of(run: Evidence) -> list[Fact]:
+    """Return the metrics that apply to a run: those of its tape, then those of each of its experiments."""
+    facts = [fact for fact in FACTS if run.has(fact.file)]
+    if run.has("values.csv"):
+        groups = run.groups
+        for group in groups:
+            facts += _experiment(run, group, f".{group}" if len(groups) > 1 else "")
+    return facts
+
+
+def _experiment(run: Evidence, group: str, suffix: str) -> list[Fact]:
+    """Return the metrics of one group with induced values. Only traders with a budget must be efficient."""
+    agents = [session.agent for session in run.run.sessions if session.group == group]
+    accepted: Range = EFFICIENT if agents in ([], [BUDGETED]) else (None, None)
+    of_group = f", {group}" if suffix else ""
+    return [
+        Fact(
+            None,
+            f"allocative_efficiency{suffix}",
+            f"realised / maximum surplus{of_group}",
+            lambda run: surplus.mean_efficiency(run.periods_of(group)),
+            accepted,
+            "Gode and Sunder 1993",
+        ),
+        Fact(
+            None,
+            f"smith_alpha{suffix}",
+            f"Smith's alpha in percent{of_group}",
+            lambda run: surplus.mean_alpha(run.periods_of(group)),
+            (None, None),
+            "Smith 1962",
+        ),
+    ]

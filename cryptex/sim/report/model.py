@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from cryptex.protocol.terms import Term
+from cryptex.sim.induced import SessionSummary
 
 BAR_S: Final = 30
 """Seconds of market time in a bar: what returns and volumes are counted over."""
@@ -35,6 +36,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     state_hash: str
     market: str = ""
     tick_size: str | None = None
+    sessions: tuple[SessionSummary, ...] = ()
+    """The experiments with induced values, as the run itself counted them."""
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     mean_price: float | None
     efficiency: float | None
     alpha: float | None
+    group: str = ""
+    """Whose period it is, by the names of the accounts."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

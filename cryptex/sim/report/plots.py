@@ -1,7 +1,7 @@
-"""The figures of a run's report: in the terminal, and as SVG files in the folder of the run."""
+"""The figures of a run's report: in the terminal, and as SVG files."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptex.protocol.problems import invalid
 from cryptex.sim.report.braille import text_of
@@ -10,9 +10,6 @@ from cryptex.sim.report.evidence import Evidence
 from cryptex.sim.report.figures import FIGURES
 from cryptex.sim.report.statistics import NotComputable
 from cryptex.sim.report.svg import svg_of
-
-PLOTS: Final = "plots"
-"""The folder of the SVG files, inside the folder of the run."""
 
 WIDTH: Final = 80
 
@@ -27,25 +24,33 @@ def terminal_plots(folder: Path, width: int = WIDTH) -> str:
     return "\n".join(drawn)
 
 
-def write_plots(folder: Path) -> list[Path]:
-    """Write the figures of a run as SVG files into its folder `plots`, and return their paths.
+class Written(NamedTuple):
+    """The figures that have a file, and why others have none."""
+
+    paths: list[Path]
+    missing: list[str]
+
+
+def write_plots(folder: Path, into: Path) -> Written:
+    """Write the figures of a run's folder as SVG files into another, which is made where it is not there.
 
     A figure that cannot be drawn has no file, not even one of an earlier run. Raises Refusal.
     """
     run = Evidence(folder)
-    written = []
+    written = Written([], [])
     try:
-        (folder / PLOTS).mkdir(exist_ok=True)
+        into.mkdir(parents=True, exist_ok=True)
         for name in FIGURES:
-            path = folder / PLOTS / f"{name}.svg"
-            charts, _ = _charts(run, name)
+            path = into / f"{name}.svg"
+            charts, reason = _charts(run, name)
             if charts:
                 path.write_text(svg_of(charts), encoding="utf-8", newline="\n")
-                written.append(path)
+                written.paths.append(path)
             else:
                 path.unlink(missing_ok=True)
+                written.missing.append(f"{name}: {reason}")
     except OSError as error:
-        raise invalid(PLOTS, f"{folder / PLOTS} cannot be written: {error.strerror}") from None
+        raise invalid("plots", f"{into} cannot be written: {error.strerror}") from None
     return written
 
 

@@ -3,10 +3,10 @@
 Each unit is worth something to its trader (decode.InducedValue); amounts are whole numbers of 1e-8.
 """
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 
+from cryptex.sim.induced import alpha, equilibrium, most_surplus
 from cryptex.sim.report.decode import ABSENT, InducedValue
 from cryptex.sim.report.model import Period
 from cryptex.sim.report.statistics import NotComputable
@@ -23,27 +23,9 @@ def efficiency(units: Sequence[InducedValue]) -> float | None:
 
     What price a buyer pays a seller cancels out: what counts is who trades at all.
     """
-    buyers, sellers = _schedules(units)
-    best = sum(max(value - cost, 0) for value, cost in zip(buyers, sellers, strict=False))
+    best = most_surplus(*_schedules(units))
     realised = sum(unit.sign * unit.value for unit in units if unit.price != ABSENT)
     return realised / best if best else None
-
-
-def equilibrium(units: Sequence[InducedValue]) -> float | None:
-    """Return the middle of the prices at which supply meets demand, in 1e-8; None where they do not."""
-    buyers, sellers = _schedules(units)
-    traded = sum(value >= cost for value, cost in zip(buyers, sellers, strict=False))
-    if not traded:
-        return None
-    low = max([sellers[traded - 1], *buyers[traded : traded + 1]])
-    high = min([buyers[traded - 1], *sellers[traded : traded + 1]])
-    return (low + high) / 2
-
-
-def alpha(prices: Sequence[int], equilibrium_price: float) -> float:
-    """Return Smith's (1962) coefficient of convergence in percent: the spread of prices about the equilibrium / it."""
-    squares = sum((price - equilibrium_price) ** 2 for price in prices)
-    return 100 * math.sqrt(squares / len(prices)) / equilibrium_price
 
 
 def mean_efficiency(found: Sequence[Period]) -> float:
@@ -67,9 +49,10 @@ def _period(number: int, units: list[InducedValue]) -> Period:
     sold = sorted(unit.price for unit in units if unit.price != ABSENT and unit.sign < 0)
     if bought != sold:
         raise NotComputable(f"the prices of buyers and sellers differ in period {number}")
-    price = equilibrium(units)
+    price = equilibrium(*_schedules(units))
     return Period(
         period=number,
+        group=_group(units),
         units=len(bought),
         equilibrium_price=None if price is None else price / 1e8,
         mean_price=sum(bought) / len(bought) / 1e8 if bought else None,
@@ -79,6 +62,10 @@ def _period(number: int, units: list[InducedValue]) -> Period:
 
 
 def _schedules(units: Sequence[InducedValue]) -> tuple[list[int], list[int]]:
-    """Return demand from the highest value down, and supply from the lowest cost up."""
-    buyers = sorted((unit.value for unit in units if unit.sign > 0), reverse=True)
-    return buyers, sorted(unit.value for unit in units if unit.sign < 0)
+    """Return demand and supply."""
+    return [unit.value for unit in units if unit.sign > 0], [unit.value for unit in units if unit.sign < 0]
+
+
+def _group(units: Sequence[InducedValue]) -> str:
+    """Return the group whose accounts these are: a period is of one group."""
+    return units[0].account.rpartition("-")[0]

@@ -8,7 +8,7 @@ import msgspec
 
 from cryptex.protocol.problems import invalid
 from cryptex.sim.report.evidence import Evidence
-from cryptex.sim.report.facts import FACTS, Fact
+from cryptex.sim.report.facts import Fact, facts_of
 from cryptex.sim.report.model import BAR_S, Metric, Period, Range, Report, Verdict
 from cryptex.sim.report.statistics import NotComputable
 
@@ -48,7 +48,7 @@ def read_report(folder: Path) -> Report:
 
 def compute_report(run: Evidence) -> Report:
     """Return every metric that applies to this run. Raises Refusal where a file of the run is wrong."""
-    metrics = tuple(_metric(fact, run) for fact in FACTS if run.has(fact.file))
+    metrics = tuple(_metric(fact, run) for fact in facts_of(run))
     return Report(run=run.run, bar_s=BAR_S, metrics=metrics, periods=_periods(run))
 
 

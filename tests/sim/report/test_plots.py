@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cryptex.protocol.problems import Refusal
 from cryptex.sim.report.plots import terminal_plots, write_plots
 from tests.sim.report import tapes
 
@@ -23,10 +24,11 @@ def test_every_figure_in_the_terminal(lively: Path) -> None:
 
 
 def test_every_figure_in_a_file_with_the_same_bytes(lively: Path) -> None:
-    paths = write_plots(lively)
-    assert paths == [lively / "plots" / f"{name}.svg" for name in NAMES]
+    into = lively / "new" / "plots"
+    paths, missing = write_plots(lively, into)
+    assert (paths, missing) == ([into / f"{name}.svg" for name in NAMES], [])
     before = [path.read_bytes() for path in paths]
-    write_plots(lively)
+    write_plots(lively, into)
     assert [path.read_bytes() for path in paths] == before
 
 
@@ -38,5 +40,13 @@ def test_what_cannot_be_drawn_says_why_and_leaves_no_file(tmp_path: Path) -> Non
     text = terminal_plots(tmp_path)
     assert "signs: 1 takers are fewer than 1000\n" in text
     assert "impact: the run has no quotes.csv\n" in text
-    assert write_plots(tmp_path) == [tmp_path / "plots" / "price.svg"]
+    written = write_plots(tmp_path, tmp_path / "plots")
+    assert written.paths == [tmp_path / "plots" / "price.svg"]
+    assert "signs: 1 takers are fewer than 1000" in written.missing
     assert [path.name for path in (tmp_path / "plots").iterdir()] == ["price.svg"]
+
+
+def test_a_folder_that_cannot_be_is_refused(tmp_path: Path, lively: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refusal, match="cannot be written"):
+        write_plots(lively, tmp_path / "file")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cryptex.sim.induced import equilibrium
 from cryptex.sim.report import surplus
 from cryptex.sim.report.decode import ABSENT, InducedValue
 from cryptex.sim.report.statistics import NotComputable
@@ -72,7 +73,7 @@ def test_a_trade_needs_two_sides() -> None:
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=8), st.lists(st.integers(1, 50), min_size=1, max_size=8))
 def test_the_equilibrium_price_clears_the_market(values: list[int], costs: list[int]) -> None:
     """Where the cheapest seller and the keenest buyer may trade, everyone who gains at that price can do so."""
-    price = surplus.equilibrium([unit(1, value) for value in values] + [unit(-1, cost) for cost in costs])
+    price = equilibrium([value * ONE for value in values], [cost * ONE for cost in costs])
     if max(values) < min(costs):
         assert price is None
         return
