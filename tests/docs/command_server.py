@@ -25,7 +25,7 @@ REQUEST_BYTES_MAX: Final = 1 << 20
 SHIM: Final = """#!{python} -SE
 import json, os, socket, sys
 words = sys.argv[1:]
-if words[:2] == ["node", "start"]:  # scripts kill it by its pid
+if words[:2] in (["node", "start"], ["bot", "run"]):  # scripts kill them by their pid
     os.execv({python!r}, [{python!r}, "-m", "cryptex", *words])
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({path!r})

@@ -8,6 +8,7 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 _FENCE = re.compile(r"^```(\w*)$")
+_FILE = re.compile(r"# ([\w-]+\.(?:py|toml))\n")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`[^`]*`")
 
@@ -20,6 +21,12 @@ class Block(NamedTuple):
     language: str
     heading: str
     text: str
+
+    @property
+    def file(self) -> str | None:
+        """The name of the file that it is, where its first line says one: `# my_bot.py`."""
+        named = _FILE.match(self.text)
+        return named and named[1]
 
     def __str__(self) -> str:
         return f"{self.page.name}:{self.line}"

@@ -38,6 +38,7 @@ NEED_COMPANY: Final = {
 
 _ASKS: Final = re.compile(r"^cryptex (register|login) (\S+)(?!.*--password-stdin)", re.MULTILINE)
 _STAYS: Final = re.compile(r"^(cryptex node start[^&\n]*)$", re.MULTILINE)
+_TRADES: Final = re.compile(r"^(cryptex bot run [^&\n]*)$", re.MULTILINE)
 _PORT: Final = re.compile(r"\b(?:7070|7171)\b")
 
 
@@ -70,9 +71,10 @@ class Desk:
     def __init__(self, folder: Path, cryptex: str) -> None:
         self._folder = folder
         self._ports: dict[str, int] = {}
-        self._nodes = 0
+        self._beside = 0
         self._bin = folder / ".venv" / "bin"
         self._bin.mkdir(parents=True)
+        (folder / "examples").symlink_to(ROOT / "examples")
         python = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n'
         for name, program in (("cryptex", cryptex), ("python", python), ("python3", python)):
             shim = self._bin / name
@@ -116,10 +118,12 @@ class Desk:
         }
 
     def _lines(self, block: Block) -> str:
-        """Return what a block is in the script: itself, a program that is run, a file that is there, or nothing."""
+        """Return what a block is in the script: itself, a file that it names, a program that is run, or nothing."""
         text = _PORT.sub(lambda found: str(self.port(found[0])), block.text)
         if block.language == "sh":
             return self._commands(text)
+        if block.file is not None:
+            return f"cat > {block.file} <<'END'\n{text}END\n"
         if block.language == "toml":
             (self._folder / "node.toml").write_text(text)
         if block.language != "python" or block.heading in NEED_COMPANY:
@@ -133,9 +137,18 @@ class Desk:
         lines = [line for line in text.splitlines() if is_run(line)]
         script = _ASKS.sub(rf"echo '{PASSWORD}' | cryptex \1 \2 --password-stdin", "\n".join(lines) + "\n")
         script = script.replace(".venv/bin/", f"{self._bin}/")
-        return _STAYS.sub(self._beside, script)
+        return _TRADES.sub(self._bot, _STAYS.sub(self._node, script))
 
-    def _beside(self, start: re.Match[str]) -> str:
-        self._nodes += 1
-        log = f"node_{self._nodes}.log"
+    def _node(self, start: re.Match[str]) -> str:
+        """Return a node that stays."""
+        log = self._log()
         return f"{start[1]} --port {self.port()} > {log} &\nuntil grep ^ready {log}; do sleep 0.05; done"
+
+    def _bot(self, start: re.Match[str]) -> str:
+        """Return a bot that trades, and is ended when it has begun."""
+        log = self._log()
+        return f"{start[1]} 2> {log} &\nuntil grep 'Ctrl-C ends it' {log}; do sleep 0.05; done\nkill $!"
+
+    def _log(self) -> str:
+        self._beside += 1
+        return f"beside_{self._beside}.log"
