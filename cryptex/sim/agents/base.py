@@ -14,7 +14,6 @@ from cryptex.sim.units import BASIS_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from random import Random
 
     from cryptex.sim.context import Context
     from cryptex.sim.world import World
@@ -76,11 +75,6 @@ def size_lots(ctx: Context, size: SizeSettings, random: Callable[[], float]) -> 
     """Draw a size in lots."""
     share = size.least * (1.0 - random()) ** (-1.0 / size.tail)
     return ctx.lots(min(share, size.most))
-
-
-def wait_s(rng: Random, mean_s: float, attention: float) -> float:
-    """Draw an exponential wait, shorter where there is more attention."""
-    return rng.expovariate(1.0) * mean_s / attention
 
 
 def take(ctx: Context, side: Side, lots: int, reach_bps: float = 0.0) -> None:

@@ -6,18 +6,8 @@ prices tells where the price goes next. They are whom a spoofer wants to deceive
 
 from typing import Final
 
-from cryptex.sim.agents.base import (
-    BUY,
-    SELL,
-    GroupSettings,
-    Place,
-    Positive,
-    Share,
-    SizeSettings,
-    size_lots,
-    take,
-    wait_s,
-)
+from cryptex.sim.agents.base import BUY, SELL, Place, Positive, Share, SizeSettings, size_lots, take
+from cryptex.sim.agents.recurring import Recurring, RecurringSettings
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.units import BASIS_POINT
@@ -26,7 +16,7 @@ from cryptex.sim.world import World
 LEVELS_MAX: Final = 50
 
 
-class ImbalanceSettings(GroupSettings, frozen=True, kw_only=True, tag="imbalance"):
+class ImbalanceSettings(RecurringSettings, frozen=True, kw_only=True, tag="imbalance"):
     """One look at what stands within `within_bps` of the mid every `every_s` / attention."""
 
     every_s: Positive = 5.0
@@ -39,24 +29,15 @@ class ImbalanceSettings(GroupSettings, frozen=True, kw_only=True, tag="imbalance
         return ImbalanceTrader(self, world)
 
 
-class ImbalanceTrader(Bot):
+class ImbalanceTrader(Recurring[ImbalanceSettings]):
     """Buys where (bids - asks) / (bids + asks) is above the threshold, sells where it is below minus that."""
 
-    def __init__(self, settings: ImbalanceSettings, world: World) -> None:
-        self._settings = settings
-        self._world = world
-
-    def on_start(self, ctx: Context) -> None:
-        """Begin at a time of its own."""
-        ctx.after(wait_s(ctx.rng, self._settings.every_s, self._world.attention))
-
-    def on_timer(self, ctx: Context, name: str) -> None:
+    def act(self, ctx: Context) -> None:
         """Look at the book."""
-        settings, mid = self._settings, ctx.book.mid
+        settings, mid = self.settings, ctx.book.mid
         reach = mid * settings.within_bps * BASIS_POINT
         bids = sum(lots for price, lots in ctx.book.bids(LEVELS_MAX) if price >= mid - reach)
         asks = sum(lots for price, lots in ctx.book.asks(LEVELS_MAX) if price <= mid + reach)
         lots = size_lots(ctx, settings.size, ctx.rng.random)
         if bids + asks and abs(bids - asks) > settings.threshold * (bids + asks):
             take(ctx, BUY if bids > asks else SELL, lots)
-        ctx.after(wait_s(ctx.rng, settings.every_s, self._world.attention))

@@ -9,17 +9,8 @@ from math import sqrt
 from typing import Final
 
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.sim.agents.base import (
-    BUY,
-    SELL,
-    GroupSettings,
-    NotNegative,
-    Place,
-    Positive,
-    SizeSettings,
-    Tail,
-    size_lots,
-)
+from cryptex.sim.agents.base import BUY, NotNegative, Place, Positive, SizeSettings, Tail, size_lots
+from cryptex.sim.agents.recurring import RecurringFirst, RecurringSettings, coin
 from cryptex.sim.bot import Bot, News
 from cryptex.sim.context import Context
 from cryptex.sim.grid import Grid
@@ -29,7 +20,7 @@ from cryptex.sim.world import World
 LIFETIME_LEAST_S: Final = 0.1
 
 
-class LiquiditySettings(GroupSettings, frozen=True, kw_only=True, tag="liquidity"):
+class LiquiditySettings(RecurringSettings, frozen=True, kw_only=True, tag="liquidity"):
     """One passive order every `every_s` / sqrt(attention), `lifetime_s` on average in the book."""
 
     every_s: Positive = 5.0
@@ -51,38 +42,40 @@ class LiquiditySettings(GroupSettings, frozen=True, kw_only=True, tag="liquidity
         return Liquidity(self, world)
 
 
-class Liquidity(Bot):
+class Liquidity(RecurringFirst[LiquiditySettings]):
     """A passive order at mid -/+ distance x (1 + recent volatility) x (Pareto - 1), never crossing."""
 
     def __init__(self, settings: LiquiditySettings, world: World) -> None:
-        self._settings = settings
-        self._world = world
+        super().__init__(settings, world)
         self._back_ns = 0
         self._rate = -1.0 / settings.distance_tail
 
+    def pace(self) -> float:
+        """Patience is less moved by attention than haste is."""
+        return sqrt(self.world.attention)
+
     def on_start(self, ctx: Context) -> None:
         """Begin at a time of its own."""
-        self._grid = Grid(ctx, self._settings.step_bps)
-        self._wait(ctx)
+        self._grid = Grid(ctx, self.settings.step_bps)
+        super().on_start(ctx)
 
     def on_news(self, ctx: Context, news: News) -> None:
         """Take back what was meant for another value, and let others find the new price."""
         ctx.cancel_all()
-        self._back_ns = ctx.now + int(self._settings.news_pause_s * NANOSECONDS_PER_SECOND)
+        self._back_ns = ctx.now + int(self.settings.news_pause_s * NANOSECONDS_PER_SECOND)
 
-    def on_timer(self, ctx: Context, name: str) -> None:
-        """Place an order and wait for the next."""
-        self._wait(ctx)
-        settings, world = self._settings, self._world
-        if settings.withdraw_bps and world.volatility_bps > settings.withdraw_bps:
+    def act(self, ctx: Context) -> None:
+        """Place an order, unless it stays away."""
+        settings = self.settings
+        if settings.withdraw_bps and self.world.volatility_bps > settings.withdraw_bps:
             ctx.cancel_all()
         elif ctx.now >= self._back_ns:
             self._place(ctx)
 
     def _place(self, ctx: Context) -> None:
-        settings, rng, world = self._settings, ctx.rng, self._world
+        settings, rng, world = self.settings, ctx.rng, self.world
         random = rng.random
-        side = BUY if random() < 0.5 else SELL
+        side = coin(rng)
         behind = (1.0 - random()) ** self._rate - 1.0
         distance_bps = settings.distance_bps * (1.0 + settings.volatility_weight * world.volatility_bps) * behind
         distance_bps = min(distance_bps, settings.distance_most_bps)
@@ -104,6 +97,3 @@ class Liquidity(Bot):
             if bid is not None and price <= bid:
                 price = self._grid.above(bid + 1)
             ctx.sell(lots, price, lifetime_s=lifetime_s)
-
-    def _wait(self, ctx: Context) -> None:
-        ctx.after(ctx.rng.expovariate(1.0) * self._settings.every_s / sqrt(self._world.attention))

@@ -8,25 +8,14 @@ from typing import Annotated
 
 import msgspec
 
-from cryptex.sim.agents.base import (
-    BUY,
-    SELL,
-    GroupSettings,
-    NotNegative,
-    Place,
-    Positive,
-    SizeSettings,
-    Tail,
-    size_lots,
-    take,
-    wait_s,
-)
+from cryptex.sim.agents.base import BUY, NotNegative, Place, Positive, SizeSettings, Tail, size_lots, take
+from cryptex.sim.agents.recurring import Recurring, RecurringSettings, coin
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.world import World
 
 
-class MetaorderSettings(GroupSettings, frozen=True, kw_only=True, tag="metaorder"):
+class MetaorderSettings(RecurringSettings, frozen=True, kw_only=True, tag="metaorder"):
     """One child at the touch every `every_s` / attention; Pareto many children, at most `children_most`."""
 
     every_s: Positive = 12.0
@@ -40,26 +29,20 @@ class MetaorderSettings(GroupSettings, frozen=True, kw_only=True, tag="metaorder
         return MetaorderSplitter(self, world)
 
 
-class MetaorderSplitter(Bot):
+class MetaorderSplitter(Recurring[MetaorderSettings]):
     """Draws a side and a number of children, and takes at the touch until they are done; then draws anew."""
 
     def __init__(self, settings: MetaorderSettings, world: World) -> None:
-        self._settings = settings
-        self._world = world
+        super().__init__(settings, world)
         self._left = 0
         self._side = BUY
 
-    def on_start(self, ctx: Context) -> None:
-        """Begin at a time of its own."""
-        ctx.after(wait_s(ctx.rng, self._settings.every_s, self._world.attention))
-
-    def on_timer(self, ctx: Context, name: str) -> None:
+    def act(self, ctx: Context) -> None:
         """Send the next child."""
-        settings, rng = self._settings, ctx.rng
+        settings, rng = self.settings, ctx.rng
         if not self._left:
-            self._side = BUY if rng.random() < 0.5 else SELL
+            self._side = coin(rng)
             children = (1.0 - rng.random()) ** (-1.0 / settings.children_tail)
             self._left = min(int(children), settings.children_most)
-        take(ctx, self._side, size_lots(ctx, settings.size, rng.random), self._settings.reach_bps)
+        take(ctx, self._side, size_lots(ctx, settings.size, rng.random), settings.reach_bps)
         self._left -= 1
-        ctx.after(wait_s(rng, settings.every_s, self._world.attention))

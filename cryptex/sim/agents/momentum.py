@@ -7,28 +7,17 @@ expect that a move goes on, beside those who look at value.
 from math import exp
 from typing import Final
 
-from cryptex.sim.agents.base import (
-    BUY,
-    SELL,
-    GroupSettings,
-    NotNegative,
-    Place,
-    Positive,
-    SizeSettings,
-    size_lots,
-    take,
-    wait_s,
-)
+from cryptex.sim.agents.base import BUY, SELL, NotNegative, Place, Positive, SizeSettings, size_lots, take
+from cryptex.sim.agents.recurring import Recurring, RecurringSettings
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.units import BASIS_POINT
 from cryptex.sim.world import World
 
 LOOK: Final = "look"
-TRADE: Final = "trade"
 
 
-class MomentumSettings(GroupSettings, frozen=True, kw_only=True, tag="momentum"):
+class MomentumSettings(RecurringSettings, frozen=True, kw_only=True, tag="momentum"):
     """Takes every `every_s` / attention while a fast average of the mid is away from a slow one."""
 
     every_s: Positive = 30.0
@@ -44,12 +33,11 @@ class MomentumSettings(GroupSettings, frozen=True, kw_only=True, tag="momentum")
         return MomentumTrader(self, world)
 
 
-class MomentumTrader(Bot):
+class MomentumTrader(Recurring[MomentumSettings]):
     """Buys where the fast average is above the slow one by threshold x (1 + recent volatility), sells below."""
 
     def __init__(self, settings: MomentumSettings, world: World) -> None:
-        self._settings = settings
-        self._world = world
+        super().__init__(settings, world)
         self._fast = self._slow = 0.0
         self._fast_weight = 1 - exp(-settings.look_every_s / settings.fast_s)
         self._slow_weight = 1 - exp(-settings.look_every_s / settings.slow_s)
@@ -57,8 +45,8 @@ class MomentumTrader(Bot):
     def on_start(self, ctx: Context) -> None:
         """Begin to look, and to trade at a time of its own."""
         self._fast = self._slow = ctx.book.mid
-        ctx.every(self._settings.look_every_s, LOOK)
-        ctx.after(wait_s(ctx.rng, self._settings.every_s, self._world.attention), TRADE)
+        ctx.every(self.settings.look_every_s, LOOK)
+        super().on_start(ctx)
 
     def on_timer(self, ctx: Context, name: str) -> None:
         """Look at the mid, or trade on what was seen."""
@@ -66,11 +54,14 @@ class MomentumTrader(Bot):
             mid = ctx.book.mid
             self._fast += self._fast_weight * (mid - self._fast)
             self._slow += self._slow_weight * (mid - self._slow)
-            return
-        settings, rng = self._settings, ctx.rng
-        lots = size_lots(ctx, settings.size, rng.random)
+        else:
+            super().on_timer(ctx, name)
+
+    def act(self, ctx: Context) -> None:
+        """Take, where the averages are far enough apart."""
+        settings = self.settings
+        lots = size_lots(ctx, settings.size, ctx.rng.random)
         lead_bps = (self._fast / self._slow - 1) / BASIS_POINT
-        threshold_bps = settings.threshold_bps * (1 + self._world.volatility_bps)
+        threshold_bps = settings.threshold_bps * (1 + self.world.volatility_bps)
         if abs(lead_bps) > threshold_bps:
             take(ctx, BUY if lead_bps > 0 else SELL, lots, settings.reach_bps)
-        ctx.after(wait_s(rng, settings.every_s, self._world.attention), TRADE)

@@ -4,24 +4,14 @@ Black (1986), "Noise": trading on noise as if it were information is what makes 
 Gillemot, Iori and Smith (2003) build a whole market of orders that come at random.
 """
 
-from cryptex.sim.agents.base import (
-    BUY,
-    SELL,
-    GroupSettings,
-    NotNegative,
-    Place,
-    Positive,
-    SizeSettings,
-    size_lots,
-    take,
-    wait_s,
-)
+from cryptex.sim.agents.base import NotNegative, Place, Positive, SizeSettings, size_lots, take
+from cryptex.sim.agents.recurring import Recurring, RecurringSettings, coin
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.world import World
 
 
-class NoiseSettings(GroupSettings, frozen=True, kw_only=True, tag="noise"):
+class NoiseSettings(RecurringSettings, frozen=True, kw_only=True, tag="noise"):
     """One order at the touch every `every_s` / attention."""
 
     every_s: Positive = 20.0
@@ -33,20 +23,10 @@ class NoiseSettings(GroupSettings, frozen=True, kw_only=True, tag="noise"):
         return NoiseTrader(self, world)
 
 
-class NoiseTrader(Bot):
+class NoiseTrader(Recurring[NoiseSettings]):
     """Takes the best price, on a side by coin."""
 
-    def __init__(self, settings: NoiseSettings, world: World) -> None:
-        self._settings = settings
-        self._world = world
-
-    def on_start(self, ctx: Context) -> None:
-        """Begin at a time of its own."""
-        ctx.after(wait_s(ctx.rng, self._settings.every_s, self._world.attention))
-
-    def on_timer(self, ctx: Context, name: str) -> None:
+    def act(self, ctx: Context) -> None:
         """Take."""
-        rng = ctx.rng
-        side = BUY if rng.random() < 0.5 else SELL
-        take(ctx, side, size_lots(ctx, self._settings.size, rng.random), self._settings.reach_bps)
-        ctx.after(wait_s(rng, self._settings.every_s, self._world.attention))
+        side = coin(ctx.rng)
+        take(ctx, side, size_lots(ctx, self.settings.size, ctx.rng.random), self.settings.reach_bps)

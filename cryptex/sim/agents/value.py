@@ -5,25 +5,15 @@ value, which each of them sees with an error of his own.
 """
 
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.sim.agents.base import (
-    BUY,
-    SELL,
-    GroupSettings,
-    NotNegative,
-    Place,
-    Positive,
-    SizeSettings,
-    size_lots,
-    take,
-    wait_s,
-)
+from cryptex.sim.agents.base import BUY, SELL, NotNegative, Place, Positive, SizeSettings, size_lots, take
+from cryptex.sim.agents.recurring import RecurringFirst, RecurringSettings
 from cryptex.sim.bot import Bot
 from cryptex.sim.context import Context
 from cryptex.sim.units import BASIS_POINT
 from cryptex.sim.world import World
 
 
-class ValueSettings(GroupSettings, frozen=True, kw_only=True, tag="value"):
+class ValueSettings(RecurringSettings, frozen=True, kw_only=True, tag="value"):
     """One look at the value every `every_s` / attention."""
 
     every_s: Positive = 4.0
@@ -40,29 +30,23 @@ class ValueSettings(GroupSettings, frozen=True, kw_only=True, tag="value"):
         return ValueTrader(self, world)
 
 
-class ValueTrader(Bot):
+class ValueTrader(RecurringFirst[ValueSettings]):
     """Reads the value with an error and takes the best price where that is wrong by more than the threshold."""
 
     def __init__(self, settings: ValueSettings, world: World) -> None:
-        self._settings = settings
-        self._world = world
+        super().__init__(settings, world)
         self._back_ns: int | None = None
 
-    def on_start(self, ctx: Context) -> None:
-        """Begin at a time of its own."""
-        ctx.after(wait_s(ctx.rng, self._settings.every_s, self._world.attention))
-
-    def on_timer(self, ctx: Context, name: str) -> None:
-        """Look, and take if it is worth it."""
-        settings, world = self._settings, self._world
-        ctx.after(wait_s(ctx.rng, settings.every_s, world.attention))
-        if settings.withdraw_bps and world.volatility_bps > settings.withdraw_bps and self._back_ns is None:
+    def act(self, ctx: Context) -> None:
+        """Look, unless it has stepped back."""
+        settings = self.settings
+        if settings.withdraw_bps and self.world.volatility_bps > settings.withdraw_bps and self._back_ns is None:
             self._back_ns = ctx.now + int(settings.withdraw_s * NANOSECONDS_PER_SECOND)
         if self._back_ns is None or ctx.now >= self._back_ns:
             self._look(ctx)
 
     def _look(self, ctx: Context) -> None:
-        settings, rng, world = self._settings, ctx.rng, self._world
+        settings, rng, world = self.settings, ctx.rng, self.world
         seen = world.value_ticks * (1.0 + rng.gauss(0.0, settings.error_bps) * BASIS_POINT)
         lots = size_lots(ctx, settings.size, rng.random)
         margin = seen * settings.threshold_bps * BASIS_POINT
