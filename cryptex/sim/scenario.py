@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
+from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.market import Market, define_asset, define_market
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.sim.agents.auction_trader import AuctionSettings
 from cryptex.sim.agents.base import GROUP_COUNT_MAX, GroupSettings
 from cryptex.sim.agents.own import OwnSettings
 from cryptex.sim.agents.settings import KINDS
-from cryptex.sim.durations import duration_ns
 from cryptex.sim.induced import Schedule
 from cryptex.sim.world import AttentionSettings, FundamentalSettings, VolatilitySettings
 

@@ -7,13 +7,13 @@ from typing import Final
 
 from cryptex.engine.snapshot import state_hash
 from cryptex.protocol.commands import Command, DefineAsset, DefineMarket, Grant, HaltMarket, OpenAccount, ResumeMarket
+from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.problems import Refusal
 from cryptex.protocol.terms import FEE_ACCOUNT, OUTSIDE_ACCOUNT
 from cryptex.sim.agents.base import GroupSettings, Place
 from cryptex.sim.bot import Bot
 from cryptex.sim.clock import WORLD, VirtualClock
 from cryptex.sim.context import Context
-from cryptex.sim.durations import duration_ns
 from cryptex.sim.local_port import LocalPort
 from cryptex.sim.randomness import stream
 from cryptex.sim.scenario import EventKind, Scenario, TimedEvent, wrong

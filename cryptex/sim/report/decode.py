@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 
 from cryptex.protocol.amounts import scaled
+from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.problems import Code, Refusal, invalid
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.sim.durations import duration_ns
 from cryptex.sim.report.model import Run
 
 ABSENT: Final = 0
