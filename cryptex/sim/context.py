@@ -140,6 +140,24 @@ class Context:
         """Send an order to sell; see `buy`."""
         return self._place(SELL, size_lots, price_ticks, time_in_force, post_only, lifetime_s)
 
+    def reduce(self, number: int, lots: int) -> None:
+        """Take so many lots off an order, which keeps its place in the queue; all that remain, and it is canceled.
+
+        One that has ended is left alone; one that has traded too much of it by then stays as it is. Raises Refusal
+        for less than a lot.
+        """
+        if lots < 1:
+            raise invalid("size", f"an order is reduced by at least one lot, not {lots}")
+        order = self.orders.get(number)
+        if order is None:
+            return
+        if lots >= order.remaining_lots:
+            self._port.cancel(number)
+            return
+        order.size_lots -= lots
+        order.remaining_lots -= lots
+        self._port.resize(number, order.size_lots)
+
     def cancel(self, number: int) -> None:
         """Send the cancel of an order; one that has ended is left alone."""
         if number in self.orders:
@@ -217,7 +235,7 @@ class Context:
             self.quote_fee_units += fee_units
         order = self.orders.get(number)
         if order is not None:
-            order.remaining_lots -= lots
+            order.remaining_lots = max(order.remaining_lots - lots, 0)
         if self._hears_fills and not self.stopped:
             self._bot.on_fill(self, OwnFill(number, side, price_ticks, lots, liquidity, fee_units))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from cryptex.protocol.commands import CancelAll, CancelOrder, PlaceOrder
+from cryptex.protocol.commands import AmendOrder, CancelAll, CancelOrder, PlaceOrder
 from cryptex.sim.clock import ARRIVAL
 from cryptex.sim.context import Context
 from cryptex.sim.port import NewOrder
@@ -48,6 +48,11 @@ class LocalPort:
         """Send an order on its way."""
         clock = self._clock
         clock.call_at(clock.time_ns + self.latency_ns, self._order_arrives, order, ARRIVAL)
+
+    def resize(self, number: int, size_lots: int) -> None:
+        """Send a smaller total size of one of the bot's orders on its way."""
+        clock = self._clock
+        clock.call_at(clock.time_ns + self.latency_ns, self._resize_arrives, (number, size_lots), ARRIVAL)
 
     def cancel(self, number: int) -> None:
         """Send the cancel of one of the bot's orders on its way."""
@@ -89,6 +94,12 @@ class LocalPort:
             expires_ns=expires_ns,
         )
         venue.place(self, number, command)
+
+    def _resize_arrives(self, what: tuple[int, int]) -> None:
+        number, size_lots = what
+        order_id = self._order_ids.get(number)
+        if order_id is not None:
+            self.venue.apply(AmendOrder(self.account_id, order_id, size_lots=size_lots))
 
     def _cancel_arrives(self, number: int) -> None:
         order_id = self._order_ids.get(number)

@@ -64,6 +64,9 @@ class Port(Protocol):
     def place(self, order: NewOrder) -> None:
         """Send an order on its way."""
 
+    def resize(self, number: int, size_lots: int) -> None:
+        """Send a smaller total size of one of the bot's orders on its way."""
+
     def cancel(self, number: int) -> None:
         """Send the cancel of one of the bot's orders on its way."""
 

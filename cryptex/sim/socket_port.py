@@ -75,6 +75,11 @@ class SocketPort:
         """Send an order on its way."""
         self._send(order.number, lambda: self._place(order))
 
+    def resize(self, number: int, size_lots: int) -> None:
+        """Send a smaller total size of one of the bot's orders on its way."""
+        key, size = f"{self._key}{number}", self.market.size_text(size_lots)
+        self._send(0, lambda: self._exchange.amend_order(client_order_id=key, size=size))
+
     def cancel(self, number: int) -> None:
         """Send the cancel of one of the bot's orders on its way."""
         self._send(0, lambda: self._exchange.cancel_order(client_order_id=f"{self._key}{number}"))

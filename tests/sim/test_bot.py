@@ -56,6 +56,38 @@ def test_cancels_reach_their_orders_even_at_once() -> None:
     assert list(context.orders) == [4]
 
 
+def test_an_order_that_is_reduced_keeps_its_place() -> None:
+    lab = Lab()
+    first = lab.join(Scripted(lambda ctx: ctx.sell(1_000, START_TICKS)))
+    second = lab.join(Scripted(lambda ctx: ctx.sell(1_000, START_TICKS)))
+    lab.run(1)
+    first.reduce(1, 400)
+    first.reduce(99, 1)
+    assert (first.orders[1].size_lots, first.orders[1].remaining_lots) == (600, 600)
+    lab.run(1)
+    assert lab.venue.book.asks(1) == [(START_TICKS, 1_600)]
+    lab.join(Scripted(lambda ctx: ctx.buy(600, START_TICKS)))
+    lab.run(1)
+    assert (first.position, first.orders, second.position) == (-600, {}, 0)
+    second.reduce(1, 1_000)
+    lab.run(1)
+    assert (second.orders, lab.venue.book.best_ask) == ({}, None)
+    with pytest.raises(Refusal, match="at least one lot"):
+        second.reduce(1, 0)
+
+
+def test_an_order_that_has_traded_too_much_to_be_reduced_stays() -> None:
+    lab = Lab()
+    seller = lab.join(Scripted(lambda ctx: ctx.sell(1_000, START_TICKS)), latency_ns=SECOND)
+    lab.run(2)
+    seller.reduce(1, 700)
+    lab.join(Scripted(lambda ctx: ctx.buy(500, START_TICKS)))
+    lab.run(2)
+    assert lab.venue.book.asks(1) == [(START_TICKS, 500)]
+    assert seller.orders[1].remaining_lots == 0
+    lab.venue.exchange.check()
+
+
 def test_an_order_with_a_lifetime_expires_and_is_forgotten() -> None:
     lab = Lab()
     context = lab.join(Scripted(lambda ctx: ctx.buy(1_000, START_TICKS, lifetime_s=2)))

@@ -12,6 +12,7 @@ from cryptex.sim.run import Summary, run
 from cryptex.sim.simulation import Simulation
 
 SECOND = 1_000_000_000
+LOBSTER = ("market.price=585", 'market.lot_size="1"', 'market.typical_size="100"', "groups.tape.form=lobster")
 
 
 def run_of(name: str, *settings: str, seed: int = 3, folder: Path | None = None) -> Summary:
@@ -93,10 +94,7 @@ def test_a_lobster_file_is_played_with_its_orders(tmp_path: Path) -> None:
     )
     simulation = simulation_of(
         "replay",
-        "market.price=585",
-        'market.lot_size="1"',
-        'market.typical_size="100"',
-        "groups.tape.form=lobster",
+        *LOBSTER,
         f"groups.tape.file={messages}",
     )
     trades = []
@@ -110,6 +108,22 @@ def test_a_lobster_file_is_played_with_its_orders(tmp_path: Path) -> None:
     assert simulation.venue.trades == 2
     assert simulation.venue.book.asks(3) == []
     assert simulation.venue.book.bids(3) == [(58_533, 60)]
+
+
+def test_a_lobster_order_that_is_partly_canceled_keeps_its_place(tmp_path: Path) -> None:
+    messages = tmp_path / "messages.csv"
+    messages.write_text(
+        "34200.0,1,7,100,5853300,1\n"
+        "34200.5,1,9,50,5853300,1\n"
+        "34201.0,2,7,40,5853300,1\n"
+        "34202.0,4,7,60,5853300,1\n"
+        "34203.0,3,9,50,5853300,1\n"
+    )
+    simulation = simulation_of("replay", *LOBSTER, f"groups.tape.file={messages}")
+    simulation.clock.run_until(25 * SECOND // 10)
+    assert simulation.venue.book.bids(3) == [(58_533, 50)]
+    simulation.clock.run_until(4 * SECOND)
+    assert simulation.venue.book.bids(3) == [], "what was left was the younger order"
 
 
 @pytest.mark.parametrize("form", ["trades", "lobster"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,7 +10,8 @@ import pytest
 
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Order
-from cryptex.protocol.commands import CancelAll, CancelOrder, Command, PlaceOrder
+from cryptex.client.replica import OrdersReplica
+from cryptex.protocol.commands import AmendOrder, CancelAll, CancelOrder, Command, PlaceOrder
 from cryptex.protocol.events import Event
 from cryptex.protocol.market import Market
 from cryptex.protocol.problems import Refusal
@@ -17,6 +19,7 @@ from cryptex.protocol.terms import Liquidity, Side
 from cryptex.sim.bot import Bot, OwnFill, TapeTrade
 from cryptex.sim.context import Context
 from cryptex.sim.live_bot import join
+from cryptex.sim.socket_port import SocketPort
 from tests.cli.live import LiveNode
 from tests.sim.market import Lab, Scripted
 
@@ -41,8 +44,9 @@ Seen = list[tuple[object, ...]]
 class Penny(Bot):
     """Quotes a tick better than the best of the others whenever that has changed; draws its sizes."""
 
-    def __init__(self) -> None:
+    def __init__(self, pulse: Callable[[], object] = int) -> None:
         self.started = False
+        self._pulse = pulse
         self.fills: Seen = []
         self.trades: Seen = []
         self._used: dict[int, None] = {}
@@ -50,6 +54,7 @@ class Penny(Bot):
 
     def on_start(self, ctx: Context) -> None:
         self.started = True
+        self._pulse()
 
     def on_book(self, ctx: Context) -> None:
         sides = (ctx.book.bids(9), ctx.book.asks(9))
@@ -63,49 +68,93 @@ class Penny(Bot):
         ctx.cancel_all()
         ctx.buy(lots, bid, post_only=True)
         ctx.sell(lots, ask)
-        ctx.cancel(ctx.sell(lots, ask + 5_000))
+        far = ctx.sell(lots, ask + 5_000)
+        ctx.reduce(far, 100)
+        ctx.cancel(far)
 
     def on_fill(self, ctx: Context, fill: OwnFill) -> None:
         self.fills.append(tuple(fill))
+        self._pulse()
 
     def on_trade(self, ctx: Context, trade: TapeTrade) -> None:
         self.trades.append(tuple(trade))
+        self._pulse()
 
 
 def words(command: Command, market: Market) -> tuple[object, ...]:
     """Return a command of the engine as what a node is asked."""
+    if isinstance(command, AmendOrder):
+        return ("amend", market.size_text(command.size_lots))
     if not isinstance(command, PlaceOrder):
         return ("cancel_all",) if isinstance(command, CancelAll) else ("cancel",)
     price, size = market.price_text(command.price_ticks), market.size_text(command.size_lots)
     return ("place", command.side, command.type, size, price, command.time_in_force, command.post_only)
 
 
-class Tapped(Exchange):
-    """Keeps what goes to the node."""
+class Pulse:
+    """Wakes who waits for something that is no event of its own: a state that follows from what was heard."""
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self) -> None:
+        self._beat = asyncio.Event()
+
+    def __call__(self, *_: object) -> None:
+        self._beat.set()
+
+    def after(self, port: SocketPort) -> None:
+        """Beat whenever a port has looked at its orders and fills."""
+        look = port._look
+
+        def looked(orders: OrdersReplica) -> None:
+            look(orders)
+            self()
+
+        port._look = looked  # type: ignore[method-assign]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        async with asyncio.timeout(WAIT_S):
+            while not condition():
+                await self._beat.wait()
+                self._beat.clear()
+
+
+class Tapped(Exchange):
+    """Keeps what goes to the node, and tells when it was answered."""
+
+    def __init__(self, url: str, token: str | None, pulse: Pulse) -> None:
         super().__init__(url, token)
         self.commands: Seen = []
         self.answered = 0
+        self._pulse = pulse
 
     async def place_order(self, market: str, side: Side, size: str, **more: object) -> Order:  # type: ignore[override]
         kind, time_in_force = more["type"], more["time_in_force"]
         self.commands.append(("place", side, kind, size, more["price"], time_in_force, more["post_only"]))
-        order = await super().place_order(market, side, size, **more)  # type: ignore[arg-type]
-        self.answered += 1
-        return order
+        with self._answering():
+            return await super().place_order(market, side, size, **more)  # type: ignore[arg-type]
+
+    async def amend_order(self, *reference: int, **more: object) -> Order:  # type: ignore[override]
+        self.commands.append(("amend", more["size"]))
+        with self._answering():
+            return await super().amend_order(*reference, **more)  # type: ignore[arg-type]
 
     async def cancel_order(self, order_id: int | None = None, *, client_order_id: str | None = None) -> Order:
         self.commands.append(("cancel",))
-        order = await super().cancel_order(order_id, client_order_id=client_order_id)
-        self.answered += 1
-        return order
+        with self._answering():
+            return await super().cancel_order(order_id, client_order_id=client_order_id)
 
     async def cancel_all(self, market: str | None = None) -> list[int]:
         self.commands.append(("cancel_all",))
-        canceled = await super().cancel_all(market)
-        self.answered += 1
-        return canceled
+        with self._answering():
+            return await super().cancel_all(market)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+            self.answered += 1
+        finally:
+            self._pulse()
 
 
 def on_the_engine() -> tuple[Penny, Context, Seen, list[tuple[int, int, int]]]:
@@ -115,7 +164,7 @@ def on_the_engine() -> tuple[Penny, Context, Seen, list[tuple[int, int, int]]]:
     own_id, stamped = lab.venue.exchange.account_for("bot-0"), lab.venue._stamped
 
     def tapped(command: Command) -> list[Event]:
-        if isinstance(command, PlaceOrder | CancelAll | CancelOrder) and command.account_id == own_id:
+        if isinstance(command, PlaceOrder | AmendOrder | CancelAll | CancelOrder) and command.account_id == own_id:
             commands.append(words(command, lab.venue.market))
         return stamped(command)
 
@@ -133,13 +182,6 @@ def reached(exchange: Tapped, bot: Penny, counts: tuple[int, int, int]) -> bool:
     return exchange.answered >= counts[0] and len(bot.fills) >= counts[1] and len(bot.trades) >= counts[2]
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(WAIT_S):
-        while not condition():  # noqa: ASYNC110 (what a bot has heard is no event)
-            await asyncio.sleep(0.002)
-
-
 @pytest.fixture(name="node")
 def _node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveNode]:
     with LiveNode(tmp_path_factory.mktemp("both")) as node:
@@ -150,26 +192,34 @@ def _node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveNode]:
 async def test_both_ports_get_the_same_commands(node: LiveNode) -> None:
     wanted, wanted_context, commands, counts = on_the_engine()
     assert counts[-1] >= (19, 3, 3), "the script must make the bot work"
-    bot = Penny()
-    async with Tapped(node.url, node.taker.token) as exchange:
+    pulse = Pulse()
+    bot = Penny(pulse)
+    async with Tapped(node.url, node.taker.token, pulse) as exchange:
         port, context = await join(
             exchange, "btc/usdt", bot, seed=1, key="both-", wall=lambda: datetime.now(UTC), typical_size="0.01"
         )
+        pulse.after(port)
         context.rng.setstate(lab_chance())
         running = asyncio.create_task(port.run(context, bot))
-        await until(lambda: bot.started)
+        await pulse.until(lambda: bot.started)
         for (side, lots, ticks), expected in zip(SCRIPT, counts, strict=True):
             size, price = port.market.size_text(lots), port.market.price_text(ticks)
             await asyncio.to_thread(node.maker.place_order, "BTC-USDT", side, size, price=price)
-            await until(partial(reached, exchange, bot, expected))
-        await until(lambda: list(context.orders) == list(wanted_context.orders))
+            await pulse.until(partial(reached, exchange, bot, expected))
+        await pulse.until(lambda: list(context.orders) == list(wanted_context.orders))
         assert exchange.commands == commands
         assert bot.fills == wanted.fills
         assert bot.trades == wanted.trades
         assert (context.position, context.cash) == (wanted_context.position, wanted_context.cash)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    await until(lambda: not node.taker.orders(status="open"))
+    await asyncio.to_thread(until_none_is_open, node)
+
+
+def until_none_is_open(node: LiveNode) -> None:
+    """Ask until the bot's orders are no more."""
+    while node.taker.orders(status="open"):
+        pass
 
 
 def lab_chance() -> object:
@@ -193,9 +243,14 @@ async def test_a_bot_that_fails_ends_its_run_with_what_it_raised(node: LiveNode)
 
 
 async def test_timers_lifetimes_and_refusals_at_a_node(node: LiveNode) -> None:
+    pulse = Pulse()
+
     class Busy(Bot):
         def __init__(self) -> None:
             self.heard: list[str] = []
+
+        def on_book(self, ctx: Context) -> None:
+            pulse()
 
         def on_start(self, ctx: Context) -> None:
             ctx.buy(10**9, 6_000_000)
@@ -206,13 +261,14 @@ async def test_timers_lifetimes_and_refusals_at_a_node(node: LiveNode) -> None:
             self.heard.append(name)
 
     bot = Busy()
-    async with Exchange(node.url, node.taker.token) as exchange:
+    async with Tapped(node.url, node.taker.token, pulse) as exchange:
         port, context = await join(exchange, "BTC-USDT", bot, seed=1, key="t-", wall=lambda: datetime.now(UTC))
+        pulse.after(port)
         running = asyncio.create_task(port.run(context, bot))
-        await until(lambda: context.rejected == 1 and list(context.orders) == [2])
-        await until(lambda: port.book.best_bid == 5_000_000)
+        await pulse.until(lambda: context.rejected == 1 and list(context.orders) == [2])
+        await pulse.until(lambda: port.book.best_bid == 5_000_000)
         assert port.book.bids(1) == [(5_000_000, 1_000)]
-        await until(lambda: not context.orders and port.book.best_bid is None)
+        await pulse.until(lambda: not context.orders and port.book.best_bid is None)
         assert len(bot.heard) > 2
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -100,11 +100,8 @@ class Maker(_Player):
             case Kind.CANCEL if number is not None:
                 ctx.cancel(number)
                 del self._numbers[row.order]
-            case Kind.REDUCE if number is not None and number in ctx.orders:
-                left_lots = ctx.orders[number].remaining_lots - row.size_lots
-                ctx.cancel(number)
-                if left_lots > 0:
-                    self._numbers[row.order] = _place(ctx, row.side, left_lots, row.price_ticks)
+            case Kind.REDUCE if number is not None:
+                ctx.reduce(number, row.size_lots)
 
 
 class Taker(_Player):
