@@ -22,7 +22,7 @@ from cryptex.cli.bench_run import CONFIG
 from cryptex.cli.private_node import PrivateNode
 from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.node.clock import SystemClock
-from cryptex.node.serve import read_run_file
+from cryptex.node.serve import GC_THRESHOLDS, read_run_file
 from cryptex.node.startup import recover
 from cryptex.store.journal import SqliteJournal
 from cryptex.store.snapshots import SnapshotStore
@@ -71,6 +71,7 @@ def replay_s(data_dir: Path) -> float:
     try:
         with TemporaryDirectory() as nothing:
             gc.collect()
+            gc.set_threshold(*GC_THRESHOLDS)
             begin = perf_counter()
             recover(journal, SnapshotStore(nothing), SystemClock())
             return perf_counter() - begin

@@ -3,7 +3,7 @@
 from collections import deque
 
 from cryptex.engine.accounts import Account, Accounts
-from cryptex.engine.errors import require
+from cryptex.engine.errors import InvariantBroken, require
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
@@ -33,12 +33,13 @@ def check(
     waiting = {order.order_id for order in reached}
     waiting.update(order.order_id for market in markets.values() for order in market.parked_stops)
     for order_id, order in orders.live.items():
-        require(order.order_id == order_id, f"order {order_id} is kept under another id")
-        _check_order(order, markets[order.market], waiting)
-        require(
-            accounts.by_id[order.account_id].orders.get(order_id) is order,
-            f"order {order_id} lost its account",
-        )
+        fault = _order_fault(order, markets[order.market], waiting)
+        if order.order_id != order_id:
+            fault = "is kept under another id"
+        elif accounts.by_id[order.account_id].orders.get(order_id) is not order:
+            fault = "lost its account"
+        if fault:
+            raise InvariantBroken(f"order {order_id} {fault}")
     for symbol, market in markets.items():
         alive = sum(order.market == symbol for order in orders.live.values())
         require(market.open_orders == alive, f"{symbol} miscounts its orders")
@@ -73,30 +74,20 @@ def _check_seat(seat: Seat, account: Account) -> None:
     require(seat.open_orders == alive, f"{name} miscounts its orders")
 
 
-def _check_order(order: WorkingOrder, market: LiveMarket, waiting: set[int]) -> None:
-    name = f"order {order.order_id}"
-    require(order.status in OPEN_STATUSES, f"{name} is alive and {order.status}")
-    if order.size_lots:
-        accounted = order.filled_lots + order.remaining_lots + order.canceled_lots
-        require(
-            order.size_lots == accounted,
-            f"{name}: size is not filled + remaining + canceled",
-        )
-    require(
-        order.held_units == _need_units(order, market),
-        f"{name} holds other than it needs",
-    )
+def _order_fault(order: WorkingOrder, market: LiveMarket, waiting: set[int]) -> str:
+    """Return what is wrong with an order by itself; nothing for a sound one, and no text is made for those."""
+    if order.status not in OPEN_STATUSES:
+        return f"is alive and {order.status}"
+    if order.size_lots and order.size_lots != order.filled_lots + order.remaining_lots + order.canceled_lots:
+        return "has a size that is not filled + remaining + canceled"
+    if order.held_units != _need_units(order, market):
+        return "holds other than it needs"
     if order.status is PENDING:
-        stops = market.stops.of(order.side).prices.get(order.stop_ticks * market.stops.of(order.side).sign, {})
-        require(
-            order.order_id in stops or order.order_id in waiting,
-            f"{name} waits nowhere",
-        )
-    else:
-        require(
-            order.level is not None and order.level.price_ticks == order.price_ticks,
-            f"{name} rests nowhere",
-        )
+        stops = market.stops.of(order.side)
+        known = order.order_id in stops.prices.get(order.stop_ticks * stops.sign, {}) or order.order_id in waiting
+        return "" if known else "waits nowhere"
+    rests = order.level is not None and order.level.price_ticks == order.price_ticks
+    return "" if rests else "rests nowhere"
 
 
 def _need_units(order: WorkingOrder, market: LiveMarket) -> int:

@@ -136,10 +136,7 @@ class BookSide:
                 "a level's size is not its orders'",
             )
             for order in orders:
-                require(
-                    order.remaining_lots > 0,
-                    f"order {order.order_id} rests with nothing left",
-                )
+                require(order.remaining_lots > 0, "an order rests with nothing left")
                 require(
                     order.level is level and order.price_ticks == level.price_ticks,
                     "an order in another's level",

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from cryptex.node.fold_states import Candle
 from cryptex.protocol.market import Market
 from cryptex.protocol.terms import AMOUNT_LIMIT, INTERVAL_SECONDS, NANOSECONDS_PER_SECOND, Interval
 from cryptex.protocol.times import time_text
@@ -21,24 +22,20 @@ _MONDAY_NS: Final = 4 * INTERVAL_NS[Interval.D1]
 """The first Monday after the epoch, which was a Thursday."""
 
 
-class Candle(msgspec.Struct, array_like=True, gc=False):
-    """Prices and volume from `time_ns` until before `end_ns`. It changes as long as trades fall into it."""
-
-    time_ns: int
-    end_ns: int
-    open_ticks: int
-    high_ticks: int
-    low_ticks: int
-    close_ticks: int
-    volume_lots: int
-    quote_units: int
-    trades: int
-
-
 def interval_start_ns(interval: Interval, time_ns: int) -> int:
     """Return the beginning of the interval that `time_ns` lies in; weeks begin on Monday."""
     shift = _MONDAY_NS if interval is Interval.W1 else 0
     return time_ns - (time_ns - shift) % INTERVAL_NS[interval]
+
+
+def _join(candle: Candle, later: Candle) -> None:
+    """Let a candle go on with one that lies within it and comes after its trades."""
+    candle.high_ticks = max(candle.high_ticks, later.high_ticks)
+    candle.low_ticks = min(candle.low_ticks, later.low_ticks)
+    candle.close_ticks = later.close_ticks
+    candle.volume_lots = min(candle.volume_lots + later.volume_lots, SUM_MAX)
+    candle.quote_units = min(candle.quote_units + later.quote_units, SUM_MAX)
+    candle.trades += later.trades
 
 
 def candle_view(candle: Candle, market: Market) -> CandleView:
@@ -55,38 +52,54 @@ def candle_view(candle: Candle, market: Market) -> CandleView:
 
 
 class Candles:
-    """The last candles of every interval of one market, oldest first."""
+    """The last candles of every interval of one market, oldest first.
+
+    Trades are summed up in a candle of their minute first, which goes into those of all intervals when the next minute
+    begins or when somebody reads.
+    """
 
     def __init__(self) -> None:
         self._series: dict[Interval, deque[Candle]] = {
             interval: deque(maxlen=CANDLES_KEPT_MAX) for interval in Interval
         }
-        self._current: list[tuple[Interval, deque[Candle]]] = list(self._series.items())
+        self._minute: Candle | None = None
 
     def add(self, time_ns: int, price_ticks: int, size_lots: int, quote_units: int) -> None:
-        """Fold a trade in. O(intervals)."""
-        for interval, series in self._current:
-            if series:
-                candle = series[-1]
-                if time_ns < candle.end_ns:
-                    if price_ticks > candle.high_ticks:
-                        candle.high_ticks = price_ticks
-                    elif price_ticks < candle.low_ticks:
-                        candle.low_ticks = price_ticks
-                    candle.close_ticks = price_ticks
-                    volume_lots = candle.volume_lots + size_lots
-                    candle.volume_lots = volume_lots if volume_lots < SUM_MAX else SUM_MAX  # noqa: FURB136 (hot)
-                    turnover = candle.quote_units + quote_units
-                    candle.quote_units = turnover if turnover < SUM_MAX else SUM_MAX  # noqa: FURB136 (hot)
-                    candle.trades += 1
-                    continue
-            start_ns = interval_start_ns(interval, time_ns)
-            end_ns = start_ns + INTERVAL_NS[interval]
+        """Fold a trade in. O(1), once a minute O(intervals)."""
+        minute = self._minute
+        if minute is None or time_ns >= minute.end_ns:
+            self._settle()
             prices = (price_ticks, price_ticks, price_ticks, price_ticks)
-            series.append(Candle(start_ns, end_ns, *prices, size_lots, quote_units, 1))
+            start_ns = interval_start_ns(Interval.M1, time_ns)
+            self._minute = Candle(start_ns, start_ns + INTERVAL_NS[Interval.M1], *prices, size_lots, quote_units, 1)
+            return
+        if price_ticks > minute.high_ticks:
+            minute.high_ticks = price_ticks
+        elif price_ticks < minute.low_ticks:
+            minute.low_ticks = price_ticks
+        minute.close_ticks = price_ticks
+        volume_lots = minute.volume_lots + size_lots
+        minute.volume_lots = volume_lots if volume_lots < SUM_MAX else SUM_MAX  # noqa: FURB136 (hot)
+        turnover = minute.quote_units + quote_units
+        minute.quote_units = turnover if turnover < SUM_MAX else SUM_MAX  # noqa: FURB136 (hot)
+        minute.trades += 1
+
+    def _settle(self) -> None:
+        """Let the minute's candle go into those of all intervals. What follows in the same minute begins another."""
+        minute, self._minute = self._minute, None
+        if minute is None:
+            return
+        for interval, series in self._series.items():
+            if series and minute.time_ns < series[-1].end_ns:
+                _join(series[-1], minute)
+            else:
+                start_ns = interval_start_ns(interval, minute.time_ns)
+                end_ns = start_ns + INTERVAL_NS[interval]
+                series.append(msgspec.structs.replace(minute, time_ns=start_ns, end_ns=end_ns))
 
     def last(self, interval: Interval, limit: int, before_ns: int | None = None) -> list[Candle]:
         """Return at most `limit` candles, oldest first: the newest, or the newest that begin before `before_ns`."""
+        self._settle()
         chosen: list[Candle] = []
         for candle in reversed(self._series[interval]):
             if len(chosen) >= limit:
@@ -98,6 +111,7 @@ class Candles:
 
     def since(self, interval: Interval, time_ns: int) -> list[Candle]:
         """Return the candles, oldest first, that a trade at or after `time_ns` may have changed."""
+        self._settle()
         chosen: list[Candle] = []
         for candle in reversed(self._series[interval]):
             if candle.end_ns <= time_ns:
@@ -108,6 +122,7 @@ class Candles:
 
     def dump(self) -> dict[Interval, list[Candle]]:
         """Return what `load` needs."""
+        self._settle()
         return {interval: list(series) for interval, series in self._series.items()}
 
     def load(self, state: dict[Interval, list[Candle]]) -> None:

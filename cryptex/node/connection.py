@@ -8,8 +8,6 @@ import asyncio
 from collections import deque
 from typing import Final, NamedTuple, Protocol
 
-import msgspec
-
 from cryptex.node.wire import Wire
 
 OUTBOX_SOFT_BYTES: Final = 2 * 1024 * 1024
@@ -54,11 +52,15 @@ class Slowness:
         self.closed_connections = 0
 
 
-class _Message(msgspec.Struct, frozen=True):
-    text: bytes
-    source: Source | None
-    weight: int
-    """Its bytes towards the limits. A snapshot weighs nothing: it comes alone, and dropping it would help nobody."""
+class _Message:
+    """`weight` is its bytes towards the limits. A snapshot weighs nothing: dropping it would help nobody."""
+
+    __slots__ = ("source", "text", "weight")
+
+    def __init__(self, text: bytes, source: Source | None, weight: int) -> None:
+        self.text = text
+        self.source = source
+        self.weight = weight
 
 
 class _Close(NamedTuple):

@@ -18,11 +18,11 @@ from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.node.clock import Clock, SystemClock
 from cryptex.node.commits import COMMIT_TIMEOUT_S
 from cryptex.node.log_time import LogTime
-from cryptex.node.market_data import FOLDED_BY_MARKET_DATA, MarketData
+from cryptex.node.market_data import MarketData
 from cryptex.node.metrics import Metrics
 from cryptex.node.own_history import open_history
 from cryptex.node.projection import FollowerProcess, Projection
-from cryptex.node.recent import FOLDED_BY_RECENT, RecentActivity
+from cryptex.node.recent import RecentActivity
 from cryptex.node.replay import State
 from cryptex.node.sequencer import Applied, Publisher, Sequencer
 from cryptex.node.settings import Settings
@@ -57,7 +57,6 @@ CHECKPOINT_INTERVAL_S: Final = 2.0
 FLAG_WAIT_S: Final = 1.0
 """How long a failing node waits for the mark that makes the next start recover."""
 
-_FOLDED: Final = FOLDED_BY_MARKET_DATA | FOLDED_BY_RECENT
 _log: Final = logging.getLogger(__name__)
 
 
@@ -82,6 +81,7 @@ class Core:
     journal: Journal
     users: Users
     history: History
+    _state: State
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class Core:
         self.projection = self._make_projection(data_dir, self.settings.database_url, self._landed)
         self.projection.start()
         self._closing.push_async_callback(self.projection.stop, PROJECTION_STOP_S)
-        state = await asyncio.to_thread(self._recover, data_dir)
+        self._state = state = await asyncio.to_thread(self._recover, data_dir)
         self.exchange, self.market_data, self.recent = state
         location: Path | str = self.settings.database_url or data_dir
         self.history = await asyncio.to_thread(open_history, location, self.journal.hash_at)
@@ -200,13 +200,8 @@ class Core:
 
     def publish(self, batch: list[Applied]) -> None:
         """Let the folds, the edge and the projection follow a batch."""
-        market_data, recent = self.market_data, self.recent
-        for sequence, time_ns, events in batch:
-            folded = [event for event in events if type(event) in _FOLDED]
-            if folded:
-                market_data.apply(sequence, time_ns, folded)
-                recent.apply(sequence, time_ns, folded)
-        recent.add_closed(self.exchange.take_closed())
+        self._state.fold(batch)
+        self.recent.add_closed(self.exchange.take_closed())
         self._log_time.note(batch[-1].time_ns)
         if self._publisher is not None:
             self._publisher.publish(batch)

@@ -3,10 +3,9 @@
 from collections import deque
 from typing import Final
 
-import msgspec
-
 from cryptex.engine.market_states import Phase
 from cryptex.node.candles import SUM_MAX
+from cryptex.node.fold_states import DayState, Minute
 from cryptex.protocol.amounts import decimal_text
 from cryptex.protocol.market import Market
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
@@ -16,26 +15,6 @@ from cryptex.protocol.views import TickerView
 MINUTE_NS: Final = 60 * NANOSECONDS_PER_SECOND
 DAY_MINUTES: Final = 24 * 60
 PERCENT_DECIMALS: Final = 2
-
-
-class Minute(msgspec.Struct, array_like=True, gc=False):
-    """The trades of a minute, summed up; `minute` counts from 1970."""
-
-    minute: int
-    first_ticks: int
-    last_ticks: int
-    high_ticks: int
-    low_ticks: int
-    volume_lots: int
-    quote_units: int
-
-
-class DayState(msgspec.Struct, array_like=True):
-    """What `DayWindow.load` needs."""
-
-    minutes: list[Minute]
-    last_ticks: int | None
-    before_ticks: int | None
 
 
 class DayWindow:

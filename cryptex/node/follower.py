@@ -141,7 +141,7 @@ class Follower:
 
     def _replay(self, batch: Batch) -> list[Applied]:
         self._chain_hash = batch.hash
-        return replay_batch(self._exchange, batch, self._voids)
+        return list(replay_batch(self._exchange, batch, self._voids))
 
     def _land(self) -> Iterator[int]:
         if not self._landing.commands:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cryptex.node.applied import Applied
-from cryptex.node.candles import Candle
+from cryptex.node.fold_states import Candle
 from cryptex.node.replay import State
 from cryptex.protocol.events import (
     AssetDefined,

@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 
 from cryptex.engine.market_states import OPEN_PHASE, Phase
-from cryptex.node.candles import Candle, Candles, candle_view
-from cryptex.node.day_window import DayState, DayWindow
+from cryptex.node.candles import Candles, candle_view
+from cryptex.node.day_window import DayWindow
+from cryptex.node.fold_states import Candle, MarketState
 from cryptex.protocol.events import Event, MarketDefined, Trade
 from cryptex.protocol.market import Market
 from cryptex.protocol.render import trade_view
@@ -18,14 +19,6 @@ from cryptex.protocol.views import CandleView, TickerView, TradeView
 
 TRADES_KEPT_MAX: Final = 1000
 """Recent trades kept of each market."""
-
-
-class _MarketState(msgspec.Struct, array_like=True):
-    market: Market
-    candles: dict[Interval, list[Candle]]
-    day: DayState
-    trades: list[tuple[int, int, Trade]]
-    from_first: bool = False
 
 
 class _MarketFold:
@@ -46,12 +39,12 @@ class _MarketFold:
         self.day.add(time_ns, price_ticks, size_lots, quote_units)
         self.trades.append((sequence, time_ns, trade))
 
-    def dump(self) -> _MarketState:
+    def dump(self) -> MarketState:
         """Return what `load` needs."""
-        return _MarketState(self.market, self.candles.dump(), self.day.dump(), list(self.trades), self.from_first)
+        return MarketState(self.market, self.candles.dump(), self.day.dump(), list(self.trades), self.from_first)
 
     @classmethod
-    def load(cls, state: _MarketState) -> "_MarketFold":
+    def load(cls, state: MarketState) -> "_MarketFold":
         """Return a fold as it was dumped."""
         fold = cls(state.market, from_first=state.from_first)
         fold.candles.load(state.candles)
@@ -64,7 +57,7 @@ FOLDED_BY_MARKET_DATA: Final[frozenset[type[Event]]] = frozenset({Trade, MarketD
 """Most events are none of ours."""
 
 _encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(list[_MarketState])
+_decoder: Final = msgspec.msgpack.Decoder(list[MarketState])
 
 
 class MarketData:

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from cryptex.node.applied import Reply
-from cryptex.node.stream import RequestId, Stream
+from cryptex.node.stream import Stream
+from cryptex.protocol.channels import RequestId
 from cryptex.protocol.problems import Refusal
 from cryptex.protocol.views import OrderView
 

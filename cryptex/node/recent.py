@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
+from cryptex.node.fold_states import AccountState
 from cryptex.protocol.events import Event, Fill, MarketDefined
-from cryptex.protocol.order import Order, OrderRecord, record_of
+from cryptex.protocol.order import Order, record_of
 
 RECENT_MAX: Final = 100
 """Closed orders, and fills, that are kept of each account."""
@@ -22,18 +23,11 @@ UNPROJECTED_MAX: Final = 200_000
 """Closed orders that wait for the projector; beyond it the oldest are forgotten here (the journal has them)."""
 
 
-class _AccountState(msgspec.Struct, array_like=True):
-    account_id: int
-    sequence: int
-    closed: list[OrderRecord]
-    fills: list[tuple[int, int, Fill]]
-
-
 FOLDED_BY_RECENT: Final[frozenset[type[Event]]] = frozenset({Fill, MarketDefined})
 """Most events are none of ours."""
 
 _encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(list[_AccountState])
+_decoder: Final = msgspec.msgpack.Decoder(list[AccountState])
 
 
 class _Account:
@@ -107,7 +101,7 @@ class RecentActivity:
         """Return what `load` needs."""
         return _encoder.encode(
             [
-                _AccountState(
+                AccountState(
                     account_id, account.sequence, [record_of(each) for each in account.closed], [*account.fills]
                 )
                 for account_id, account in self._accounts.items()

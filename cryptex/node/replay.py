@@ -1,7 +1,7 @@
 """From the log to the state: the base to begin from, and the batches on top. Node and projector replay alike."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -10,11 +10,12 @@ from cryptex.engine import snapshot as engine_snapshot
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.snapshot import RULES_REPLAYED, RULES_VERSION
 from cryptex.node.applied import ENVIRONMENTAL, Applied
-from cryptex.node.market_data import MarketData
-from cryptex.node.recent import RecentActivity
+from cryptex.node.market_data import FOLDED_BY_MARKET_DATA, MarketData
+from cryptex.node.recent import FOLDED_BY_RECENT, RecentActivity
 from cryptex.store.journal import Batch
 from cryptex.store.snapshots import Snapshot, SnapshotStore
 
+_FOLDED: Final = FOLDED_BY_MARKET_DATA | FOLDED_BY_RECENT
 _log: Final = logging.getLogger(__name__)
 
 
@@ -39,9 +40,12 @@ class State(NamedTuple):
 
     def fold(self, applied: Iterable[Applied]) -> None:
         """Let what is folded from events follow the exchange."""
+        market_data, recent = self.market_data, self.recent
         for sequence, time_ns, events in applied:
-            self.market_data.apply(sequence, time_ns, events)
-            self.recent.apply(sequence, time_ns, events)
+            folded = [event for event in events if type(event) in _FOLDED]
+            if folded:
+                market_data.apply(sequence, time_ns, folded)
+                recent.apply(sequence, time_ns, folded)
 
     def snapshot(self, chain_hash: bytes) -> Snapshot:
         """Return all of it, to be saved; `chain_hash` is the journal's at this sequence."""
@@ -88,24 +92,26 @@ def _load(snapshot: Snapshot, hash_at: Callable[[int], bytes | None], end: int) 
     return State(exchange, MarketData.load(market_data), RecentActivity.load(recent))
 
 
-def replay_batch(exchange: Exchange, batch: Batch, voids: frozenset[int]) -> list[Applied]:
-    """Apply a batch, passing over voided commands. Raises Poisoned and OtherRules."""
+def replay_batch(exchange: Exchange, batch: Batch, voids: frozenset[int]) -> Iterator[Applied]:
+    """Apply a batch, passing over voided commands; yield what each command did before the next is applied.
+
+    Raises Poisoned and OtherRules.
+    """
     if batch.rules_version not in RULES_REPLAYED:
         raise OtherRules(
             f"the journal's batch at sequence {batch.first_sequence} has rules version {batch.rules_version}, this "
             f"build has {RULES_VERSION}: start its old build and stop that cleanly, for a snapshot at the end"
         )
-    applied: list[Applied] = []
+    apply = exchange.apply
     for sequence, stamped in enumerate(batch.commands, batch.first_sequence):
         if sequence in voids:
             exchange.skip(stamped.time_ns)
-            applied.append(Applied(sequence, stamped.time_ns, []))
+            yield Applied(sequence, stamped.time_ns, [])
             continue
         try:
-            events = exchange.apply(stamped.time_ns, stamped.command)
+            events = apply(stamped.time_ns, stamped.command)
         except ENVIRONMENTAL:
             raise
         except Exception as error:
             raise Poisoned(sequence) from error
-        applied.append(Applied(sequence, stamped.time_ns, events))
-    return applied
+        yield Applied(sequence, stamped.time_ns, events)

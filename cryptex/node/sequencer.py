@@ -12,17 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Final, NamedTuple
 
-import msgspec
-
 from cryptex.engine.exchange import Exchange
 from cryptex.node.answers import Answers, FindClosed
 from cryptex.node.applied import ENVIRONMENTAL, Applied, Asker, AskerFuture, Meter, Publisher, Reply, Unmetered
 from cryptex.node.clock import Cancelable, Clock
 from cryptex.node.commits import COMMIT_TIMEOUT_S, Commit, Commits
 from cryptex.protocol.commands import Command, Tick, VoidCommand
-from cryptex.protocol.events import (
-    Event,
-)
+from cryptex.protocol.events import Event
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.journal import Journal, JournalUnavailable
@@ -43,9 +39,12 @@ _TICK: Final = Tick()
 _STOPPED: Final = "the node stopped before it could say what came of this"
 
 
-class _Waiting(msgspec.Struct, frozen=True):
-    command: Command
-    asker: Asker | None
+class _Waiting:
+    __slots__ = ("asker", "command")
+
+    def __init__(self, command: Command, asker: Asker | None) -> None:
+        self.command = command
+        self.asker = asker
 
 
 class _Batch(NamedTuple):

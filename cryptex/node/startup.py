@@ -1,7 +1,7 @@
 """Start-up, which is crash recovery: the state from the log, poison voided, a new epoch, the settings taken over."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cryptex.engine.errors import InvariantBroken
@@ -182,7 +182,7 @@ def _stamp(exchange: Exchange, clock: Clock, commands: Sequence[Command]) -> lis
     return [Stamped(first_ns + offset, command) for offset, command in enumerate(commands)]
 
 
-def _fold(state: State, applied: list[Applied]) -> None:
+def _fold(state: State, applied: Iterable[Applied]) -> None:
     state.fold(applied)
     state.recent.add_closed(state.exchange.take_closed())
 

@@ -21,11 +21,11 @@ from cryptex.node.in_flight import InFlight
 from cryptex.node.token_watch import TokenWatch
 from cryptex.node.trading import Trading
 from cryptex.node.wire import Wire
-from cryptex.protocol.channels import ErrorReply
+from cryptex.protocol.channels import DoneReply, ErrorReply, RequestId
 from cryptex.protocol.codec import decode_form, encode_json
 from cryptex.protocol.commands import Disconnect
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import MESSAGE_BYTES_MAX, Request, Since
+from cryptex.protocol.requests import MESSAGE_BYTES_MAX, Request, RequestIdAlone, Since
 from cryptex.protocol.terms import Scope
 from cryptex.protocol.times import time_text
 
@@ -35,16 +35,11 @@ IN_FLIGHT_MAX: Final = 512
 SUBSCRIPTIONS_MAX: Final = 200
 DISCONNECT_RETRY_S: Final = 1.0
 
-RequestId = int | str | None
 _log: Final = logging.getLogger(__name__)
 _request_decoder: Final = msgspec.json.Decoder(Request)
 
 
-class _IdAlone(msgspec.Struct, frozen=True):
-    id: RequestId = None
-
-
-_id_decoder: Final = msgspec.json.Decoder(_IdAlone)
+_id_decoder: Final = msgspec.json.Decoder(RequestIdAlone)
 
 
 class Method(NamedTuple):
@@ -53,13 +48,6 @@ class Method(NamedTuple):
     answer: Callable[["Stream", Request], Awaitable[None]]
     begin: Callable[["Stream", Request], bool] | None = None
     """Begins it without waiting for anything; False where only `answer` will do."""
-
-
-class _Done(msgspec.Struct, frozen=True):
-    id: RequestId
-    ok: bool
-    result: object
-    time: str
 
 
 class Stream:
@@ -177,7 +165,7 @@ class Stream:
     def reply(self, request_id: RequestId, result: object, time_ns: int | None = None) -> None:
         """Answer a request that was done: now, or as a command with this log time."""
         time = time_text(self._core.clock.now_ns() if time_ns is None else time_ns)
-        self.connection.put(encode_json(_Done(request_id, True, result, time)))
+        self.connection.put(encode_json(DoneReply(request_id, True, result, time)))
 
     def refuse(self, request_id: RequestId, refusal: Refusal) -> None:
         """Answer a request that was not done."""

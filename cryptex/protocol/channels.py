@@ -23,10 +23,23 @@ CHECKSUM_LEVELS = 10
 MessageType = Literal["snapshot", "update", "resync"]
 
 
+RequestId = int | str | None
+"""What a reply carries of its request."""
+
+
+class DoneReply(msgspec.Struct, frozen=True):
+    """A request was done; `time` is the log time of its command, where it was one."""
+
+    id: RequestId
+    ok: bool
+    result: object
+    time: str
+
+
 class ErrorReply(msgspec.Struct, frozen=True):
     """A request was not done."""
 
-    id: int | str | None
+    id: RequestId
     error: Problem
     time: str
     ok: bool = False

@@ -192,6 +192,12 @@ class SubscribeParams(Form, frozen=True, kw_only=True):
     since: Since | None = None
 
 
+class RequestIdAlone(msgspec.Struct, frozen=True):
+    """What a reply needs of a request that is not of its form."""
+
+    id: int | str | None = None
+
+
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A websocket request. `params` is decoded by the method's own form."""
 

@@ -5,20 +5,39 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Self
+
+import pytest
 
 from cryptex.client.rest import RestClient
 
 STOP_SECONDS_MAX = 5
+_INSTALLED = Path(sysconfig.get_path("platlib")) / "cryptex" / "node"
+COMPILED = any(_INSTALLED.glob("sequencer.*.so")) or any(_INSTALLED.glob("sequencer.*.pyd"))
+both_builds = pytest.mark.parametrize(
+    "installed",
+    [
+        pytest.param(False, id="source"),
+        pytest.param(
+            True,
+            id="compiled",
+            marks=pytest.mark.skipif(not COMPILED, reason="no compiled install here: an editable one, or no compiler"),
+        ),
+    ],
+)
+"""Tests with this run the node of the checkout, and the one that an install compiles (hatch_build.py)."""
 
 
 class NodeProcess:
     """A running node; `url` is known once it is ready."""
 
-    def __init__(self, data_dir: Path, *flags: str) -> None:
+    def __init__(self, data_dir: Path, *flags: str, installed: bool = False) -> None:
         self.data_dir = data_dir
         self.flags = flags
+        self.safe_path = ["-P"] if installed else []
+        """With it, Python takes the installed package and not the one in the folder it is started from."""
         self.url = ""
         self.process: subprocess.Popen[str] | None = None
 
@@ -32,9 +51,9 @@ class NodeProcess:
 
     def start(self) -> dict[str, str | int]:
         """Start the node and return its ready line."""
-        command = [sys.executable, "-m", "cryptex", "node", "start", "--data-dir", str(self.data_dir), "--port", "0"]
+        python = [sys.executable, *self.safe_path, "-m", "cryptex"]
         self.process = subprocess.Popen(
-            [*command, *self.flags, "-o", "json"],
+            [*python, "node", "start", "--data-dir", str(self.data_dir), "--port", "0", *self.flags, "-o", "json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

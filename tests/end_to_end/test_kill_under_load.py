@@ -9,7 +9,7 @@ from random import Random
 from cryptex.client import Exchange
 from cryptex.client.errors import CryptexError
 from cryptex.client.rest import RestClient
-from tests.end_to_end.node_process import NodeProcess
+from tests.end_to_end.node_process import NodeProcess, both_builds
 
 CLIENTS = 4
 IN_FLIGHT = 8
@@ -68,9 +68,10 @@ def all_orders(client: RestClient) -> list[tuple[str | None, int]]:
         before = page.next
 
 
-async def test_no_acknowledged_order_is_lost_or_doubled(tmp_path: Path) -> None:
+@both_builds
+async def test_no_acknowledged_order_is_lost_or_doubled(tmp_path: Path, installed: bool) -> None:
     names = [f"trader{number}" for number in range(CLIENTS)]
-    with NodeProcess(tmp_path) as node:
+    with NodeProcess(tmp_path, installed=installed) as node:
         users = {name: node.user(name) for name in names}
         for client in users.values():
             client.deposit("BTC", "1")

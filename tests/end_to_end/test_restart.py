@@ -9,7 +9,7 @@ import pytest
 
 from cryptex.client.errors import NodeUnreachableError, UnavailableError
 from cryptex.client.rest import RestClient
-from tests.end_to_end.node_process import NodeProcess
+from tests.end_to_end.node_process import NodeProcess, both_builds
 
 T = TypeVar("T")
 
@@ -43,8 +43,9 @@ def everything(client: RestClient) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("way", ["kill", "stop"])
-def test_two_accounts_trade_and_find_everything_where_it_was(tmp_path: Path, way: str) -> None:
-    with NodeProcess(tmp_path) as node:
+@both_builds
+def test_two_accounts_trade_and_find_everything_where_it_was(tmp_path: Path, way: str, installed: bool) -> None:
+    with NodeProcess(tmp_path, installed=installed) as node:
         alice, bob = node.user("alice"), node.user("bob")
         alice.deposit("BTC", "2")
         resting = alice.place_order("BTC-USDT", "sell", "0.5", price="60000")

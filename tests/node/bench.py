@@ -1,6 +1,7 @@
 """A sequencer with everything around it in the test's hands."""
 
 import asyncio
+from collections import deque
 from concurrent.futures import Executor
 from typing import Any
 
@@ -68,7 +69,7 @@ class Bench:
         """Return the exchange that the journal makes."""
         exchange = Exchange()
         for batch in self.journal.replay(0):
-            replay_batch(exchange, batch, self.journal.voids())
+            deque(replay_batch(exchange, batch, self.journal.voids()), maxlen=0)
         return exchange
 
 
