@@ -4,6 +4,7 @@ Nearly every frame that a client sends is one short masked text. Those are read 
 frames, fragments, text beyond ASCII, faults) stays with the websockets library, which knows all the rules.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from websockets.frames import apply_mask  # type: ignore[attr-defined]
@@ -45,6 +46,24 @@ def read_frame(data: bytes, start: int) -> tuple[int, bytes | None]:
         return end, None
     message: bytes = apply_mask(data[payload:end], data[body:payload])
     return end, message if first == _FINAL_BINARY or message.isascii() else None
+
+
+def read_messages(data: bytes, start: int, bytes_max: int) -> tuple[int, list[bytes]]:
+    """Return plain messages from `start` on, none longer than `bytes_max`, and where the first other frame begins."""
+    messages: list[bytes] = []
+    arrived = len(data)
+    while start < arrived:
+        end, message = read_frame(data, start)
+        if message is None or len(message) > bytes_max:
+            break
+        messages.append(message)
+        start = end
+    return start, messages
+
+
+def text_frames(texts: Sequence[bytes]) -> bytes:
+    """Return text messages, each in a frame of its own."""
+    return b"".join([text_frame(text) for text in texts])
 
 
 def text_frame(text: bytes) -> bytes:

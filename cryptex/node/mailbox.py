@@ -22,10 +22,10 @@ class Mailbox:
         self._messages: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
 
-    def add(self, message: bytes) -> None:
-        """Note a message."""
-        self._messages.append(message)
-        self.bytes += len(message)
+    def add(self, messages: list[bytes]) -> None:
+        """Note messages."""
+        self._messages += messages
+        self.bytes += sum(map(len, messages))
         if self._waiter is not None:
             self._wake()
 
@@ -33,7 +33,7 @@ class Mailbox:
         """Note an event of ASGI."""
         if event["type"] == _RECEIVE:
             text: str | None = event.get("text")
-            self.add(event["bytes"] if text is None else text.encode())
+            self.add([event["bytes"] if text is None else text.encode()])
             return
         self._events.append(event)
         self._wake()

@@ -16,7 +16,7 @@ from websockets.frames import Frame
 from websockets.protocol import State
 
 from cryptex.node.bare_answer import refuse_bytes
-from cryptex.node.frames import FRAME_OVERHEAD_BYTES_MAX, read_frame, text_frame
+from cryptex.node.frames import FRAME_OVERHEAD_BYTES_MAX, read_frame, read_messages, text_frames
 from cryptex.node.mailbox import Mailbox
 from cryptex.node.wire import WIRE
 
@@ -103,14 +103,16 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
             if conn.state is not State.OPEN:
                 self._parse(data[start:])
                 return
-            end, message = read_frame(data, start)
-            if message is not None and conn.current_size is None and len(message) <= self.config.ws_max_size:
-                self.queue.add(message)
-            elif end > arrived and end - start <= frame_bytes_max:
+            if conn.current_size is None:
+                start, messages = read_messages(data, start, self.config.ws_max_size)
+                if messages:
+                    self.queue.add(messages)
+                    continue
+            end, _ = read_frame(data, start)
+            if end > arrived and end - start <= frame_bytes_max:
                 self._rest = data[start:]
                 return
-            else:
-                self._parse(data[start:end])
+            self._parse(data[start:end])
             start = end
 
     def _parse(self, data: bytes) -> None:
@@ -141,7 +143,7 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
             await self.writable.wait()
         if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
             raise ClientDisconnected
-        self.transport.write(b"".join(map(text_frame, texts)))
+        self.transport.write(text_frames(texts))
 
     async def close(self, code: int, reason: str) -> None:
         """Close the websocket; the library sees to the rest of it."""

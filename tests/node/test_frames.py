@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from cryptex.node.frames import read_frame, text_frame
+from cryptex.node.frames import read_frame, read_messages, text_frame, text_frames
 
 PAYLOADS = st.one_of(
     st.binary(max_size=300),
@@ -43,3 +43,16 @@ def test_a_frame_that_has_not_arrived_whole_says_so(payload: bytes, cut: int) ->
 @given(text=PAYLOADS)
 def test_a_text_is_framed_as_the_library_does(text: bytes) -> None:
     assert text_frame(text) == Frame(Opcode.TEXT, text).serialize(mask=False)
+
+
+@given(texts=st.lists(st.text("az{}", max_size=200).map(str.encode), max_size=5), rest=st.sampled_from([b"", b"\x81"]))
+def test_messages_are_read_up_to_the_first_other_frame(texts: list[bytes], rest: bytes) -> None:
+    plain = b"".join(Frame(Opcode.TEXT, text).serialize(mask=True) for text in texts)
+    ping = Frame(Opcode.PING, b"").serialize(mask=True)
+    for other in (rest, ping, Frame(Opcode.TEXT, b"x" * 201).serialize(mask=True)):
+        assert read_messages(b"before" + plain + other, 6, 200) == (6 + len(plain), texts)
+
+
+@given(texts=st.lists(PAYLOADS, max_size=4))
+def test_texts_are_framed_one_by_one(texts: list[bytes]) -> None:
+    assert text_frames(texts) == b"".join(map(text_frame, texts))
