@@ -11,7 +11,7 @@ from cryptex.engine.order import WorkingOrder
 from cryptex.engine.seat import Seat
 from cryptex.engine.step import Step
 from cryptex.protocol.events import Posting
-from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EntryKind
+from cryptex.protocol.terms import AMOUNT_LIMIT, OUTSIDE_ACCOUNT, EntryKind
 
 HOLD: Final = EntryKind.HOLD
 RELEASE: Final = EntryKind.RELEASE
@@ -69,57 +69,25 @@ class Ledger:
     ) -> None:
         """Exchange base for quote out of both sides' holds; the buyer's fee is base, the seller's quote.
 
-        `buyer_held_units` is what the buyer held for this; what the price left of it is given back. Written out line
-        by line, because most of a trade's time goes here.
+        `buyer_held_units` is what the buyer held for this; what the price left of it is given back.
         """
         entry_id = self.next_entry_id
         self.next_entry_id = entry_id + 1
         events, fees = self.step.events, buyer.market.fees
-        buyer_id, seller_id, base, quote = (
-            buyer.base.account_id,
-            seller.base.account_id,
-            fees.base.asset,
-            fees.quote.asset,
-        )
-
-        balance = buyer.quote
-        change = buyer_held_units - quote_units
-        buyer_quote = balance.available = balance.available + change
-        buyer_held = balance.held = balance.held - buyer_held_units
-        events.append(
-            Posting(entry_id, TRADE, trade_id, buyer_id, quote, change, -buyer_held_units, buyer_quote, buyer_held)
-        )
-
-        balance = buyer.base
-        change = base_units - base_fee_units
-        buyer_base = balance.available = balance.available + change
-        events.append(Posting(entry_id, TRADE, trade_id, buyer_id, base, change, 0, buyer_base, balance.held))
-
-        balance = seller.base
-        seller_held = balance.held = balance.held - base_units
-        events.append(
-            Posting(entry_id, TRADE, trade_id, seller_id, base, 0, -base_units, balance.available, seller_held)
-        )
-
-        balance = seller.quote
-        change = quote_units - quote_fee_units
-        seller_quote = balance.available = balance.available + change
-        events.append(Posting(entry_id, TRADE, trade_id, seller_id, quote, change, 0, seller_quote, balance.held))
-
-        if buyer_held < 0 or seller_held < 0 or buyer_quote < 0 or buyer_base < 0 or seller_quote < 0:
-            raise InvariantBroken(f"trade {trade_id} would overdraw account {buyer_id} or {seller_id}")
+        base, quote = fees.base.asset, fees.quote.asset
+        for balance, asset, change, held_change in (
+            (buyer.quote, quote, buyer_held_units - quote_units, -buyer_held_units),
+            (buyer.base, base, base_units - base_fee_units, 0),
+            (seller.base, base, 0, -base_units),
+            (seller.quote, quote, quote_units - quote_fee_units, 0),
+        ):
+            events.append(_posted(entry_id, trade_id, balance, asset, change, held_change))
+            if balance.available < 0 or balance.held < 0:
+                raise InvariantBroken(f"trade {trade_id} would overdraw account {balance.account_id}")
         if base_fee_units:
-            balance = fees.base
-            earned = balance.available = balance.available + base_fee_units
-            events.append(
-                Posting(entry_id, TRADE, trade_id, FEE_ACCOUNT, base, base_fee_units, 0, earned, balance.held)
-            )
+            events.append(_posted(entry_id, trade_id, fees.base, base, base_fee_units, 0))
         if quote_fee_units:
-            balance = fees.quote
-            earned = balance.available = balance.available + quote_fee_units
-            events.append(
-                Posting(entry_id, TRADE, trade_id, FEE_ACCOUNT, quote, quote_fee_units, 0, earned, balance.held)
-            )
+            events.append(_posted(entry_id, trade_id, fees.quote, quote, quote_fee_units, 0))
 
     def bring_in(self, account: Account, asset: str, units: int, kind: EntryKind, reference: str) -> int:
         """Move funds from outside to an account and return the entry's id."""
@@ -175,3 +143,10 @@ class Ledger:
         self.step.events.append(
             Posting(entry_id, kind, reference, account_id, asset, change, 0, available, balance.held)
         )
+
+
+def _posted(entry_id: int, trade_id: int, balance: Balance, asset: str, change: int, held_change: int) -> Posting:
+    """Change a balance for a trade and return the line that says so."""
+    available = balance.available = balance.available + change
+    held = balance.held = balance.held + held_change
+    return Posting(entry_id, TRADE, trade_id, balance.account_id, asset, change, held_change, available, held)

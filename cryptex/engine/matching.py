@@ -91,7 +91,6 @@ class Matching:
 
         Return whether the breaker stops the taker here. A fok order is all or nothing, so that nothing stops it.
         """
-        orders, step = self.orders, self.orders.step
         price_ticks = maker.price_ticks
         lot_price_units = price_ticks * market.notional_units
         quote_units, base_units = lots * lot_price_units, lots * market.lot_units
@@ -100,44 +99,10 @@ class Matching:
         taker_fee = fee_units(quote_units if maker_buys else base_units, market.taker_fee_e8)
         trade_id = self.next_trade_id
         self.next_trade_id = trade_id + 1
-        symbol, append, now_ns = market.symbol, step.events.append, step.time_ns
-        append(Trade(trade_id, symbol, price_ticks, lots, taker.side))
-        append(
-            Fill(
-                2 * trade_id - 1,
-                trade_id,
-                maker.order_id,
-                maker.account_id,
-                maker.request.client_order_id,
-                symbol,
-                maker.side,
-                MAKER,
-                price_ticks,
-                lots,
-                maker_fee,
-            )
-        )
-        append(
-            Fill(
-                2 * trade_id,
-                trade_id,
-                taker.order_id,
-                taker.account_id,
-                taker.request.client_order_id,
-                symbol,
-                taker.side,
-                TAKER,
-                price_ticks,
-                lots,
-                taker_fee,
-            )
-        )
-        maker.filled_lots += lots
-        maker.filled_quote_units += quote_units
-        maker.fee_units += maker_fee
-        taker.filled_lots += lots
-        taker.filled_quote_units += quote_units
-        taker.fee_units += taker_fee
+        append = self.orders.step.events.append
+        append(Trade(trade_id, market.symbol, price_ticks, lots, taker.side))
+        append(_filled(2 * trade_id - 1, trade_id, maker, MAKER, price_ticks, lots, quote_units, maker_fee))
+        append(_filled(2 * trade_id, trade_id, taker, TAKER, price_ticks, lots, quote_units, taker_fee))
         if maker_buys:
             buyer, seller, base_fee, quote_fee = maker, taker, maker_fee, taker_fee
         else:
@@ -150,22 +115,32 @@ class Matching:
             taker.remaining_lots -= lots
         if taker.status is not PARTIALLY_FILLED:
             taker.become(PARTIALLY_FILLED)
+        self._reduce(level, maker, lots)
+        return self._note_price(market, price_ticks, lots) and taker.request.time_in_force is not FOK
+
+    def _reduce(self, level: Level, maker: WorkingOrder, lots: int) -> None:
+        """Take what was traded off a resting order, which ends with its last lot."""
         if lots == maker.remaining_lots:
             level.size_lots -= lots
             maker.remaining_lots = 0
-            orders.end(maker, FILLED, REASON_FILLED)
-        else:
-            level.side.reduce(maker, lots)
-            maker.updated_ns, maker.sequence = now_ns, step.sequence
-            if maker.status is not PARTIALLY_FILLED:
-                maker.become(PARTIALLY_FILLED)
+            self.orders.end(maker, FILLED, REASON_FILLED)
+            return
+        level.side.reduce(maker, lots)
+        step = self.orders.step
+        maker.updated_ns, maker.sequence = step.time_ns, step.sequence
+        if maker.status is not PARTIALLY_FILLED:
+            maker.become(PARTIALLY_FILLED)
+
+    def _note_price(self, market: LiveMarket, price_ticks: int, lots: int) -> bool:
+        """Let band, stops and breaker know of a trade; return whether the breaker stops trading here."""
+        now_ns = self.orders.step.time_ns
         market.last_price_ticks = price_ticks
         market.band.note(now_ns, price_ticks, lots)
         stops = market.stops
         if stops.buys.next_key is not None or stops.sells.next_key is not None:
             self.reached.extend(stops.reached_by(price_ticks))
         breaker = market.breaker
-        return breaker is not None and breaker.note(now_ns, price_ticks) and taker.request.time_in_force is not FOK
+        return breaker is not None and breaker.note(now_ns, price_ticks)
 
     def _prevent(
         self,
@@ -244,3 +219,32 @@ def dry_pass(market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Reach
             if lots < maker.remaining_lots:
                 return Reach(cost_units, cost_units > 0 and not decremented)
     return Reach(cost_units, not left and not decremented)
+
+
+def _filled(
+    fill_id: int,
+    trade_id: int,
+    order: WorkingOrder,
+    liquidity: Liquidity,
+    price_ticks: int,
+    lots: int,
+    quote_units: int,
+    paid_fee_units: int,
+) -> Fill:
+    """Add a trade to an order's totals and return its fill."""
+    order.filled_lots += lots
+    order.filled_quote_units += quote_units
+    order.fee_units += paid_fee_units
+    return Fill(
+        fill_id,
+        trade_id,
+        order.order_id,
+        order.account_id,
+        order.request.client_order_id,
+        order.market,
+        order.side,
+        liquidity,
+        price_ticks,
+        lots,
+        paid_fee_units,
+    )
