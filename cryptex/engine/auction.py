@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from cryptex.engine.book import BookSide
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.live_market import LiveMarket
-from cryptex.engine.matching import TAKER, Matching
+from cryptex.engine.matching import TAKER, Matching, filled
 from cryptex.engine.money import fee_units
 from cryptex.engine.order import FILLED, PARTIALLY_FILLED, WorkingOrder
 from cryptex.engine.orders import REASON_FILLED
 from cryptex.engine.uncrossing import uncrossing
-from cryptex.protocol.events import Fill, Trade
+from cryptex.protocol.events import Trade
 from cryptex.protocol.terms import EndReason
 
 
@@ -65,7 +65,7 @@ class Auction:
         self.step.events.append(Trade(trade_id, market.symbol, price_ticks, lots, later.side))
         for fill_id, order in enumerate(sorted((buyer, seller), key=_order_id), 2 * trade_id - 1):
             fee = buyer_fee if order is buyer else seller_fee
-            self._fill(fill_id, trade_id, order, price_ticks, lots, quote_units, fee)
+            self.step.events.append(filled(fill_id, trade_id, order, TAKER, price_ticks, lots, quote_units, fee))
         buyer_held = lots * buyer.price_ticks * market.notional_units
         matching.ledger.settle(
             trade_id, buyer.seat, seller.seat, base_units, quote_units, buyer_held, buyer_fee, seller_fee
@@ -75,37 +75,6 @@ class Auction:
         self._lower(market.bids, buyer, lots)
         self._lower(market.asks, seller, lots)
         return lots
-
-    def _fill(
-        self,
-        fill_id: int,
-        trade_id: int,
-        order: WorkingOrder,
-        price_ticks: int,
-        lots: int,
-        quote_units: int,
-        fee: int,
-    ) -> None:
-        """Report one side of a trade and count it in its order."""
-        key, symbol = order.request.client_order_id, order.request.market
-        self.step.events.append(
-            Fill(
-                fill_id,
-                trade_id,
-                order.order_id,
-                order.account_id,
-                key,
-                symbol,
-                order.side,
-                TAKER,
-                price_ticks,
-                lots,
-                fee,
-            )
-        )
-        order.filled_lots += lots
-        order.filled_quote_units += quote_units
-        order.fee_units += fee
 
     def _lower(self, side: BookSide, order: WorkingOrder, lots: int) -> None:
         """Take traded lots off a resting order, which ends when nothing is left."""

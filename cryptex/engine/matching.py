@@ -101,8 +101,8 @@ class Matching:
         self.next_trade_id = trade_id + 1
         append = self.orders.step.events.append
         append(Trade(trade_id, market.symbol, price_ticks, lots, taker.side))
-        append(_filled(2 * trade_id - 1, trade_id, maker, MAKER, price_ticks, lots, quote_units, maker_fee))
-        append(_filled(2 * trade_id, trade_id, taker, TAKER, price_ticks, lots, quote_units, taker_fee))
+        append(filled(2 * trade_id - 1, trade_id, maker, MAKER, price_ticks, lots, quote_units, maker_fee))
+        append(filled(2 * trade_id, trade_id, taker, TAKER, price_ticks, lots, quote_units, taker_fee))
         if maker_buys:
             buyer, seller, base_fee, quote_fee = maker, taker, maker_fee, taker_fee
         else:
@@ -221,7 +221,7 @@ def dry_pass(market: LiveMarket, taker: WorkingOrder, limit_ticks: int) -> Reach
     return Reach(cost_units, not left and not decremented)
 
 
-def _filled(
+def filled(
     fill_id: int,
     trade_id: int,
     order: WorkingOrder,
