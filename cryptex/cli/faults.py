@@ -61,15 +61,15 @@ _CODES: Final = frozenset(code.value for code in Code)
 
 
 @contextmanager
-def refused() -> Iterator[None]:
-    """Turn what is refused in this process, without a node, into a fault."""
+def refused(suggestion: str = "") -> Iterator[None]:
+    """Turn what is refused in this process, without a node, into a fault; `suggestion` replaces the catalogue's."""
     try:
         yield
     except Refusal as refusal:
         raise Fault(
             refusal.message,
             code=refusal.code.value,
-            suggestion=CATALOGUE[refusal.code].suggestion,
+            suggestion=suggestion or CATALOGUE[refusal.code].suggestion,
             exit_code=ExitCode.REFUSED,
             details=refusal.details,
         ) from None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cryptex.sim.scenario import Scenario
 
 _SCENARIO_HELP: Final = "A name of `cryptex sim list`, or the path of a .toml file."
+_RUN_FIRST: Final = "`cryptex sim run calm --out DIR` writes such a folder."
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="DIR", help="The folder that `cryptex sim run --out` wrote.", show_default=False)
@@ -167,7 +168,7 @@ def report(
     from cryptex.sim.report.rows import summary
     from cryptex.sim.report.write import write_report
 
-    with refused():
+    with refused(_RUN_FIRST):
         found = write_report(folder)
     sheet = Sheet(("tier", "name", "title", "value", "accepted", "verdict", "source", "note"), "metrics")
     run.out.answer(msgspec.json.encode(found), sheet, lambda: report_text(run.out, folder, found))

@@ -63,6 +63,8 @@ def _read(name_or_path: str, beside: Path | None = None) -> tuple[str, str, Path
             raise Refusal(Code.UNKNOWN_SCENARIO, f"there is no file {path}") from None
         except UnicodeDecodeError:
             raise wrong("file", f"{path} is not UTF-8 text") from None
+        except OSError as error:
+            raise wrong("file", f"{path} cannot be read: {error.strerror}") from None
     known = names()
     if name_or_path not in known:
         message = f"there is no scenario {name_or_path[:80]}; there are {', '.join(known)}"

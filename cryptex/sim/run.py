@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from cryptex.protocol.problems import invalid
 from cryptex.sim.clock import VirtualClock
 from cryptex.sim.recording import Recorder
 from cryptex.sim.scenario import Scenario
@@ -27,7 +28,8 @@ _GC_THRESHOLDS: Final = (50_000, 20, 50)
 def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int, int], None]) -> Summary:
     """Run a scenario to its end, with its tape in `folder` where one is given; `tell` hears (done, all).
 
-    Raises InvariantBroken where funds were made or destroyed.
+    Raises Refusal where the scenario needs a file that is not there, or the folder cannot be made; InvariantBroken
+    where funds were made or destroyed.
     """
     simulation = Simulation(scenario, seed, VirtualClock())
     venue, clock = simulation.venue, simulation.clock
@@ -51,9 +53,12 @@ def run(scenario: Scenario, seed: int, folder: Path | None, tell: Callable[[int,
 
 def _prepare(folder: Path) -> None:
     """Make the folder; what an earlier run said about itself must not stand beside the tape of this one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (RUN, REPORT, BALANCES, VALUES):
-        (folder / name).unlink(missing_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (RUN, REPORT, BALANCES, VALUES):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise invalid("out", f"{folder} cannot be a folder for a run: {error.strerror}") from None
 
 
 @contextmanager

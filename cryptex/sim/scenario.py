@@ -9,9 +9,11 @@ import msgspec
 from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.market import Market, define_asset, define_market
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import Side
 from cryptex.sim.agents.auction_trader import AuctionSettings
 from cryptex.sim.agents.base import GROUP_COUNT_MAX, GroupSettings
 from cryptex.sim.agents.own import OwnSettings
+from cryptex.sim.agents.replay import TapeForm
 from cryptex.sim.agents.settings import KINDS
 from cryptex.sim.induced import Schedule
 from cryptex.sim.world import AttentionSettings, FundamentalSettings, VolatilitySettings
@@ -19,6 +21,7 @@ from cryptex.sim.world import AttentionSettings, FundamentalSettings, Volatility
 T = TypeVar("T")
 
 _UNKNOWN_KEY: Final = re.compile(r"unknown field `([^`]*)`")
+_INDEX: Final = re.compile(r"\[([0-9]+)\]")
 DURATION_MAX_NS: Final = duration_ns("366d")
 GROUPS_MAX: Final = 100
 EVENTS_MAX: Final = 1_000
@@ -87,6 +90,11 @@ class TimedEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     text: Annotated[str, msgspec.Meta(max_length=200)] = ""
     group: str = ""
     count: Annotated[int, msgspec.Meta(ge=0, le=GROUP_COUNT_MAX)] = 0
+
+
+_NO_WORD: Final = "Invalid enum value"
+_WORDS: Final[dict[str, type[StrEnum]]] = {"kind": EventKind, "form": TapeForm, "side": Side}
+"""Keys whose values are a few words."""
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,12 +173,15 @@ def _convert(table: object, kind: type[T], prefix: str, *, as_text: bool) -> T:
 def _named(error: str, prefix: str) -> tuple[str, str]:
     """Return the key that an error of msgspec is about, and the error in words."""
     message, _, path = error.partition(" - at `$")
-    path = path.rstrip("`").removeprefix(".")
+    path = _INDEX.sub(r".\1", path.rstrip("`")).removeprefix(".")
     unknown = _UNKNOWN_KEY.search(message)
     if unknown is not None:
         field = prefix + ".".join(filter(None, (path, unknown.group(1))))
         return field, f"there is no key {field}"
     field = prefix + path
+    words = _WORDS.get(field.rpartition(".")[2])
+    if words is not None and message.startswith(_NO_WORD):
+        return field, f"{field} must be one of {', '.join(words)}, not{message.removeprefix(_NO_WORD)}"
     return field, f"{field}: {message[:1].lower()}{message[1:]}"
 
 

@@ -23,6 +23,9 @@ FILES = {"trades.csv", "quotes.csv", "orders.csv", "balances.csv", "run.json"}
         ("run calm --bot my_bot.py", "'my_bot.py' is not FILE:CLASS"),
         ("run calm --bot none.py:MyBot", "groups.mybot.bot: there is no Python file none.py"),
         ("report /none", "run.json"),
+        ("report /none", "`cryptex sim run calm --out DIR` writes such a folder."),
+        ("run calm --duration 1s --out /dev/null", "/dev/null cannot be a folder for a run: File exists"),
+        ("check /dev/null/mine.toml", "/dev/null/mine.toml cannot be read: Not a directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(words: str, said: str, cli: Cli) -> None:

@@ -107,6 +107,21 @@ def test_speed_is_simulated_time_in_wall_time() -> None:
         paced.speed = 0.0
 
 
+@pytest.mark.parametrize("speed", [0.1, 1.0, 1000.0])
+def test_speeds_from_a_tenth_to_a_thousand(speed: float) -> None:
+    wall = Wall()
+    paced = PacedClock(wall, speed)
+    wall.ns += 1_000_000
+    paced.advance()
+    assert paced.now() == 1_000_000 * speed
+
+
+@pytest.mark.parametrize("speed", [0.0, 0.09, 1000.1, -1.0, float("nan"), float("inf")])
+def test_others_are_refused(speed: float) -> None:
+    with pytest.raises(ValueError, match="speed must be"):
+        PacedClock(Wall(), speed)
+
+
 def test_a_clock_that_is_behind_gives_others_their_turn_and_does_not_race_after_a_change_of_speed() -> None:
     wall = Wall()
     paced = PacedClock(wall, speed=1000.0)

@@ -83,6 +83,27 @@ def test_an_event_needs_a_group_that_is_there(tmp_path: Path) -> None:
     assert refused(str(path)).details["field"] == "events.0.group"
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        (
+            '[[events]]\nat = "1m"\nkind = "party"',
+            "events.0.kind",
+            "one of news, value, halt, resume, add, remove, not 'party'",
+        ),
+        ('[[events]]\nat = "1m"\nkind = "news"\ncolour = 1', "events.0.colour", "there is no key events.0.colour"),
+        ('[groups.tape]\nagent = "replay"\nform = "vinyl"', "groups.tape.form", "one of trades, lobster, not 'vinyl'"),
+        ('[groups.twap]\nagent = "twap"\nside = "both"', "groups.twap.side", "one of buy, sell, not 'both'"),
+    ],
+)
+def test_a_word_that_is_none_is_told_those_that_are(text: str, field: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'extends = "calm"\n{text}\n')
+    refusal = refused(str(path))
+    assert refusal.details["field"] == field
+    assert said in refusal.message
+
+
 def test_what_is_not_there_is_unknown(tmp_path: Path) -> None:
     assert refused("stormy").code is Code.UNKNOWN_SCENARIO
     assert refused(str(tmp_path / "none.toml")).code is Code.UNKNOWN_SCENARIO

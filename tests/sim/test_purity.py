@@ -12,7 +12,7 @@ FOLDER = Path(cryptex.sim.__file__).parent
 FILES = sorted(path for path in FOLDER.rglob("*.py"))
 
 
-MODULES = ("random", "secrets", "uuid", "time")
+MODULES = ("random", "secrets", "uuid", "time", "os")
 UNORDERED = ("set", "frozenset")
 
 
@@ -22,6 +22,8 @@ def offences(tree: ast.AST) -> Iterator[str]:
         line = getattr(node, "lineno", 0)
         for what in (*_imports(node), *_calls(node), *_iterations(node)):
             yield f"{line}: {what}"
+    for node in _sets(tree):
+        yield f"{node.lineno}: a set"  # type: ignore[attr-defined]  # every expression has a line
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
@@ -50,8 +52,22 @@ def _iterations(node: ast.AST) -> Iterator[str]:
         iterated = node.args
     for each in iterated:
         made = isinstance(each, ast.Call) and any(_is(each.func, name) for name in UNORDERED)
-        if made or isinstance(each, ast.Set | ast.SetComp):
+        if made or isinstance(each, ast.Set | ast.SetComp) or _is_set_of_keys(each):
             yield "iteration over a set"
+
+
+def _sets(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what makes a set, but for constants of a module: those are asked for what is in them."""
+    assigned = [each for each in ast.iter_child_nodes(tree) if isinstance(each, ast.AnnAssign)]
+    constants = [node for each in assigned for node in ast.walk(each)]
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and any(_is(node.func, name) for name in UNORDERED)
+        if (called or isinstance(node, ast.Set | ast.SetComp)) and node not in constants:
+            yield node
+
+
+def _is_set_of_keys(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub)
 
 
 def _is(node: ast.AST, name: str) -> bool:
@@ -75,7 +91,14 @@ def test_is_the_same_in_every_process(path: Path) -> None:
         "for each in {1, 2}: pass",
         "[each for each in set('ab')]",
         "list(frozenset('ab'))",
+        "from os import urandom",
+        "def f():\n    seen = set()",
+        "for each in a.keys() & b.keys(): pass",
     ],
 )
 def test_the_ban_bites(source: str) -> None:
     assert list(offences(ast.parse(source))) != []
+
+
+def test_a_constant_may_be_asked_for_what_is_in_it() -> None:
+    assert list(offences(ast.parse("ENDS: Final = frozenset({1, 2})\nfound = 1 in ENDS"))) == []

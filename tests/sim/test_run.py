@@ -22,7 +22,8 @@ import sys
 from pathlib import Path
 from cryptex.sim import library
 from cryptex.sim.run import run
-run(library.load("calm", ["duration=5m"]), 3, Path(sys.argv[1]), lambda done, of: None)
+for name, duration in (("calm", "5m"), ("smith-zip", "65s")):
+    run(library.load(name, [f"duration={duration}"]), 3, Path(sys.argv[1]) / name, lambda done, of: None)
 """
 
 
@@ -47,9 +48,10 @@ def test_repeats_are_byte_equal_across_processes_and_hash_seeds(tmp_path: Path) 
     for hash_seed in ("0", "1", "4711"):
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
         subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path / hash_seed)], env=environment, check=True)
-    first = files(tmp_path / "0")
-    assert set(first) >= {"trades.csv", "quotes.csv", "orders.csv", "balances.csv", "run.json"}
-    assert first == files(tmp_path / "1") == files(tmp_path / "4711")
+    for name, more in (("calm", set()), ("smith-zip", {"values.csv"})):
+        first = files(tmp_path / "0" / name)
+        assert set(first) == {"trades.csv", "quotes.csv", "orders.csv", "balances.csv", "run.json"} | more
+        assert first == files(tmp_path / "1" / name) == files(tmp_path / "4711" / name)
 
 
 def test_another_seed_is_another_market(folder: Path, tmp_path: Path) -> None:
