@@ -13,9 +13,10 @@ import typer
 
 from cryptex import __version__
 from cryptex.cli.common import Run, command
+from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.cli.faults import Fault, fault_of
 from cryptex.cli.folders import data_folder, is_alive, read_node_file
-from cryptex.cli.profiles import NODE_VARIABLE, TOKEN_VARIABLE, profiles_path
+from cryptex.cli.profiles import profiles_path
 from cryptex.cli.sheets import Sheet
 from cryptex.cli.table import Cell, Column, Style
 from cryptex.client.errors import CryptexError

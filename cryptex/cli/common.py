@@ -10,18 +10,12 @@ import typer
 
 from cryptex.cli.completion import complete_profile
 from cryptex.cli.door import Door
+from cryptex.cli.environment import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE
 from cryptex.cli.faults import INTERRUPTED_CODE, SYSTEM_CODE, Fault, fault_of
 from cryptex.cli.output import Format, Output
-from cryptex.cli.profiles import (
-    NODE_VARIABLE,
-    PROFILE_VARIABLE,
-    TOKEN_VARIABLE,
-    known_profile,
-    node_url,
-    welcome_profile,
-)
+from cryptex.cli.profiles import known_profile, node_url, welcome_profile
 from cryptex.cli.streams import StdoutLost
-from cryptex.client.caller import NODE_URL_DEFAULT
+from cryptex.client.caller import NODE_URL_DEFAULT, REQUEST_TIMEOUT_S
 from cryptex.client.errors import CryptexError, InvalidRequestError
 from cryptex.protocol.problems import Code, ExitCode
 
@@ -66,10 +60,10 @@ class Run:
         """The node's address."""
         return node_url(self.given.node, self.profile, NODE_URL_DEFAULT)
 
-    def door(self, token: str | None = None) -> Door:
+    def door(self, token: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S) -> Door:
         """Return the door to the node, for what everybody may ask."""
         try:
-            return Door(self.url, token)
+            return Door(self.url, token, timeout_s)
         except InvalidRequestError as error:
             raise Fault(f"{self.url!r}: {error}", suggestion=f"Correct --node or {NODE_VARIABLE}.") from None
 
@@ -179,6 +173,8 @@ def _ended(out: Output, work: Callable[[], None]) -> None:
         out.report(fault)
         out.leave(fault.exit_code)
     except Fault as fault:
+        if isinstance(fault.__context__, KeyboardInterrupt):
+            out.end_line()
         out.report(fault)
         if fault.code == INTERRUPTED_CODE and out.done:  # some of it was done before
             out.note(out.done)
@@ -188,7 +184,8 @@ def _ended(out: Output, work: Callable[[], None]) -> None:
     except OSError as error:
         out.report(Fault(str(error), code=SYSTEM_CODE, suggestion=out.done))
         out.leave(ExitCode.REFUSED)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
+        out.end_line()
         if not out.done:
             raise
         out.report(Fault("interrupted", code=INTERRUPTED_CODE, suggestion=out.done))

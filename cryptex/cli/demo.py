@@ -12,9 +12,9 @@ import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.door import Door
+from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format
-from cryptex.cli.profiles import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.client.caller import market_path
 from cryptex.client.errors import CryptexError, RefusedError
 from cryptex.client.forms import deposit_fields

@@ -1,9 +1,11 @@
 """What a command can end with: a problem of the exchange, or a mistake made before it was asked, as one value."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.client.errors import CryptexError, NodeUnreachableError
 from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode, Refusal
 
@@ -18,14 +20,16 @@ _SUGGESTIONS: Final = {
     Code.UNKNOWN_ASSET: "`cryptex wallet` lists what can be held.",
     Code.UNKNOWN_ORDER: "`cryptex orders --all` lists your orders.",
     Code.UNKNOWN_API_KEY: "`cryptex keys list` lists your keys.",
-    Code.UNAUTHENTICATED: "Log in with `cryptex login NAME`, or set CRYPTEX_TOKEN.",
+    Code.UNAUTHENTICATED: f"Log in with `cryptex login NAME`, or set {TOKEN_VARIABLE}.",
     Code.NOT_FOUND: _OTHER_NODE,
     Code.METHOD_NOT_ALLOWED: _OTHER_NODE,
     Code.OUTCOME_UNKNOWN: "Look before you send it again: `cryptex orders`, `cryptex wallet entries`.",
 }
 """Where the catalogue speaks to programs, the command line says it in commands."""
 
-_UNREACHABLE: Final = "Start a node with `cryptex node start`, or correct --node or CRYPTEX_NODE; nothing was changed."
+_UNREACHABLE: Final = (
+    f"Start a node with `cryptex node start`, or correct --node or {NODE_VARIABLE}; nothing was changed."
+)
 
 
 class Fault(Exception):
@@ -86,6 +90,8 @@ def fault_of(error: CryptexError) -> Fault:
         suggestion = _UNREACHABLE
     elif suggestion == CATALOGUE[problem.code].suggestion:  # the SDK's own, more exact words stay
         suggestion = _SUGGESTIONS.get(problem.code, suggestion)
+    if problem.code is Code.UNAUTHENTICATED and os.environ.get(TOKEN_VARIABLE):
+        suggestion = f"It is that of {TOKEN_VARIABLE}, which wins over every login: unset it, or give it another."
     if problem.code is Code.RATE_LIMITED and "retry_after" in problem.details:
         suggestion = f"Wait {problem.details['retry_after']} s, then try again."
     return Fault(

@@ -10,8 +10,9 @@ import msgspec
 import typer
 
 from cryptex.cli.common import Run
+from cryptex.cli.environment import DATA_DIR_VARIABLE
 from cryptex.cli.faults import Fault
-from cryptex.cli.profiles import DATA_DIR_VARIABLE, named_data_dir
+from cryptex.cli.profiles import named_data_dir
 from cryptex.protocol.problems import Code, ExitCode
 
 NODE_FILE: Final = "node.json"

@@ -17,6 +17,10 @@ _CLICK_ERRORS: Final = cast(type[Exception], typer.BadParameter.__mro__[2])
 """What Typer raises for a command line that it cannot read; the click inside Typer has no public name for it."""
 
 
+_TYPER_PREFIX: Final = "Value error, "
+"""What stands before the words that say what a value must be, and tells nobody anything."""
+
+
 def build_app() -> typer.Typer:
     """Return the application with all its commands."""
     app = typer.Typer(
@@ -71,7 +75,8 @@ def _usage_fault(error: Exception) -> Fault:
     say = getattr(error, "format_message", None)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "cryptex"
-    return Fault(str(say() if say else error).rstrip("."), suggestion=f"`{path} --help` says how it is written.")
+    said = str(say() if say else error).rstrip(".").replace(_TYPER_PREFIX, "")
+    return Fault(said, suggestion=f"`{path} --help` says how it is written.")
 
 
 def _output(arguments: list[str]) -> Output:

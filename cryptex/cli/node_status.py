@@ -2,20 +2,24 @@
 
 import os
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Final
 
 import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.door import Door
+from cryptex.cli.environment import NODE_VARIABLE
 from cryptex.cli.faults import Fault, fault_of
 from cryptex.cli.folders import DataDirOption, NodeFile, data_folder, is_alive, not_running, read_node_file, wait_until
-from cryptex.cli.profiles import NODE_VARIABLE
+from cryptex.client.caller import REQUEST_TIMEOUT_S
 from cryptex.client.errors import CryptexError, NodeUnreachableError
 from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.views import HealthView
 
 WAIT_SECONDS_DEFAULT: Final = 30.0
+ANSWER_SECONDS_MIN: Final = 0.5
+"""How long an answer is waited for at least, even where no time is left to wait for the node."""
 
 Facts = list[tuple[str, str | int | None]]
 
@@ -52,10 +56,13 @@ def _facts_in_time(run: Run, data_dir: Path | None, seconds_max: float) -> Facts
     """Return the facts of the node as soon as it is ready. Raises Fault when it is not within `seconds_max`."""
     facts: Facts = []
     last: list[Fault] = []
+    deadline = monotonic() + seconds_max
 
     def is_ready() -> bool:
+        # A node that replays its journal takes connections already, and answers later.
+        timeout_s = min(max(deadline - monotonic(), ANSWER_SECONDS_MIN), REQUEST_TIMEOUT_S)
         try:
-            facts.extend(_facts(run, data_dir))
+            facts.extend(_facts(run, data_dir, timeout_s))
         except (CryptexError, Fault) as error:
             fault = fault_of(error) if isinstance(error, CryptexError) else error
             if fault.exit_code is not ExitCode.UNREACHABLE:
@@ -70,18 +77,21 @@ def _facts_in_time(run: Run, data_dir: Path | None, seconds_max: float) -> Facts
     return facts
 
 
-def _facts(run: Run, data_dir: Path | None) -> Facts:
+def _facts(run: Run, data_dir: Path | None, timeout_s: float = REQUEST_TIMEOUT_S) -> Facts:
     folder = data_folder(run, data_dir)
     found = _of_folder(run, folder, data_dir is not None)
     if found is None and data_dir is not None and not run.given.node:
         raise not_running(folder)
-    door = run.door() if found is None else Door(found.url)
+    door = run.door(timeout_s=timeout_s) if found is None else Door(found.url, None, timeout_s)
     try:
         health = door.read("/health/ready", HealthView).view
     except NodeUnreachableError:
         if found is not None and not is_alive(found.pid):  # it was killed, and left its file
             raise not_running(folder) from None
         raise
+    if found is None:  # it may have become ready meanwhile
+        later = _of_folder(run, folder, data_dir is not None)
+        found = later if later is not None and later.url == door.url else None
     return [
         ("url", door.url),
         ("status", health.status),

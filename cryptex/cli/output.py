@@ -117,6 +117,11 @@ class Output:
         """Say something to the person, beside the data."""
         write_note("\n".join(map(tables.printable, text.split("\n"))) + "\n")
 
+    def end_line(self) -> None:
+        """Leave the line in which Ctrl-C was echoed, perhaps behind a question: what comes next begins a line."""
+        if sys.stderr.isatty():
+            write_note("\n")
+
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
         """Give what takes (done, all) and shows a bar on stderr, where that is a terminal; else nothing."""

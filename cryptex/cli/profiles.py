@@ -12,12 +12,9 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from cryptex.cli.environment import DATA_DIR_VARIABLE, NODE_VARIABLE, PROFILE_VARIABLE
 from cryptex.cli.faults import Fault
 
-NODE_VARIABLE: Final = "CRYPTEX_NODE"
-TOKEN_VARIABLE: Final = "CRYPTEX_TOKEN"  # noqa: S105 (the name of a variable)
-PROFILE_VARIABLE: Final = "CRYPTEX_PROFILE"
-DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
 PROFILE_DEFAULT: Final = "default"
 FILE_NAME: Final = "profiles.toml"
 _KEYS: Final = ("data_dir", "node")

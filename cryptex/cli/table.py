@@ -110,7 +110,7 @@ def _lines(rows: Sequence[Sequence[Cell]], right: Sequence[bool], colour: bool) 
 
 def _line(row: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], colour: bool) -> str:
     parts = []
-    for cell, width, to_right in zip(row, widths, right, strict=True):
-        text = cell.text.rjust(width) if to_right else cell.text.ljust(width)
+    for column, (cell, width, to_right) in enumerate(zip(row, widths, right, strict=True), 1):
+        text = cell.text.rjust(width) if to_right else cell.text.ljust(width if column < len(row) else 0)
         parts.append(f"{cell.style.value}{text}{_RESET}" if colour and cell.style is not Style.PLAIN else text)
-    return _GAP.join(parts).rstrip()
+    return _GAP.join(parts)

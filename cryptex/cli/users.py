@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import typer
 
 from cryptex.cli.common import Run, command
+from cryptex.cli.environment import TOKEN_VARIABLE
 from cryptex.cli.faults import Fault
 from cryptex.cli.in_flight import in_flight
-from cryptex.cli.profiles import TOKEN_VARIABLE
 from cryptex.cli.sheets import sheet_of
 from cryptex.client.errors import AccessError
 from cryptex.client.forms import Fields
@@ -79,6 +79,8 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
         ("expires", session.expires_at),
     ]
     run.out.answer(answer.data, sheet_of(SessionView), lambda: run.out.card(shown))
+    if os.environ.get(TOKEN_VARIABLE):
+        run.out.note(f"{TOKEN_VARIABLE} is set and wins over this login: unset it to use this one.")
     if str(where) != _KEYRING:
         run.out.note(f"There is no keyring here: the token is kept in {where} (readable by you alone).")
 

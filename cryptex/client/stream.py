@@ -125,15 +125,18 @@ class Stream:
 
     async def call(self, call: Call[T], params: Params) -> T:
         """Send a request and return its result. Raises NodeUnreachableError at once while not connected."""
-        if self._link is None:
-            raise unreachable("not connected to the node")
-        return await self._link.call(call, params, self._timeout_s)
+        return await self._open_link().call(call, params, self._timeout_s)
 
     async def ping(self) -> float:
         """Return the milliseconds to the node and back."""
-        if self._link is None:
+        return await self._measure(self._open_link())
+
+    def _open_link(self) -> Link:
+        if self._link is not None:
+            return self._link
+        if self.state != "closed":
             raise unreachable("not connected to the node")
-        return await self._measure(self._link)
+        raise unreachable("not connected to the node: call connect() first, or use the exchange in a `with` block")
 
     async def _open(self) -> Link:
         link = await dial(self._url, self._message, self._timeout_s)

@@ -103,7 +103,7 @@ class Transport:
 
 
 def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _lost(message: str, changes: bool, details: dict[str, Detail] | None) -> CryptexError:

@@ -107,6 +107,15 @@ def test_status_waits_for_a_node_that_starts(
     assert msgspec.json.decode(ended.out)["pid"] == os.getpid()
 
 
+def test_status_names_the_process_of_a_node_that_became_ready_meanwhile(
+    cli: Cli, node: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRYPTEX_DATA_DIR", str(tmp_path))
+    left = [None, NodeFile(4711, node.url)]
+    monkeypatch.setattr("cryptex.cli.node_status.read_node_file", lambda _folder: left.pop(0))
+    assert "4711" in cli("node", "status").out
+
+
 def test_status_waits_no_longer_than_it_shall(cli: Cli, tmp_path: Path) -> None:
     ended = cli("node", "status", "--wait", "0", "--data-dir", str(tmp_path))
     assert (ended.code, ended.out) == (3, "")

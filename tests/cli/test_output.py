@@ -21,8 +21,14 @@ def test_numbers_stand_right_and_are_never_shortened() -> None:
     assert lines[1].endswith(" 1")
 
 
-def test_colour_surrounds_the_padded_text() -> None:
-    assert table([Column("S")], [(Cell("buy", Style.BUY),)], colour=True) == "\x1b[1mS  \x1b[0m\n\x1b[32mbuy\x1b[0m\n"
+def test_colour_surrounds_the_padded_text_and_nothing_stands_behind_a_line() -> None:
+    cell = Cell("buy", Style.BUY)
+    assert table([number("S"), Column("T")], [(cell, cell)], colour=True) == (
+        "\x1b[1m  S\x1b[0m  \x1b[1mT\x1b[0m\n\x1b[32mbuy\x1b[0m  \x1b[32mbuy\x1b[0m\n"
+    )
+    assert card([("a", cell), ("long", "longer")], colour=True).splitlines()[0] == (
+        "\x1b[2ma   \x1b[0m  \x1b[32mbuy\x1b[0m"
+    )
     assert table([], [], colour=False) == "\n"
 
 

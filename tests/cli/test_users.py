@@ -78,10 +78,14 @@ def test_a_profile_stays_after_its_logout(logged_out: Cli) -> None:
     assert logged_out("whoami", "--profile", "two").code == 4
 
 
-def test_the_environments_token_wins(cli: Cli, node: Canned) -> None:
-    cli("login", "alice", "--password-stdin", stdin="password123\n")
+def test_the_environments_token_wins_and_is_named_where_it_is_in_the_way(cli: Cli, node: Canned) -> None:
+    ended = cli("login", "alice", "--password-stdin", stdin="password123\n")
+    assert "CRYPTEX_TOKEN is set and wins over this login" in ended.err
     cli("whoami")
     assert node.seen[-1].token == "Bearer token-1"
+    node.refuse("GET /users/me", Code.UNAUTHENTICATED, "this token is not valid")
+    ended = cli("whoami")
+    assert (ended.code, "It is that of CRYPTEX_TOKEN" in ended.err) == (4, True)
 
 
 def test_logout_ends_the_session_and_forgets_the_token(logged_out: Cli, node: Canned, tmp_path: Path) -> None:

@@ -1,0 +1,8 @@
+"""The environment variables that the command line reads."""
+
+from typing import Final
+
+NODE_VARIABLE: Final = "CRYPTEX_NODE"
+TOKEN_VARIABLE: Final = "CRYPTEX_TOKEN"  # noqa: S105 (the name of a variable)
+PROFILE_VARIABLE: Final = "CRYPTEX_PROFILE"
+DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
