@@ -121,11 +121,16 @@ class MarketData:
         fold = self._markets[market]
         return [candle_view(candle, fold.market) for candle in fold.candles.since(interval, time_ns)]
 
-    def trades(self, market: str, limit: int) -> list[TradeView]:
-        """Return the last trades, oldest first."""
+    def trades(self, market: str, limit: int, before: int | None = None) -> list[TradeView]:
+        """Return the last trades (with ids below `before`), oldest first."""
         fold = self._markets[market]
-        newest = [*islice(reversed(fold.trades), limit)]
+        found = reversed(fold.trades)
+        newest = [*islice((each for each in found if before is None or each[2].trade_id < before), limit)]
         return [trade_view(trade, fold.market, time_ns) for _, time_ns, trade in reversed(newest)]
+
+    def trades_kept(self, market: str) -> int:
+        """Return how many trades are in memory."""
+        return len(self._markets[market].trades)
 
     def drain(self) -> dict[str, int]:
         """Return the markets traded since the last drain, each with the log time of its first trade since then.

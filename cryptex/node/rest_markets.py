@@ -96,13 +96,13 @@ class MarketRoutes:
         symbol = self._market(request).symbol
         query = Query(request, "limit", "before")
         limit, before = query.limit(), query.before()
-        if before is None:
-            newest = self._core.market_data.trades(symbol, limit + 1)
-            newest.reverse()
-            if len(newest) > limit:
-                return answer(TradeList(newest[:limit], newest[limit - 1].id))
-            if len(newest) < TRADES_KEPT_MAX and self._core.market_data.from_first(symbol):
-                return answer(TradeList(newest))
+        memory = self._core.market_data
+        newest = memory.trades(symbol, limit + 1, before)
+        newest.reverse()
+        if len(newest) > limit:
+            return answer(TradeList(newest[:limit], newest[limit - 1].id))
+        if memory.trades_kept(symbol) < TRADES_KEPT_MAX and memory.from_first(symbol):
+            return answer(TradeList(newest))
         await self._core.history_ready(None)
         run = self._trading.history_slots.run
         return answer(await run(self._core.history.trades, symbol, limit=limit, before=before))

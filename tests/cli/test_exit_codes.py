@@ -66,6 +66,21 @@ def test_who_asks_too_often_is_told_how_long_to_wait(cli: Cli, node: Canned) -> 
     assert (ended.code, ended.err.splitlines()[1]) == (3, "Wait 7 s, then try again.")
 
 
+def test_a_list_is_asked_for_again_until_history_has_caught_up(
+    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = node.answers["GET /fills"]
+    node.refuse("GET /fills", Code.UNAVAILABLE, "history has not caught up")
+    waits: list[float] = []
+    monkeypatch.setattr("cryptex.cli.door.sleep", waits.append)
+    ended = cli("fills", "--limit", "5000")
+    assert (ended.code, len(node.seen), len(waits)) == (3, 5, 4)
+    monkeypatch.setattr("cryptex.cli.door.sleep", lambda _: node.answers.update({"GET /fills": whole}))
+    assert cli("fills", "-o", "json").out == whole[1].decode() + "\n"
+    node.refuse("GET /fills", Code.RATE_LIMITED, "too many requests", retry_after=7)
+    assert (cli("fills").code, len(node.seen)) == (3, 8)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

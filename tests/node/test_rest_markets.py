@@ -87,11 +87,19 @@ async def test_trades_and_candles_by_page_from_memory_and_from_history(node: Edg
         # From now on memory holds too little for any page.
         monkeypatch.setattr("cryptex.node.rest_markets.TRADES_KEPT_MAX", 0)
         monkeypatch.setattr("cryptex.node.rest_markets.CANDLES_KEPT_MAX", 0)
-        monkeypatch.setattr(node.core.market_data, "trades", lambda market, limit: [])
+        monkeypatch.setattr(node.core.market_data, "trades", lambda market, limit, before=None: [])
         monkeypatch.setattr(node.core.market_data, "candles", lambda market, interval, limit, before_ns=None: [])
     assert len((await node.get("/markets/BTC-USDT/candles?interval=1d"))["candles"]) == 1
     for query in ("interval=2m", "before=yesterday", "before=9999-12-31T23:59:59-23:00", "before=2026-01-01T00:00:00"):
         assert await node.refused("GET", f"/markets/BTC-USDT/candles?{query}") == (422, "invalid_request"), query
+
+
+async def test_what_memory_has_is_whole_while_history_lags(node: Edge, monkeypatch) -> None:
+    prices = ["100", "101", "102", "103", "104"]
+    await trade(node, prices)
+    monkeypatch.setattr(node.core, "history", None)
+    for path, key in (("trades", "trades"), ("candles", "candles")):
+        assert len(await pages(node, f"/markets/BTC-USDT/{path}", key)) == len(prices)
 
 
 async def test_pages_go_on_into_the_past_of_other_steps(node: Edge) -> None:
