@@ -224,7 +224,7 @@ def follow(follower: Follower, watermarks: Watermarks, interval_s: float = LANDI
 def main(arguments: list[str]) -> int:
     """Follow the journal in the data folder named by the only argument; return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for number in (signal.SIGINT, signal.SIGTERM):  # a whole process group hears them; the node says when to stop
+    for number in (signal.SIGINT, signal.SIGTERM):  # a service manager tells all; the node says when to stop
         signal.signal(number, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -167,7 +167,10 @@ class FollowerProcess:
 
     async def _run_once(self) -> int:
         """Run a follower to its end and return its exit status."""
-        process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE, env=self._environment)
+        # A session of its own: Ctrl-C in the terminal is for the node, even while the follower is still starting.
+        process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=PIPE, stdout=PIPE, env=self._environment, start_new_session=True
+        )
         self._told = -1
         self._process = process
         try:

@@ -270,6 +270,7 @@ async def test_a_process_that_is_killed_is_started_again_and_each_event_lands_on
     await landed(projection, scene.sequence)
     pid = projection.pid
     assert pid is not None
+    assert os.getpgid(pid) == pid, "Ctrl-C in the node's terminal must not reach it"
     os.kill(pid, signal.SIGKILL)
     for _ in range(20):
         scene.log.trade(1)
