@@ -55,6 +55,7 @@ def test_two_accounts_trade_and_find_everything_where_it_was(tmp_path: Path, way
         assert taken.status == "filled"
         assert taken.average_price == Decimal("60028.71")
         assert alice.order(resting.id).status == "filled"
+        alice.deposit("USDT", "1")  # history waits for what its reader was told last: now that is after bob's orders
         before = [everything(alice), everything(bob)]
         if way == "kill":
             node.kill()
