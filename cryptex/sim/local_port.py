@@ -23,10 +23,23 @@ T = TypeVar("T")
 class LocalPort:
     """One account's way to a venue."""
 
-    __slots__ = ("_clock", "_numbers", "_order_ids", "account_id", "book", "context", "latency_ns", "market", "venue")
+    __slots__ = (
+        "_clock",
+        "_numbers",
+        "_order_ids",
+        "account_id",
+        "book",
+        "connection_id",
+        "context",
+        "latency_ns",
+        "market",
+        "venue",
+    )
 
-    def __init__(self, venue: Venue, account_id: int, latency_ns: int) -> None:
+    def __init__(self, venue: Venue, account_id: int, latency_ns: int, connection_id: int = 0) -> None:
+        """`connection_id` is what its orders are tied to, if anything."""
         self.venue = venue
+        self.connection_id = connection_id
         self.account_id = account_id
         self.latency_ns = latency_ns
         self.market = venue.market
@@ -91,7 +104,8 @@ class LocalPort:
             price_ticks,
             time_in_force,
             post_only,
-            expires_ns=expires_ns,
+            expires_ns=venue.log_ns(expires_ns) if expires_ns else 0,
+            connection_id=self.connection_id,
         )
         venue.place(self, number, command)
 

@@ -7,9 +7,8 @@ from cryptex.protocol.commands import DefineAsset, DefineMarket, Grant, OpenAcco
 from cryptex.sim.bot import Bot
 from cryptex.sim.clock import VirtualClock
 from cryptex.sim.context import Context
-from cryptex.sim.local_port import LocalPort
+from cryptex.sim.engine_venue import EngineVenue
 from cryptex.sim.randomness import stream
-from cryptex.sim.venue import Venue
 
 SECOND = 1_000_000_000
 LOTS = 10_000_000
@@ -27,7 +26,7 @@ class Lab:
             DefineAsset("USDT", "Tether", 8),
             DefineMarket("BTC", "USDT", "0.01", "0.00001", "5", "0.001", "0.001"),
         ]
-        self.venue = Venue(self.clock, setup, "BTC-USDT", START_TICKS)
+        self.venue = EngineVenue(self.clock, setup, "BTC-USDT", START_TICKS)
         self._joined = 0
 
     def join(self, bot: Bot, latency_ns: int = 0) -> Context:
@@ -40,7 +39,7 @@ class Lab:
             Grant("USDT", LOTS * START_TICKS * market.notional_units),
         )
         account_id = self.venue.open_account(OpenAccount(name, grants, bot=True))
-        port = LocalPort(self.venue, account_id, latency_ns)
+        port = self.venue.port(account_id, latency_ns)
         context = Context(bot, port, partial(stream, 1, "lab", name, 0), TYPICAL_LOTS)
         self.venue.attach(port, context, bot)
         context.start()
