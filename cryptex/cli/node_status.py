@@ -98,9 +98,16 @@ def _facts(run: Run, data_dir: Path | None, timeout_s: float = REQUEST_TIMEOUT_S
         ("epoch", health.epoch),
         ("sequence", health.sequence),
         ("version", health.version),
+        *_simulation(health),
         ("data dir", None if found is None else str(folder)),
         ("pid", None if found is None else found.pid),
     ]
+
+
+def _simulation(health: HealthView) -> Facts:
+    """Return what there is to say of simulated traders, where there are any."""
+    about = health.simulation
+    return [] if about is None else [("scenario", about.scenario), ("seed", about.seed)]
 
 
 def _of_folder(run: Run, folder: Path, is_flag: bool) -> NodeFile | None:

@@ -15,6 +15,7 @@ from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder, is_alive, not_running, read_node_file, wait_until
 from cryptex.cli.profiles import named_data_dir
+from cryptex.cli.simulated import SeedOption, simulated_by
 from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code, ExitCode
 from cryptex.protocol.views import HealthView
@@ -48,6 +49,11 @@ def start(
         typer.Option("--port", metavar="P", min=0, max=65_535, help="Listen here; 0 takes a free one [7070]."),
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML.")] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option("--scenario", metavar="NAME", help="Simulated traders in every market, such as calm."),
+    ] = None,
+    seed: SeedOption = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Listen beyond loopback without encryption.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Start although users or clock do not fit the log.")] = False,
     accept_journal: Annotated[
@@ -66,9 +72,15 @@ def start(
     try:
         # A settings file is named for this very node, a profile is not: it counts where there is no such file.
         folder = data_dir if config else data_dir or named_data_dir(profile)
-        settings = load_settings(config, os.environ, data_dir=folder, host=host, port=port)
+        settings = load_settings(
+            config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed
+        )
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
+    settings, traders = simulated_by(settings, "--scenario" if scenario else "simulation.scenario")
+    if traders is not None:
+        about = traders.simulation
+        run.out.note(f"Simulated traders: scenario {about.scenario}, seed {about.seed}.")
 
     def tell(message: str) -> None:
         run.out.report(Fault(message, code=Code.UNAVAILABLE.value))
@@ -81,6 +93,7 @@ def start(
         insecure=insecure,
         repair=repair,
         accept_journal=accept_journal,
+        companion=traders,
         tell=tell,
     )
     if code:

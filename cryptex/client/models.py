@@ -268,10 +268,18 @@ class MarketData(msgspec.Struct, frozen=True):
     time: datetime
 
 
+class Simulation(msgspec.Struct, frozen=True):
+    """The simulated traders of a node: their scenario, and the seed that their chance comes from."""
+
+    scenario: str
+    seed: int
+
+
 class Health(msgspec.Struct, frozen=True):
-    """Whether the node is up and where it stands."""
+    """Whether the node is up, where it stands, and whether its markets are simulated."""
 
     status: str
     epoch: int
     sequence: int
     version: str
+    simulation: Simulation | None = None

@@ -15,8 +15,10 @@ from typing import Final, Protocol
 
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.snapshot import RULES_VERSION
-from cryptex.node.clock import Clock, SystemClock
+from cryptex.node.clock import Clock, ManualClock, SystemClock
 from cryptex.node.commits import COMMIT_TIMEOUT_S
+from cryptex.node.companion import Companion
+from cryptex.node.early_log import EarlyLog
 from cryptex.node.log_time import LogTime
 from cryptex.node.market_data import MarketData
 from cryptex.node.metrics import Metrics
@@ -94,8 +96,10 @@ class Core:
         commit_timeout_s: float = COMMIT_TIMEOUT_S,
         accept_journal: bool = False,
         repair: bool = False,
+        companion: Companion | None = None,
     ) -> None:
         self.settings: Final = settings
+        self.companion: Final = companion
         self.clock: Final[Clock] = clock or SystemClock()
         self.metrics: Final = Metrics(self.clock.now_ns())
         self.failed: Final = asyncio.Event()
@@ -151,6 +155,9 @@ class Core:
         self._closing.push_async_callback(self.projection.stop, PROJECTION_STOP_S)  # before the stores are closed
         await asyncio.to_thread(self._begin, state)
         self._start_sequencer()
+        if self.companion is not None:
+            self.companion.start(self)
+            self._closing.callback(self.companion.stop)
         self.projection.advance(self.exchange.sequence)
         if cursor < self._recovered_sequence:
             await self.projection.wait(self._recovered_sequence, HISTORY_START_WAIT_S)
@@ -171,7 +178,17 @@ class Core:
         check_strays(state.exchange, self.users, repair=self._repair)
         settle_registrations(state.exchange, self.users)
         check_users(state.exchange, self.users, repair=self._repair)
-        begin_epoch(state, self.journal, self.clock, self.settings)
+        begin_epoch(state, self.journal, self._first_clock(state), self.settings)
+        if self.companion is not None:
+            early = EarlyLog(state, self.journal, self.clock)
+            self.companion.begin(early)
+            early.flush()
+
+    def _first_clock(self, state: State) -> Clock:
+        """Return the clock for the first commands of this start: an empty log may begin in the companion's past."""
+        if self.companion is None or state.exchange.sequence:
+            return self.clock
+        return ManualClock(self.clock.now_ns() - self.companion.past_ns)
 
     def _open_sqlite_journal(self, data_dir: Path) -> Journal:
         return SqliteJournal.open(data_dir, rules_version=RULES_VERSION, accept_journal=self._accept_journal)
@@ -205,6 +222,8 @@ class Core:
         self._log_time.note(batch[-1].time_ns)
         if self._publisher is not None:
             self._publisher.publish(batch)
+        if self.companion is not None:
+            self.companion.publish(batch)
         self.projection.advance(batch[-1].sequence)
 
     async def history_ready(self, account_id: int | None = None) -> None:

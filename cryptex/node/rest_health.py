@@ -15,7 +15,9 @@ def health_routes(core: Core) -> list[Route]:
     """Return the routes of health checks."""
 
     def health(status: str) -> HealthView:
-        return HealthView(status, core.epoch, core.exchange.sequence, __version__)
+        companion = core.companion
+        simulation = None if companion is None else companion.simulation
+        return HealthView(status, core.epoch, core.exchange.sequence, __version__, simulation)
 
     async def live(request: Request) -> Response:
         Query(request)

@@ -17,6 +17,7 @@ import msgspec
 import uvicorn
 
 from cryptex.node.app import build_app
+from cryptex.node.companion import Companion
 from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
 from cryptex.node.http_protocol import bounded_http_protocol
 from cryptex.node.settings import Settings
@@ -142,6 +143,7 @@ def run(
     insecure: bool = False,
     accept_journal: bool = False,
     repair: bool = False,
+    companion: Companion | None = None,
     tell: Callable[[str], None] = _tell,
 ) -> int:
     """Run a node until it is told to stop; return the exit code. `tell` hears why it was refused.
@@ -162,7 +164,7 @@ def run(
         tell(f"can not listen on {settings.host} port {settings.port}: {error.strerror or error}")
         return ExitCode.REFUSED
     _allow_connections(settings.limits.connections)
-    core = Core(settings, accept_journal=accept_journal, repair=repair)
+    core = Core(settings, accept_journal=accept_journal, repair=repair, companion=companion)
     try:
         with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(core, listener, as_json=as_json))

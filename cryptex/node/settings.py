@@ -92,10 +92,10 @@ class AccountSettings(_Section, frozen=True):
 
 
 class SimulationSettings(_Section, frozen=True):
-    """[simulation]."""
+    """[simulation]. Without a scenario there are no simulated traders; without a seed it is the scenario's own."""
 
     scenario: str = ""
-    seed: Count = 0
+    seed: Count | None = None
 
 
 class _File(_Section, frozen=True):
@@ -121,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faucet_enabled: bool
     faucet_max: dict[str, int]
     opening: dict[str, int]
+    simulation: SimulationSettings = SimulationSettings()
 
 
 ASSETS_DEFAULT: Final = (
@@ -147,14 +148,14 @@ def load_settings(
     host: str | None = None,
     port: int | None = None,
     database_url: str | None = None,
+    scenario: str | None = None,
+    seed: int | None = None,
 ) -> Settings:
     """Return checked settings: a flag wins over the environment, the environment over the file.
 
     Raises SettingsError naming the key.
     """
     file = _decode(_read(config)) if config is not None else _File()
-    if file.simulation.scenario:
-        raise SettingsError("simulation.scenario: this build has no scenarios; leave the key out")
     if port is not None and not 0 <= port <= 65_535:
         raise SettingsError("port: must be 0-65535")
     from_environment = (environ or {}).get(DATA_DIR_VARIABLE)
@@ -172,6 +173,10 @@ def load_settings(
         faucet_enabled=file.faucet.enabled,
         faucet_max=_amounts("faucet.max", file.faucet.max, FAUCET_MAX_DEFAULT, named),
         opening=_amounts("accounts.opening", file.accounts.opening, OPENING_DEFAULT, named),
+        simulation=SimulationSettings(
+            scenario=file.simulation.scenario if scenario is None else scenario,
+            seed=file.simulation.seed if seed is None else seed,
+        ),
     )
 
 

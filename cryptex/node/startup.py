@@ -55,7 +55,7 @@ def recover(journal: Journal, snapshots: SnapshotStore, clock: Clock) -> State:
         except Poisoned as poison:
             _log.critical("%s and is voided", poison, exc_info=poison.__cause__)
             time_ns = max(clock.now_ns(), journal.last_time_ns + 1)
-            _append(journal, [Stamped(time_ns, VoidCommand(poison.sequence))])
+            append(journal, [Stamped(time_ns, VoidCommand(poison.sequence))])
     try:
         return _replay(journal, snapshots)
     except Poisoned as poison:
@@ -168,7 +168,7 @@ def _commit(state: State, journal: Journal, clock: Clock, commands: Sequence[Com
     """Journal and apply commands of the node itself; return their answers."""
     exchange = state.exchange
     stamped = _stamp(exchange, clock, commands)
-    _append(journal, stamped)
+    append(journal, stamped)
     answers: list[Event] = []
     for each in stamped:
         events = exchange.apply(each.time_ns, each.command)
@@ -187,7 +187,8 @@ def _fold(state: State, applied: Iterable[Applied]) -> None:
     state.recent.add_closed(state.exchange.take_closed())
 
 
-def _append(journal: Journal, stamped: Sequence[Stamped]) -> None:
+def append(journal: Journal, stamped: Sequence[Stamped]) -> None:
+    """Journal commands of the node itself. Raises StartRefused."""
     try:
         journal.append(stamped)
     except (JournalUnavailable, CommitUnknown, JournalDamaged) as error:

@@ -68,6 +68,7 @@ class Code(Term):
     INVALID_REQUEST = "invalid_request"
     UNKNOWN_SCENARIO = "unknown_scenario"
     INVALID_SCENARIO = "invalid_scenario"
+    SCENARIO_NOT_LIVE = "scenario_not_live"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_LARGE = "too_large"
@@ -213,6 +214,12 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.INVALID_SCENARIO: Entry(
         "Scenario is not valid",
         "Correct the named key; `cryptex sim show calm` prints one that works.",
+        422,
+        Family.INVALID,
+    ),
+    Code.SCENARIO_NOT_LIVE: Entry(
+        "This scenario does not run on a node",
+        "Run it with `cryptex sim run`; a node takes one of traders, such as calm.",
         422,
         Family.INVALID,
     ),

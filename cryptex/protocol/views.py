@@ -245,13 +245,21 @@ class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: str
 
 
+class SimulationView(msgspec.Struct, frozen=True):
+    """The simulated traders of a node: their scenario, and the seed that their chance comes from."""
+
+    scenario: str
+    seed: int
+
+
 class HealthView(msgspec.Struct, frozen=True):
-    """Whether the node is up and where it stands."""
+    """Whether the node is up, where it stands, and whether its markets are simulated."""
 
     status: str
     epoch: int
     sequence: int
     version: str
+    simulation: SimulationView | None = None
 
 
 class BalanceList(msgspec.Struct, frozen=True):

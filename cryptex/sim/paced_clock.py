@@ -55,18 +55,18 @@ class PacedClock(VirtualClock):
         self._paused = False
         self._anchor_ns, self._anchor_wall_ns = self.time_ns, self._wall()
 
-    def advance(self) -> int:
-        """Make the calls that are due by now, at most CALLS_AT_ONCE_MAX; return how many."""
+    def advance(self, most: int = CALLS_AT_ONCE_MAX) -> int:
+        """Make the calls that are due by now, at most so many; return how many."""
         if self._paused:
             return 0
         target_ns = self._target_ns()
-        for made in range(CALLS_AT_ONCE_MAX):
+        for made in range(most):
             next_ns = self.next_ns()
             if next_ns is None or next_ns > target_ns:
                 self.time_ns = max(self.time_ns, target_ns)
                 return made
             self.run_next()
-        return CALLS_AT_ONCE_MAX
+        return most
 
     def wait_ns(self) -> int | None:
         """Return how much wall time is left until the next call: 0 when it is due; None while nothing will be."""

@@ -67,8 +67,8 @@ def test_no_text_that_is_an_amount_or_a_time_is_left_plain() -> None:
     words = {field for _, field in plain_text}
     assert words == {
         "asset", "base", "client_order_id", "cryptocurrency", "detail", "email", "fee_asset", "label", "market",
-        "name", "quote", "reference", "secret", "status", "suggestion", "symbol", "title", "token", "type", "username",
-        "version",
+        "name", "quote", "reference", "scenario", "secret", "status", "suggestion", "symbol", "title", "token", "type",
+        "username", "version",
     }  # fmt: skip
 
 

@@ -103,7 +103,9 @@ def test_a_breaker_is_whole_and_an_auction_needs_none(tmp_path: Path) -> None:
         ("[faucet.max]\nXYZ = '1'", "faucet.max.XYZ: there is no such asset"),
         ("[accounts.opening]\nBTC = '-1'", "accounts.opening.BTC: amount must be a decimal amount"),
         ("[accounts.opening]\nBTC = 1.5", "accounts.opening[...]: expected `str`, got `float`"),
-        ("[simulation]\nscenario = 'calm'", "simulation.scenario: this build has no scenarios"),
+        ("[simulation]\nscenario = 1", "simulation.scenario: expected `str`, got `int`"),
+        ("[simulation]\nseed = -1", "simulation.seed: expected `int` >= 0"),
+        ("[simulation]\nspeed = 2", "simulation.speed: unknown key"),
         ("[node", "is not TOML"),
     ],
 )
