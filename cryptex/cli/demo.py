@@ -1,47 +1,48 @@
-"""A whole exchange for one command: a private node, traders, a funded account, and the terminal on it."""
+"""A whole exchange for one command: a private node, simulated traders, a funded account, and the terminal on it."""
 
-import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from cryptex.cli.common import Run, command
+from cryptex.cli.demo_account import (
+    DEMO_MARKET,
+    DEMO_USER,
+    PASSWORD_NAME,
+    TOKEN_NAME,
+    Before,
+    look,
+    open_account,
+    what_was_there,
+)
 from cryptex.cli.door import Door
 from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format
-from cryptex.client.caller import market_path
-from cryptex.client.errors import CryptexError, RefusedError
-from cryptex.client.forms import deposit_fields
+from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.simulated import SeedOption, live_scenario
+from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code
-from cryptex.protocol.views import BalanceList, EntryView, HealthView, SessionView, TickerView, UserView
 
-if TYPE_CHECKING:
-    from cryptex.cli.demo_node import DemoNode
-
-DEMO_USER: Final = "demo"
-DEMO_MARKET: Final = "BTC-USDT"
-DEMO_DEPOSIT: Final = ("BTC", "1")
-SEED_DEFAULT: Final = 7
-PASSWORD_NAME: Final = "demo.password"  # noqa: S105 (the name of a file)
-PASSWORD_BYTES: Final = 24
+DEMO_SCENARIO: Final = "calm"
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this command."""
-    command(app, "demo", example="cryptex demo --seed 7")(demo)
+    command(app, "demo", example="cryptex demo --scenario volatile --seed 7")(demo)
 
 
 def demo(
     run: Run,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="What the simulated traders do follows from it.")] = (
-        SEED_DEFAULT
-    ),
+    scenario: Annotated[
+        str, typer.Option("--scenario", metavar="NAME", help="What the market is like: see `cryptex sim list`.")
+    ] = DEMO_SCENARIO,
+    seed: SeedOption = None,
     no_tui: Annotated[
         bool, typer.Option("--no-tui", help="No terminal: say how to connect, and run till Ctrl-C.")
     ] = False,
@@ -50,97 +51,71 @@ def demo(
         typer.Option("--data-dir", metavar="DIR", help="Keep the node's data here; else it is thrown away."),
     ] = None,
 ) -> None:
-    """Try it: a private exchange and the terminal on it.
+    """Try it: a private exchange whose markets live.
 
-    A node of its own, two simulated traders, and an account `demo` with 100,000 USDT and 1 BTC.
+    A node of its own, a hundred simulated traders in each market, an account `demo` with 100,000 USDT and 1 BTC, and
+    the terminal on it.
     """
     if not no_tui:
         run.out.require_terminal("Elsewhere give --no-tui.")
-    from cryptex.cli.demo_node import DemoNode
-
-    with _folder(data_dir) as folder, DemoNode(folder) as node, _ended_by_signals():
-        run.out.note("Starting a private node ...")
-        ready = node.start()
-        door = Door(ready.url)
-        door.token = _open_account(door, folder)
-        node.start_bots(ready.url, seed)
-        _use(run, door, node, no_tui)
-        said = _what_was_there(door)
+    found = live_scenario(scenario, "--scenario")
+    about = f"{found.name}, seed {found.seed if seed is None else seed}"
+    flags = ["--scenario", scenario, *([] if seed is None else ["--seed", str(seed)])]
+    with _folder(data_dir) as folder, PrivateNode(folder, flags=flags) as node, _ended_by_signals():
+        run.out.note(f"Starting a private exchange with simulated traders ({about}) ...")
+        node.launch()
+        if not no_tui:
+            import cryptex.tui.app  # noqa: F401 (it takes as long as the node does)
+        door = Door(node.ready().url)
+        door.token = open_account(door, folder)
+        before = look(door)
+        _use(run, door, node, folder, "" if no_tui else about)
+        said = _told(door, before)
         node.stop()
         kept = (
             f"It is kept in {folder}." if data_dir else "Its folder was temporary and is gone (--data-dir keeps one)."
         )
-        run.out.note(f"The demo's node has stopped. {said}{kept}")
+        run.out.note(f"{said}The demo's node has stopped. {kept}")
 
 
-def _use(run: Run, door: Door, node: "DemoNode", no_tui: bool) -> None:
-    """Show the terminal, or how to connect, until the person leaves."""
-    if not no_tui:
+def _use(run: Run, door: Door, node: PrivateNode, folder: Path, about: str) -> None:
+    """Show the terminal, or (without `about`) how to connect, until the person leaves."""
+    if about:
         from cryptex.tui.app import run as run_terminal
 
-        run_terminal(door.url, token=door.token, username=DEMO_USER, simulated=True)
+        run_terminal(door.url, token=door.token, username=DEMO_USER, simulated=about)
         return
+    token, password = folder / TOKEN_NAME, folder / PASSWORD_NAME
     if run.out.form is not Format.TABLE:
-        run.out.fields([("url", door.url), ("username", DEMO_USER), ("token", door.token)])
+        files = [("token file", str(token)), ("password file", str(password))]
+        run.out.fields([("url", door.url), ("username", DEMO_USER), *files])
     else:
-        run.out.text(_how_to_connect(door))
+        run.out.text(_how_to_connect(door.url, token, password))
     with suppress(KeyboardInterrupt):  # the way to leave
         node.wait()
         raise Fault("the demo's node has ended by itself", code=Code.UNAVAILABLE.value)
 
 
-def _how_to_connect(door: Door) -> str:
+def _how_to_connect(url: str, token: Path, password: Path) -> str:
     return (
-        f"A node with simulated traders runs at {door.url}; you are {DEMO_USER}, with 100,000 USDT and 1 BTC.\n"
-        "In another terminal (the token is for this node only):\n\n"
-        f"  export {NODE_VARIABLE}={door.url}\n"
-        f"  export {TOKEN_VARIABLE}={door.token}\n"
+        f"A node with simulated traders runs at {url}; you are {DEMO_USER}, with 100,000 USDT and 1 BTC.\n"
+        "In another terminal:\n\n"
+        f"  export {NODE_VARIABLE}={url}\n"
+        f'  export {TOKEN_VARIABLE}="$(cat {token})"\n'
         f"  cryptex book {DEMO_MARKET}\n"
         f"  cryptex buy {DEMO_MARKET} 0.01\n"
         "  cryptex tui\n\n"
+        f"The password, where a login is asked for, is in {password}.\n"
         "Ctrl-C ends it."
     )
 
 
-def _open_account(door: Door, folder: Path) -> str:
-    """Return a token of the demo's user, who is registered and funded the first time in a folder."""
-    path = folder / PASSWORD_NAME
-    password = _kept_password(path)
-    credentials = {"username": DEMO_USER, "password": password}
+def _told(door: Door, before: Before) -> str:
+    """Return what became of the demo; nothing where the node does not answer any more."""
     try:
-        door.send("POST", "/users", UserView, {**credentials})
-        is_new = True
-    except RefusedError as error:
-        if error.code is not Code.DUPLICATE_USER:
-            raise
-        is_new = False
-    session = door.send("POST", "/sessions", SessionView, {**credentials}, changes=False).view
-    if is_new:
-        door.token = session.token
-        door.send("POST", "/wallet/deposits", EntryView, deposit_fields(*DEMO_DEPOSIT, "demo"))
-    return session.token
-
-
-def _kept_password(path: Path) -> str:
-    """Return the password that a folder keeps for its demo, which is a new one the first time."""
-    if path.is_file():
-        return path.read_text("ascii").strip()
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
-    path.touch(mode=0o600)
-    path.write_text(password + "\n", "ascii")
-    return password
-
-
-def _what_was_there(door: Door) -> str:
-    """Return the state of things in a sentence or two; nothing where the node does not answer any more."""
-    try:
-        commands = door.read("/health/ready", HealthView).view.sequence
-        last = door.read(market_path(DEMO_MARKET, "ticker"), TickerView).view.last
-        balances = door.read("/wallet", BalanceList).view.balances
+        return what_was_there(door, before) + " "
     except CryptexError:
         return ""
-    wallet = ", ".join(f"{each.balance} {each.asset}" for each in balances if each.balance.strip("0."))
-    return f"Its journal held {commands} commands; {DEMO_MARKET} was last at {last}; you had {wallet}. "
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import queue
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -35,21 +36,30 @@ class Ready(msgspec.Struct, frozen=True):
 class PrivateNode:
     """A node on a free port of this machine, in `folder`, with settings in TOML. Use it as a context manager."""
 
-    def __init__(self, folder: Path, config: str = "") -> None:
+    def __init__(self, folder: Path, config: str = "", flags: Sequence[str] = ()) -> None:
         self._folder = folder
         self._config = config
+        self._flags = flags
         self._node: subprocess.Popen[str] | None = None
 
     def start(self) -> Ready:
         """Start the node and return what it said when it was ready. Raises Fault when it does not get there."""
-        flags = ["--data-dir", str(self._folder), "--port", "0", "--until-stdin-ends"]
+        self.launch()
+        return self.ready()
+
+    def launch(self) -> None:
+        """Start the node; `ready` waits for it."""
+        flags = ["--data-dir", str(self._folder), "--port", "0", "--until-stdin-ends", *self._flags]
         if self._config:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / CONFIG_NAME
             path.write_text(self._config, "utf-8")
             flags += ["--config", str(path)]
-        self._node = self.process(["-m", "cryptex", "-o", "json", "node", "start", *flags])
-        line = _first_line(self._node.stdout, READY_SECONDS_MAX)
+        self._node = self._process(["-m", "cryptex", "-o", "json", "node", "start", *flags])
+
+    def ready(self) -> Ready:
+        """Return what the node says when it is ready. Raises Fault when it does not get there."""
+        line = None if self._node is None else _first_line(self._node.stdout, READY_SECONDS_MAX)
         try:
             return msgspec.json.decode(line or "", type=Ready)
         except msgspec.DecodeError:
@@ -69,7 +79,7 @@ class PrivateNode:
         """End the node; return when it is gone."""
         if self._node is not None:
             self._node.terminate()
-            end(self._node)
+            _end(self._node)
         self._node = None
 
     def __enter__(self) -> Self:
@@ -78,7 +88,7 @@ class PrivateNode:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def process(self, arguments: list[str]) -> "subprocess.Popen[str]":
+    def _process(self, arguments: list[str]) -> "subprocess.Popen[str]":
         """Start a Python process that hears nothing of this one's environment, and whose stdin is ours to close.
 
         When this process dies, however it dies, that stdin ends: the sign for the other to end too.
@@ -105,18 +115,18 @@ class PrivateNode:
         return ""
 
 
-def end(process: "subprocess.Popen[str]") -> None:
+def _end(process: "subprocess.Popen[str]") -> None:
     """Wait for a process that was told to end, kill it when that takes too long, and close its pipes."""
     try:
         process.wait(STOP_SECONDS_MAX)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    close(process.stdin)
-    close(process.stdout)
+    _close(process.stdin)
+    _close(process.stdout)
 
 
-def close(stream: IO[str] | None) -> None:
+def _close(stream: IO[str] | None) -> None:
     """Close a pipe, whatever has become of its other end."""
     if stream is not None:
         with suppress(OSError):

@@ -16,11 +16,12 @@ def add_to(app: typer.Typer) -> None:
 def tui(run: Run) -> None:
     """Open the trading terminal. It asks who you are unless you are logged in."""
     run.out.require_terminal("Elsewhere use the other commands, with -o json.")
-    run.door().read("/health/live", HealthView)
+    about = run.door().read("/health/live", HealthView).view.simulation
     token, username = _identity(run)
     from cryptex.tui.app import run as run_terminal
 
-    run_terminal(run.url, token=token, username=username)
+    simulated = "" if about is None else f"{about.scenario}, seed {about.seed}"
+    run_terminal(run.url, token=token, username=username, simulated=simulated)
 
 
 def _identity(run: Run) -> tuple[str | None, str | None]:

@@ -23,7 +23,10 @@ def _utc_text() -> str:
 
 
 class CryptexTerminal(App[None]):
-    """The trading terminal. `exchange` must not be connected yet; `token` skips the login while it is valid."""
+    """The trading terminal. `exchange` must not be connected yet; `token` skips the login while it is valid.
+
+    `simulated` says of which scenario and seed the markets are, where they are simulated.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = TITLE
@@ -34,7 +37,7 @@ class CryptexTerminal(App[None]):
         *,
         token: str | None = None,
         username: str | None = None,
-        simulated: bool = False,
+        simulated: str = "",
         clock: Callable[[], float] = time.monotonic,
         now_text: Callable[[], str] = _utc_text,
         lookup_pause_s: float = LOOKUP_PAUSE_S,
@@ -86,6 +89,6 @@ class CryptexTerminal(App[None]):
         await self.switch_screen(LoginScreen(self.exchange, token=None, username=self._username, told=told))
 
 
-def run(url: str, *, token: str | None = None, username: str | None = None, simulated: bool = False) -> None:
+def run(url: str, *, token: str | None = None, username: str | None = None, simulated: str = "") -> None:
     """Run the terminal on the exchange at `url` until the user quits."""
     CryptexTerminal(Exchange(url), token=token, username=username, simulated=simulated).run()

@@ -19,12 +19,16 @@ _LINKS: Final = {
 }
 
 
+ABOUT_WIDTH: Final = 140
+"""From this width on the badge of a simulated market says which scenario it is."""
+
+
 class StatusBar(Drawn):
     """Always on top, never dimmed: the connection must be seen when the rest fades."""
 
     DEFAULT_CSS = "StatusBar { dock: top; height: 1; background: $raised; color: $foreground; }"
 
-    def __init__(self, model: TerminalModel, *, simulated: bool) -> None:
+    def __init__(self, model: TerminalModel, *, simulated: str) -> None:
         super().__init__()
         self._model = model
         self._simulated = simulated
@@ -75,7 +79,8 @@ class StatusBar(Drawn):
         elif connection.age_s is not None and connection.is_stale:
             text += f" · {texts.age(connection.age_s)} old"
         user = texts.fitted(texts.plain(self._model.username), max(4, width // 8))
-        badge: Line = (Span(" SIM ", Ink.NIGHT, Ground.INFO, bold=True),) if self._simulated else ()
+        about = f" {texts.plain(self._simulated)}" if width >= ABOUT_WIDTH else ""
+        badge: Line = (Span(f" SIM{about} ", Ink.NIGHT, Ground.INFO, bold=True),) if self._simulated else ()
         who = (Span(f"  {user}  ", Ink.MUTED),) if user else (Span("  "),)
         return (*badge, *who, Span(f"{text} ", ink, bold=True))
 

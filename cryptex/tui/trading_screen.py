@@ -54,7 +54,7 @@ class TradingScreen(Screen[None]):
         exchange: Exchange,
         username: str,
         *,
-        simulated: bool,
+        simulated: str,
         clock: Callable[[], float],
         now_text: Callable[[], str],
         lookup_pause_s: float,

@@ -1,22 +1,31 @@
-"""The demo as a whole: node, bots and account over real sockets, and nothing left behind."""
+"""The demo as a whole: node, simulated traders and account over real sockets, and nothing left behind."""
 
 import asyncio
 import os
+import pty
+import re
+import select
 import signal
+import stat
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from cryptex.cli.demo import DEMO_MARKET
-from cryptex.cli.demo_bots import LEVELS
+from cryptex.cli.demo_account import DEMO_MARKET
 from cryptex.cli.folders import is_alive, read_node_file, wait_until
 from cryptex.client.exchange import Exchange
 
 WAIT_S = 30.0
+LEVELS = 10
+SCREEN = (45, 160)
+"""Rows and columns."""
 
 
 class Connect(msgspec.Struct):
@@ -24,16 +33,21 @@ class Connect(msgspec.Struct):
 
     url: str
     username: str
-    token: str
+    token_file: str
+    password_file: str
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A demo without a terminal, whose temporary folder lies in tmp_path."""
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "cryptex", "demo", "--no-tui", "-o", "json", "--seed", "3"]
+def _environment(folder: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**inherited, "TMPDIR": str(folder), "HOME": str(folder), "TERM": "xterm-256color"}
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a demo without a terminal, whose temporary folder lies in `folder`."""
+    command = [sys.executable, "-m", "cryptex", "demo", "--no-tui", *arguments]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=_environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield process
@@ -42,11 +56,12 @@ def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 async def _until_the_book_lives(exchange: Exchange) -> None:
-    """Return when the maker quotes all its levels and somebody has traded."""
+    """Return when there is depth on both sides and somebody has traded since this was called."""
     book, trades = exchange.watch_book(DEMO_MARKET), exchange.watch_trades(DEMO_MARKET)
     while len(book.replica.bids) < LEVELS or len(book.replica.asks) < LEVELS:
         await book.changed()
-    while not trades.replica.trades:
+    before = (await trades.ready()).sequence
+    while trades.replica.sequence <= before:
         await trades.changed()
 
 
@@ -54,10 +69,19 @@ def _left_behind(folder: Path) -> list[Path]:
     return list(folder.glob("cryptex-demo-*"))
 
 
-async def test_a_demo_trades_by_itself_and_leaves_nothing(demo: subprocess.Popen[str], tmp_path: Path) -> None:
+async def test_a_demo_trades_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
+    with started(tmp_path, "-o", "json", "--seed", "3") as demo:
+        await _trade(demo)
+    assert _left_behind(tmp_path) == []
+
+
+async def _trade(demo: subprocess.Popen[str]) -> None:
     assert demo.stdout is not None
     said = msgspec.json.decode(await asyncio.to_thread(demo.stdout.readline), type=Connect)
-    async with Exchange(said.url, said.token) as exchange:
+    files = [Path(said.token_file), Path(said.password_file)]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
+    secrets = [file.read_text().strip() for file in files]
+    async with Exchange(said.url, secrets[0]) as exchange:
         await asyncio.wait_for(_until_the_book_lives(exchange), WAIT_S)
         me = await exchange.me()
         assert (me.id, me.username) == (1, said.username)
@@ -68,21 +92,76 @@ async def test_a_demo_trades_by_itself_and_leaves_nothing(demo: subprocess.Popen
     demo.send_signal(signal.SIGTERM)
     _, err = await asyncio.to_thread(demo.communicate, timeout=WAIT_S)
     assert demo.returncode == 0
-    assert "you had 1.0" in err
+    told = r"You saw [0-9,]+ trades and made [1-9][0-9]* fills?\. You had 1\.00999 BTC and 99,3[0-9,.]+ USDT"
+    assert re.search(told, err)
+    assert not any(secret in err for secret in secrets)
+
+
+def _screen(master: int, text: str, seen: str = "") -> str:
+    """Read what a terminal program draws until `text` stands there; return all of it."""
+    until_s = time.monotonic() + WAIT_S
+    while text not in seen:
+        left_s = until_s - time.monotonic()
+        ready, _, _ = select.select([master], [], [], max(0.0, left_s))
+        if not ready or left_s < 0:
+            pytest.fail(f"{text!r} does not come; the screen ends with {seen[-2000:]!r}")
+        try:
+            seen += os.read(master, 65_536).decode("utf-8", "replace")
+        except OSError:  # the other side is closed
+            break
+    return seen
+
+
+def test_the_terminal_opens_on_it_and_leaving_ends_all(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, SCREEN)
+    command = [sys.executable, "-m", "cryptex", "demo", "--scenario", "volatile"]
+    with subprocess.Popen(
+        command, env=_environment(tmp_path), stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+    ) as process:
+        os.close(slave)
+        try:
+            _screen(master, "spread", _screen(master, "SIM volatile, seed 7"))
+            os.write(master, b"q")
+            seen = _screen(master, "is gone", "")
+            process.wait(WAIT_S)
+        finally:
+            process.kill()
+            os.close(master)
+    assert process.returncode == 0
+    plain = " ".join(seen.split())
+    assert "made 0 fills. You had 1 BTC and 100,000 USDT: worth 1" in plain
+    assert "The demo's node has stopped." in plain
     assert _left_behind(tmp_path) == []
 
 
-async def test_a_killed_demo_takes_its_node_with_it(demo: subprocess.Popen[str], tmp_path: Path) -> None:
-    assert demo.stdout is not None
-    said = msgspec.json.decode(await asyncio.to_thread(demo.stdout.readline), type=Connect)
-    (folder,) = _left_behind(tmp_path)
-    found = read_node_file(folder)
-    assert found is not None
-    assert found.url == said.url
-    async with Exchange(said.url) as exchange:
-        ended = asyncio.Event()
-        exchange.on_state(lambda state: ended.set() if state != "live" else None)
-        demo.kill()
-        await asyncio.wait_for(ended.wait(), WAIT_S)
+async def test_a_killed_demo_takes_its_node_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    with started(tmp_path, "--data-dir", str(folder)) as demo:
+        assert demo.stdout is not None
+        said = "".join([await asyncio.to_thread(demo.stdout.readline) for _ in CONNECT.splitlines()])
+        found = read_node_file(folder)
+        assert found is not None
+        assert said.replace(found.url, "URL").replace(str(folder), "FOLDER") == CONNECT
+        async with Exchange(found.url) as exchange:
+            ended = asyncio.Event()
+            exchange.on_state(lambda state: ended.set() if state != "live" else None)
+            demo.kill()
+            await asyncio.wait_for(ended.wait(), WAIT_S)
     assert await asyncio.to_thread(wait_until, lambda: not is_alive(found.pid), WAIT_S)
     assert read_node_file(folder) is None, "it ended in order"
+
+
+CONNECT = """\
+A node with simulated traders runs at URL; you are demo, with 100,000 USDT and 1 BTC.
+In another terminal:
+
+  export CRYPTEX_NODE=URL
+  export CRYPTEX_TOKEN="$(cat FOLDER/demo.token)"
+  cryptex book BTC-USDT
+  cryptex buy BTC-USDT 0.01
+  cryptex tui
+
+The password, where a login is asked for, is in FOLDER/demo.password.
+Ctrl-C ends it.
+"""

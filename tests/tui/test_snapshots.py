@@ -40,7 +40,7 @@ def trading(app: CryptexTerminal, exchange: FakeExchange, *keys: str, silent_s: 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_trading(snap_compare: Compare, size: tuple[int, int]) -> None:
     exchange = FakeExchange()
-    app = terminal(exchange, simulated=True)
+    app = terminal(exchange, simulated="calm, seed 7")
     assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, "l", "down", "enter", "1"))
 
 
