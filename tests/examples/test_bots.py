@@ -132,8 +132,11 @@ def test_each_is_read_in_a_minute(path: Path) -> None:
 def test_the_same_file_trades_on_a_node_and_leaves_no_orders(bot: str, live: LiveNode) -> None:
     quotes = [live.maker.place_order("BTC-USDT", side, "1", price=price) for side, price in QUOTES]
     process = live.start("bot", "run", str(EXAMPLES / BOTS[bot]), token=live.taker.token)
-    until(lambda: live.taker.orders(status="open"), process.poll)
-    code, said = interrupt(process)
+    try:
+        until(lambda: live.taker.orders(status="open"), process.poll)
+        code, said = interrupt(process)
+    finally:
+        process.kill()
     assert code == 130
     assert "has ended with a position of 0.00000 BTC" in said
     until(lambda: not live.taker.orders(status="open"), lambda: None)
