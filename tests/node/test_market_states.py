@@ -13,6 +13,7 @@ from tests.node.test_feed import limit, subscribe, traders
 
 MARKET = "BTC-USDT"
 SECOND_NS = 10**9
+PATIENCE_S = 10.0
 
 
 async def states(node: Edge) -> dict[str, str]:
@@ -74,6 +75,7 @@ async def test_an_auction_is_followed_from_the_halt_to_the_trades(node: Edge) ->
         assert [trade["size"] for trade in (await trades.message())["trades"]] == ["0.40000", "0.50000"]
         replica.apply(book(await books.message()))
         assert replica.asks == []
+    assert await node.core.projection.wait(node.core.exchange.sequence, PATIENCE_S), "nobody was told of the fills"
     for token in (ann, bob):
         fills = (await node.get("/fills", token))["fills"]
         assert {fill["liquidity"] for fill in fills} == {"taker"}
