@@ -11,6 +11,10 @@ from cryptex.sim.paced_clock import PacedClock
 CALLS_A_TURN_MAX: Final = 64
 """Calls that are made before the node has its turn: they take about a millisecond."""
 
+TURN_NS_MIN: Final = NANOSECONDS_PER_SECOND // 50
+"""The pause between turns while nothing is late: what falls due in it is journaled together, which leaves the journal
+to other people's orders."""
+
 STALL_NS_MAX: Final = 2 * NANOSECONDS_PER_SECOND
 """After a longer stall (a laptop that slept, a node that is busy) time goes on from where it stood."""
 
@@ -62,4 +66,4 @@ class Pacer:
         clock.advance(CALLS_A_TURN_MAX)
         wait_ns = clock.wait_ns()
         if wait_ns is not None:
-            self._alarm = self._wall.call_at(now_ns + wait_ns, self._turn)
+            self._alarm = self._wall.call_at(now_ns + (wait_ns and max(wait_ns, TURN_NS_MIN)), self._turn)

@@ -6,7 +6,7 @@ import pytest
 
 from cryptex.node.clock import ManualClock
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.sim.live.pacer import CALLS_A_TURN_MAX, STALL_NS_MAX, Pacer
+from cryptex.sim.live.pacer import CALLS_A_TURN_MAX, STALL_NS_MAX, TURN_NS_MIN, Pacer
 from cryptex.sim.paced_clock import PacedClock
 
 
@@ -65,6 +65,18 @@ def test_the_node_has_its_turn_between_many_calls() -> None:
     assert len(seen) == CALLS_A_TURN_MAX
     wall.advance(0)
     assert len(seen) == 3 * CALLS_A_TURN_MAX
+
+
+def test_what_falls_due_within_a_turn_is_done_together() -> None:
+    wall, seen = ManualClock(), []
+    clock, pacer = paced(wall)
+    for number in range(4):
+        clock.call_at(number * TURN_NS_MIN // 2 + 1, seen.append, number)
+    pacer.start()
+    wall.advance(TURN_NS_MIN * 0.75 / NANOSECONDS_PER_SECOND)
+    assert seen == []
+    wall.advance(TURN_NS_MIN * 0.25 / NANOSECONDS_PER_SECOND)
+    assert seen == [0, 1]
 
 
 def test_a_fault_is_logged_and_stops_it(caplog: pytest.LogCaptureFixture) -> None:
