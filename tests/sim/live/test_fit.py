@@ -94,5 +94,5 @@ def test_a_scenarios_breaker_goes_to_markets_without_one(tmp_path: Path) -> None
     bitcoin, ether = with_breaker(settings, library.load("flash-crash-breaker")).markets
     assert bitcoin == settings.markets[0]
     assert (ether.halt_move, ether.halt_window, ether.halt_duration, ether.auction_duration) == (
-        "0.03", "5m", "5m", "9s",
+        "0.03", "5m", "15m", "9s",
     )  # fmt: skip
