@@ -15,33 +15,15 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+PROTOCOL = "amounts codec render times"
+NODE = (
+    "answers candles commits connection day_window digest feed frames gateway in_flight mailbox market_data "
+    "order_reply private_topics rates recent replay sequencer stream stream_methods throttle topics trading"
+)
 COMPILED = (
     "engine/*.py",
-    "protocol/render.py",
-    *(
-        f"node/{name}.py"
-        for name in (
-            "answers",
-            "candles",
-            "connection",
-            "day_window",
-            "digest",
-            "frames",
-            "gateway",
-            "in_flight",
-            "mailbox",
-            "market_data",
-            "order_reply",
-            "rates",
-            "recent",
-            "replay",
-            "sequencer",
-            "stream",
-            "stream_methods",
-            "throttle",
-            "trading",
-        )
-    ),
+    *(f"protocol/{name}.py" for name in PROTOCOL.split()),
+    *(f"node/{name}.py" for name in NODE.split()),
 )
 """What every order goes through. No module in which msgspec reads the annotations of structs (compiled classes have
 none), and no base of a class that stays plain.

@@ -36,8 +36,8 @@ async def measure(url: str, tokens: Sequence[str | None], listeners: int, second
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
     options = parser.parse_args()
     nobody = [None] * options.connections

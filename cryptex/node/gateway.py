@@ -11,6 +11,7 @@ from typing import Final
 from cryptex.node.core import Core
 from cryptex.node.order_shape import PRICED, STOPS, check_shape
 from cryptex.node.rates import Rates
+from cryptex.protocol.amounts import amount_text
 from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder, Withdraw
 from cryptex.protocol.market import Asset, Market, market_symbol
 from cryptex.protocol.order import Order
@@ -23,7 +24,6 @@ from cryptex.protocol.requests import (
     PlaceForm,
     SimplePlaceForm,
     WithdrawalForm,
-    amount_text,
 )
 from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, OrderType, TimeInForce
 from cryptex.protocol.times import time_ns

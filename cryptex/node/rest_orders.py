@@ -9,9 +9,10 @@ from starlette.routing import Route
 
 from cryptex.node.http import Query, Resource, answer, read_body, read_form, whole_number
 from cryptex.node.rest_access import Access
+from cryptex.protocol.amounts import NO_AMOUNT
 from cryptex.protocol.codec import decode_form
 from cryptex.protocol.problems import invalid
-from cryptex.protocol.requests import ID_MAX, NO_AMOUNT, AmendForm, PlaceForm, SimplePlaceForm
+from cryptex.protocol.requests import ID_MAX, AmendForm, PlaceForm, SimplePlaceForm
 from cryptex.protocol.terms import CLIENT_ORDER_ID_LENGTH_MAX, OPEN_STATUSES, OrderStatus, Scope
 from cryptex.protocol.views import CanceledList, OrderList, OrderView, SimpleOrderView
 

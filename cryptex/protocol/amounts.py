@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from msgspec import Raw
+
 from cryptex.protocol.problems import Code, Refusal
 
 WHOLE_DIGITS_MAX: Final = 18
@@ -19,6 +21,9 @@ SCALE: Final = 100_000_000
 _AMOUNT: Final = re.compile(rf"([0-9]{{1,{WHOLE_DIGITS_MAX}}})(?:\.([0-9]{{1,{FRACTION_DIGITS_MAX}}}))?", re.ASCII)
 TEXTS_CACHED_MAX: Final = 1 << 15
 """Prices and sizes come back again and again: as many of them are converted once, each way."""
+
+NO_AMOUNT: Final = Raw(b"")
+"""What a form holds of an amount that was not given."""
 
 POWERS_OF_TEN: Final[tuple[int, ...]] = tuple(int("1" + "0" * digits) for digits in range(WHOLE_DIGITS_MAX + 1))
 
@@ -72,3 +77,11 @@ def raw_amount(raw: bytes, field: str) -> str:
         f"{field} must be a decimal amount of at most {AMOUNT_LENGTH_MAX} characters",
         field=field,
     )
+
+
+def amount_text(raw: Raw, field: str) -> str | None:
+    """Return the text of an amount field, or None where it was not given (or null). Raises Refusal."""
+    if raw is NO_AMOUNT:
+        return None
+    data = bytes(raw)
+    return None if data in (b"", b"null") else raw_amount(data, field)

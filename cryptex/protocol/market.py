@@ -5,8 +5,9 @@ atomic units. `Market` and `Asset` convert each to and from decimal text.
 """
 
 import re
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable
+from functools import cached_property, lru_cache, partial
+from typing import Final, Protocol
 
 import msgspec
 
@@ -52,6 +53,17 @@ class CircuitBreaker(msgspec.Struct, frozen=True):
     halt_move_e8: int
     halt_window_seconds: int
     halt_duration_ns: int
+
+
+CONVERSIONS_KEPT_MAX: Final = 1 << 12
+"""Prices, and sizes, of a market whose conversions are remembered, each way."""
+
+
+class ToSteps(Protocol):
+    """Turns an amount's text into steps of a market; `field` is named where that is refused."""
+
+    def __call__(self, text: str, field: str = ..., /) -> int:
+        """Return the steps. Raises Refusal."""
 
 
 class Market(msgspec.Struct, frozen=True, dict=True):
@@ -105,36 +117,27 @@ class Market(msgspec.Struct, frozen=True, dict=True):
         """The lot in units of its own last decimal."""
         return self.lot_e8 // POWERS_OF_TEN[FRACTION_DIGITS_MAX - self.size_decimals]
 
-    def price_ticks(self, text: str, field: str = "price") -> int:
+    # Prices and sizes come back again and again, and every order has some: each is converted once.
+
+    @cached_property
+    def price_ticks(self) -> ToSteps:
         """Return a price in ticks. Raises Refusal: invalid_request (zero too), tick_size, amount_too_large."""
-        amount = _above_zero(scaled(text, field), field)
-        ticks, rest = divmod(amount, self.tick_e8)
-        if rest:
-            tick_size = self.tick_size_text
-            detail = f"{field} {text} is not a multiple of the tick size {tick_size} of {self.symbol}"
-            raise Refusal(Code.TICK_SIZE, detail, field=field, tick_size=tick_size)
-        _bounded(ticks * self.tick_units, field)
-        return ticks
+        return lru_cache(CONVERSIONS_KEPT_MAX)(partial(_price_ticks, self))
 
-    def size_lots(self, text: str, field: str = "size") -> int:
+    @cached_property
+    def size_lots(self) -> ToSteps:
         """Return a size in lots. Raises Refusal: invalid_request (zero too), lot_size, amount_too_large."""
-        amount = _above_zero(scaled(text, field), field)
-        lots, rest = divmod(amount, self.lot_e8)
-        if rest:
-            lot_size = self.lot_size_text
-            detail = f"{field} {text} is not a multiple of the lot size {lot_size} of {self.symbol}"
-            raise Refusal(Code.LOT_SIZE, detail, field=field, lot_size=lot_size)
-        _bounded(lots * self.lot_units, field)
-        _bounded(lots * self.lot_steps, field)
-        return lots
+        return lru_cache(CONVERSIONS_KEPT_MAX)(partial(_size_lots, self))
 
-    def price_text(self, ticks: int) -> str:
-        """Return a price with the decimals of the tick."""
-        return decimal_text(ticks * self.tick_units, self.price_decimals)
+    @cached_property
+    def price_text(self) -> Callable[[int], str]:
+        """Return a price in ticks as text with the decimals of the tick."""
+        return lru_cache(CONVERSIONS_KEPT_MAX)(partial(_price_text, self))
 
-    def size_text(self, lots: int) -> str:
-        """Return a size with the decimals of the lot."""
-        return decimal_text(lots * self.lot_steps, self.size_decimals)
+    @cached_property
+    def size_text(self) -> Callable[[int], str]:
+        """Return a size in lots as text with the decimals of the lot."""
+        return lru_cache(CONVERSIONS_KEPT_MAX)(partial(_size_text, self))
 
     def average_price_text(self, quote_units: int, lots: int) -> str | None:
         """Return quote paid per base received, rounded half up to the tick's decimals; None without lots."""
@@ -238,6 +241,37 @@ def define_market(
         return market
     ticks = market.price_ticks(reference_price, "reference_price")
     return msgspec.structs.replace(market, reference_price_ticks=ticks)
+
+
+def _price_ticks(market: Market, text: str, field: str = "price") -> int:
+    amount = _above_zero(scaled(text, field), field)
+    ticks, rest = divmod(amount, market.tick_e8)
+    if rest:
+        tick_size = market.tick_size_text
+        detail = f"{field} {text} is not a multiple of the tick size {tick_size} of {market.symbol}"
+        raise Refusal(Code.TICK_SIZE, detail, field=field, tick_size=tick_size)
+    _bounded(ticks * market.tick_units, field)
+    return ticks
+
+
+def _size_lots(market: Market, text: str, field: str = "size") -> int:
+    amount = _above_zero(scaled(text, field), field)
+    lots, rest = divmod(amount, market.lot_e8)
+    if rest:
+        lot_size = market.lot_size_text
+        detail = f"{field} {text} is not a multiple of the lot size {lot_size} of {market.symbol}"
+        raise Refusal(Code.LOT_SIZE, detail, field=field, lot_size=lot_size)
+    _bounded(lots * market.lot_units, field)
+    _bounded(lots * market.lot_steps, field)
+    return lots
+
+
+def _price_text(market: Market, ticks: int) -> str:
+    return decimal_text(ticks * market.tick_units, market.price_decimals)
+
+
+def _size_text(market: Market, lots: int) -> str:
+    return decimal_text(lots * market.lot_steps, market.size_decimals)
 
 
 def _above_zero(amount: int, field: str) -> int:

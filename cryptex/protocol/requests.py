@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Raw
 
-from cryptex.protocol.amounts import raw_amount
+from cryptex.protocol.amounts import NO_AMOUNT
 from cryptex.protocol.terms import (
     ADDRESS_LENGTH_MAX,
     CLIENT_ORDER_ID_LENGTH_MAX,
@@ -31,8 +31,6 @@ SUBSCRIBED_MARKETS_MAX: Final = 200
 BOOK_DEPTHS: Final = (10, 25, 100, 1000)
 BOOK_DEPTH_DEFAULT: Final = 25
 
-NO_AMOUNT: Final = Raw(b"")
-
 OrderId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 ClientOrderId = Annotated[str, Meta(min_length=1, max_length=CLIENT_ORDER_ID_LENGTH_MAX, pattern=r"^[\x20-\x7e]+\Z")]
 Reference = Annotated[str, Meta(min_length=1, max_length=REFERENCE_LENGTH_MAX, pattern=r"^[\x20-\x7e]+\Z")]
@@ -44,14 +42,6 @@ TimeText = Annotated[str, Meta(max_length=TIME_TEXT_LENGTH_MAX)]
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all requests."""
-
-
-def amount_text(raw: Raw, field: str) -> str | None:
-    """Return the text of an amount field, or None where it was not given (or null). Raises Refusal."""
-    if raw is NO_AMOUNT:
-        return None
-    data = bytes(raw)
-    return None if data in (b"", b"null") else raw_amount(data, field)
 
 
 class RegisterForm(Form, frozen=True):

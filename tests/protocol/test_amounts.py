@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cryptex.protocol.amounts import AMOUNT_LENGTH_MAX, SCALE, decimal_text, raw_amount, scaled
+from cryptex.protocol.amounts import AMOUNT_LENGTH_MAX, NO_AMOUNT, SCALE, amount_text, decimal_text, raw_amount, scaled
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import NO_AMOUNT, amount_text
 
 REFUSED = [
     "",
