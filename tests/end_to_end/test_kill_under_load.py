@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from cryptex.client import Exchange
-from cryptex.client.errors import CryptexError
+from cryptex.client.errors import NodeUnreachableError, OutcomeUnknownError
 from cryptex.client.rest import RestClient
 from tests.end_to_end.node_process import NodeProcess, both_builds
 
@@ -46,10 +46,8 @@ class Load:
                 order = await exchange.place_order(
                     "BTC-USDT", side, "0.001", price=price, client_order_id=key, self_trade_prevention="cancel_oldest"
                 )
-            except CryptexError as error:
-                if error.code is None or error.code == "outcome_unknown":
-                    return
-                raise
+            except (NodeUnreachableError, OutcomeUnknownError):  # it was killed before or after this was sent
+                return
             self.acknowledged[name][key] = order.id
             self.total += 1
             if self.total >= ACKNOWLEDGED_BEFORE_KILL:

@@ -4,9 +4,13 @@ They run from the checkout and see plain Python; the installed package, beside i
 """
 
 import hashlib
+import json
+import os
+import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import distribution
 from pathlib import Path
 
 import msgspec
@@ -42,6 +46,14 @@ def benchmark_log() -> list[tuple[int, Command]]:
         exchange.apply(time_ns, command)
     commands, _ = stream(11, 2_000)
     return log + [(exchange.time_ns + 1 + index, command) for index, command in enumerate(commands)]
+
+
+def test_an_install_compiles_where_there_is_a_compiler() -> None:
+    origin = json.loads(distribution("cryptex").read_text("direct_url.json") or "{}")
+    editable = origin.get("dir_info", {}).get("editable", False)
+    if editable or os.environ.get("CRYPTEX_COMPILE") == "0" or not any(map(shutil.which, ("cc", "gcc", "clang"))):
+        pytest.skip("an editable install, one that left it out, or no C compiler")
+    assert COMPILED, "the build fell back to plain Python: pip install -v says why"
 
 
 @pytest.mark.skipif(not COMPILED, reason="no compiled engine is installed here: an editable install, or no C compiler")
