@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 from threading import Thread
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +19,9 @@ from cryptex.cli.simulated import SeedOption, simulated_by
 from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code, ExitCode
 from cryptex.protocol.views import HealthView
+
+if TYPE_CHECKING:
+    from cryptex.node.settings import Settings
 
 STOP_SECONDS_MAX: Final = 10.0
 _READ_BYTES: Final = 4096
@@ -66,17 +69,8 @@ def start(
     It prints one ready line when it accepts connections; Ctrl-C or SIGTERM ends it.
     """
     from cryptex.node.serve import run as run_node
-    from cryptex.node.settings import SettingsError, load_settings
 
-    profile = run.profile  # a misspelled one is refused, flag or not
-    try:
-        # A settings file is named for this very node, a profile is not: it counts where there is no such file.
-        folder = data_dir if config else data_dir or named_data_dir(profile)
-        settings = load_settings(
-            config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed
-        )
-    except SettingsError as error:
-        raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
+    settings = _settings(run, data_dir, config, host, port, scenario, seed)
     settings, traders = simulated_by(settings, "--scenario" if scenario else "simulation.scenario")
     if traders is not None:
         about = traders.simulation
@@ -98,6 +92,27 @@ def start(
     )
     if code:
         run.out.leave(code)
+
+
+def _settings(
+    run: Run,
+    data_dir: Path | None,
+    config: Path | None,
+    host: str | None,
+    port: int | None,
+    scenario: str | None,
+    seed: int | None,
+) -> "Settings":
+    """Return the settings of a node by flags, environment and file."""
+    from cryptex.node.settings import SettingsError, load_settings
+
+    profile = run.profile  # a misspelled one is refused, flag or not
+    try:
+        # A settings file is named for this very node, a profile is not: it counts where there is no such file.
+        folder = data_dir if config else data_dir or named_data_dir(profile)
+        return load_settings(config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed)
+    except SettingsError as error:
+        raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
 
 
 def _stop_when_stdin_ends() -> None:

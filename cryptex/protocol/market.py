@@ -244,26 +244,26 @@ def define_market(
 
 
 def _price_ticks(market: Market, text: str, field: str = "price") -> int:
-    amount = _above_zero(scaled(text, field), field)
-    ticks, rest = divmod(amount, market.tick_e8)
-    if rest:
-        tick_size = market.tick_size_text
-        detail = f"{field} {text} is not a multiple of the tick size {tick_size} of {market.symbol}"
-        raise Refusal(Code.TICK_SIZE, detail, field=field, tick_size=tick_size)
+    ticks = _whole_steps(market, text, field, market.tick_e8, Code.TICK_SIZE)
     _bounded(ticks * market.tick_units, field)
     return ticks
 
 
 def _size_lots(market: Market, text: str, field: str = "size") -> int:
-    amount = _above_zero(scaled(text, field), field)
-    lots, rest = divmod(amount, market.lot_e8)
-    if rest:
-        lot_size = market.lot_size_text
-        detail = f"{field} {text} is not a multiple of the lot size {lot_size} of {market.symbol}"
-        raise Refusal(Code.LOT_SIZE, detail, field=field, lot_size=lot_size)
+    lots = _whole_steps(market, text, field, market.lot_e8, Code.LOT_SIZE)
     _bounded(lots * market.lot_units, field)
     _bounded(lots * market.lot_steps, field)
     return lots
+
+
+def _whole_steps(market: Market, text: str, field: str, step_e8: int, code: Code) -> int:
+    """Return an amount above zero in steps. Raises Refusal, with the `code` that is named like the step."""
+    steps, rest = divmod(_above_zero(scaled(text, field), field), step_e8)
+    if rest:
+        step = market.tick_size_text if code is Code.TICK_SIZE else market.lot_size_text
+        detail = f"{field} {text} is not a multiple of the {code.value.replace('_', ' ')} {step} of {market.symbol}"
+        raise Refusal(code, detail, **{"field": field, code.value: step})
+    return steps
 
 
 def _price_text(market: Market, ticks: int) -> str:
