@@ -9,10 +9,10 @@ from textual import on
 from textual.app import App
 
 from cryptex.client.exchange import Exchange
-from cryptex.tui import texts
-from cryptex.tui.login_screen import LoginScreen
-from cryptex.tui.theme import THEME
-from cryptex.tui.trader import LOOKUP_PAUSE_S
+from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.theme import THEME
+from cryptex.tui.entry.login_screen import LoginScreen
+from cryptex.tui.orders.trader import LOOKUP_PAUSE_S
 from cryptex.tui.trading_screen import TradingScreen
 
 TITLE: Final = "cryptex"

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
-from cryptex.tui import texts
-from cryptex.tui.desk import Part
+from cryptex.tui.desk.plan import Part
+from cryptex.tui.drawing import texts
 
 STALE_AFTER_S: Final = 6.0
 """How long the node may be silent (pings included) before what is shown counts as stale."""

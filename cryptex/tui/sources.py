@@ -10,8 +10,8 @@ from cryptex.client.models import Fill, Ticker
 from cryptex.client.replica import FillsReplica
 from cryptex.client.subscription import Subscription
 from cryptex.protocol.terms import Side
-from cryptex.tui import texts
-from cryptex.tui.market_state import state_text
+from cryptex.tui.drawing import texts
+from cryptex.tui.market.state import state_text
 from cryptex.tui.model import TAPE_MAX, TerminalModel, Tone
 
 LADDER_DEPTH: Final = 25

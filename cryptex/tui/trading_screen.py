@@ -12,21 +12,22 @@ from textual.screen import Screen
 from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
 from cryptex.protocol.terms import OrderType, Side
-from cryptex.tui import keys, texts
-from cryptex.tui.confirm_screen import ConfirmScreen
-from cryptex.tui.desk import TABS, Part
-from cryptex.tui.desk_view import DeskView
-from cryptex.tui.help_screen import HelpScreen
-from cryptex.tui.key_bar import KeyBar
-from cryptex.tui.keys import Place
-from cryptex.tui.ladder import Ladder
-from cryptex.tui.listing import Listing
+from cryptex.tui.desk.plan import TABS, Part
+from cryptex.tui.desk.titles import tab_title, title
+from cryptex.tui.desk.view import DeskView
+from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.listing import Listing
+from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.help_screen import HelpScreen
+from cryptex.tui.keys.key_bar import KeyBar
+from cryptex.tui.keys.registry import Place
+from cryptex.tui.ladder.ladder import Ladder
+from cryptex.tui.market.status_bar import StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
+from cryptex.tui.orders.confirm_screen import ConfirmScreen
+from cryptex.tui.orders.trader import Trader
 from cryptex.tui.sources import Sources
-from cryptex.tui.status_bar import StatusBar
-from cryptex.tui.ticket import Ticket
-from cryptex.tui.titles import tab_title, title
-from cryptex.tui.trader import Trader
+from cryptex.tui.ticket.ticket import Ticket
 
 FRAMES_PER_SECOND: Final = 20
 PING_INTERVAL_S: Final = 2.0

@@ -10,9 +10,9 @@ from textual.widgets import Input
 from cryptex.client.errors import outcome_unknown, unreachable
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import EndReason, OrderStatus, OrderType, Side, TimeInForce
-from cryptex.tui.confirm_screen import ConfirmScreen
-from cryptex.tui.help_screen import HelpScreen
+from cryptex.tui.keys.help_screen import HelpScreen
 from cryptex.tui.model import Link
+from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from tests.tui.fake_exchange import order_view, refusal
 from tests.tui.pilots import Desk, desk, type_text, until
 from tests.tui.scenes import BOOK, BTC, ORDERS, book, orders

@@ -1,0 +1,1 @@
+"""What one has and what happened to it: wallet, history, activity."""

@@ -1,0 +1,54 @@
+"""The activity log: what became of one's orders, cancels and fills, and of the connection."""
+
+from typing import Final
+
+from rich.cells import cell_len
+
+from cryptex.tui.desk.plan import Part
+from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
+from cryptex.tui.drawing.theme import Ink
+from cryptex.tui.model import Note, TerminalModel, Tone
+
+_MARKS: Final = {Tone.PLAIN: "·", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARN: "!"}
+_INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.BUY, Tone.BAD: Ink.SELL, Tone.WARN: Ink.ACCENT}
+_INDENT: Final = 11
+
+
+class Activity(Panel):
+    """Newest first; long lines are wrapped, so that a reason can always be read whole."""
+
+    TITLE = "Activity"
+
+    def __init__(self, model: TerminalModel) -> None:
+        super().__init__(id=Part.ACTIVITY)
+        self._model = model
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """Draw as many notes as there is room for."""
+        out: list[Line] = []
+        for note in self._model.activity:
+            if len(out) >= height:
+                break
+            out += _note(note, width)
+        return out or [BLANK, message("nothing yet", width)]
+
+
+def _note(note: Note, width: int) -> list[Line]:
+    rows = _wrapped(note.text, max(8, width - _INDENT))
+    first = (Span(note.time, Ink.FAINT), Span(f" {_MARKS[note.tone]} ", _INKS[note.tone]), Span(rows[0]))
+    return [first, *((Span(" " * _INDENT), Span(row)) for row in rows[1:])]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return text broken at spaces into rows of at most `width` cells; a longer word is broken inside."""
+    rows = [""]
+    for word in text.split(" "):
+        rest = word
+        if rows[-1] and cell_len(rows[-1]) + 1 + cell_len(rest) > width:
+            rows.append("")
+        rows[-1] += f" {rest}" if rows[-1] else rest
+        while cell_len(rows[-1]) > width:
+            rows[-1:] = [rows[-1][:width], rows[-1][width:]]
+            if len(rows) > width:
+                return rows
+    return rows

@@ -1,0 +1,119 @@
+"""The base of every panel that draws its own lines.
+
+A panel turns its part of the model into rows of spans. `show` compares them with what is on the screen and repaints
+only the lines that differ, so a frame in which nothing changed costs nothing.
+"""
+
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from cryptex.tui.drawing.theme import Ground, Ink, style
+
+
+class Span(NamedTuple):
+    """A piece of a line."""
+
+    text: str
+    ink: Ink = Ink.TEXT
+    ground: Ground | None = None
+    bold: bool = False
+
+
+Line = tuple[Span, ...]
+BLANK: Line = ()
+
+
+class Drawn(Widget):
+    """A widget that draws its own lines."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
+        super().__init__(id=id)
+        self.stale = False
+        self.version = -1
+        """Version of the model's part that is on the screen."""
+        self._lines: list[Line] = []
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """Return what to draw, top line first. Every drawn widget implements this."""
+        raise NotImplementedError
+
+    def show(self, *, stale: bool) -> None:
+        """Draw anew what differs from what is on the screen."""
+        width, height = self.size
+        if stale != self.stale:
+            self.stale = stale
+            self._lines = []
+        fresh = self.lines(width, height)[:height]
+        fresh += [BLANK] * (height - len(fresh))
+        if len(fresh) != len(self._lines):
+            self._lines = fresh
+            self.refresh()
+            return
+        changed = [y for y, line in enumerate(fresh) if line != self._lines[y]]
+        self._lines = fresh
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._lines = []
+        self.show(stale=self.stale)
+
+    def render_line(self, y: int) -> Strip:
+        """Return a drawn line, cut or filled to the panel's width."""
+        width = self.size.width
+        line = self._lines[y] if y < len(self._lines) else BLANK
+        segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in line]
+        return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
+
+
+class Panel(Drawn, can_focus=True):
+    """A framed part of the screen; its title stands in the frame, and the frame lights up when it has the focus."""
+
+    DEFAULT_CSS = """
+    Panel {
+        background: $surface;
+        color: $foreground;
+        border: round $line;
+        border-title-color: $muted;
+        border-subtitle-color: $accent;
+        padding: 0 1;
+    }
+    Panel:focus { border: round $focus; border-title-color: $bright; }
+    """
+    TITLE: ClassVar[str] = ""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
+        super().__init__(id=id)
+        self._titles = (Content(self.TITLE), "")
+        self.border_title = self._titles[0]
+
+    def retitle(self, title: Content, subtitle: str) -> None:
+        """Set the texts in the frame, if they changed."""
+        if subtitle != self._titles[1] or not title.is_same(self._titles[0]):
+            self._titles = (title, subtitle)
+            self.border_title = title
+            self.border_subtitle = Content(subtitle)
+
+
+def spread_over(line: Line, width: int, columns: tuple[int, int], ground: Ground) -> Line:
+    """Return a line of single-cell characters, `width` cells wide, with `ground` under the cells from, to."""
+    start, end = columns
+    out: list[Span] = []
+    x = 0
+    for span in (*line, Span(" " * max(0, width - sum(len(s.text) for s in line)))):
+        low, high = sorted((min(max(start - x, 0), len(span.text)), min(max(end - x, 0), len(span.text))))
+        pieces = ((span.text[:low], span.ground), (span.text[low:high], ground), (span.text[high:], span.ground))
+        out += [span._replace(text=text, ground=under) for text, under in pieces if text]
+        x += len(span.text)
+    return tuple(out)
+
+
+def message(text: str, width: int, ink: Ink = Ink.MUTED) -> Line:
+    """Return a line with its text in the middle."""
+    return (Span(text[:width].center(width), ink),)

@@ -1,0 +1,1 @@
+"""The screens before trading: which node, and who you are."""

@@ -1,0 +1,85 @@
+"""What became of an order that was sent, in words. Pure."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from cryptex.client.errors import CryptexError, NodeUnreachableError
+from cryptex.client.models import Order
+from cryptex.protocol.terms import OPEN_STATUSES, OrderStatus
+from cryptex.tui.drawing import texts
+from cryptex.tui.model import Terms, Tone
+
+
+class Phase(StrEnum):
+    """Where a sent order is on its way."""
+
+    FLAWED = "flawed"
+    SUBMITTING = "submitting"
+    DONE = "done"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Outcome(NamedTuple):
+    """A phase with its words; `more` is for the log, where there is room."""
+
+    phase: Phase
+    tone: Tone
+    text: str
+    more: str = ""
+
+
+def submitting(summary: str) -> Outcome:
+    """Return the outcome of an order on its way."""
+    return Outcome(Phase.SUBMITTING, Tone.PLAIN, f"submitting: {summary}")
+
+
+def unknown(summary: str) -> Outcome:
+    """Return the outcome of an order whose reply never came."""
+    return Outcome(Phase.UNKNOWN, Tone.WARN, "outcome unknown, asking the exchange", f": {summary}")
+
+
+def still_unknown(error: CryptexError, summary: str) -> Outcome:
+    """Return the outcome of an order that cannot even be asked for."""
+    return Outcome(Phase.UNKNOWN, Tone.WARN, f"outcome still unknown: {said(error)}", f" [{summary}]")
+
+
+def not_placed(summary: str) -> Outcome:
+    """Return the outcome of an unknown order that the exchange does not have."""
+    return Outcome(Phase.REJECTED, Tone.BAD, "not placed: the exchange has no such order", f" [{summary}]")
+
+
+def refused(error: CryptexError, summary: str) -> Outcome:
+    """Return the outcome of an order that was turned away, with the reason and what to do."""
+    suggestion = f". {error.problem.suggestion}" if error.problem and error.problem.suggestion else ""
+    verb = "not sent" if isinstance(error, NodeUnreachableError) else "rejected"
+    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", f"{suggestion} [{summary}]")
+
+
+def said(error: CryptexError) -> str:
+    """Return why a request failed."""
+    return str(error).rstrip(".")
+
+
+def reason(error: CryptexError) -> str:
+    """Return why a request failed and what to do about it, in words."""
+    if error.problem is None or not error.problem.suggestion:
+        return said(error)
+    return f"{said(error)}. {error.problem.suggestion}"
+
+
+def placed(order: Order, terms: Terms) -> Outcome:
+    """Return the outcome of an order that the exchange took."""
+    text = f"{texts.words(order.status)} #{order.id}"
+    if order.filled:
+        size, _ = texts.split_zeros(texts.number(order.filled, terms.size_places))
+        text += f": {order.side.value} {size} {terms.base}"
+        if order.average_price is not None:
+            text += f" at {texts.number(order.average_price, terms.price_places)}"
+    if order.status is OrderStatus.REJECTED:
+        why = order.reject_code or order.reason or ""
+        return Outcome(Phase.REJECTED, Tone.BAD, f"{text}: {texts.words(why)}")
+    if order.status in OPEN_STATUSES or order.status is OrderStatus.FILLED:
+        return Outcome(Phase.DONE, Tone.GOOD, text)
+    why = f" ({texts.words(order.reason)})" if order.reason else ""
+    return Outcome(Phase.DONE, Tone.WARN, f"{text}{why}")

@@ -1,0 +1,1 @@
+"""The order ticket: what is typed, checked, estimated and sent."""
