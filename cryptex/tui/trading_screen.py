@@ -11,22 +11,26 @@ from textual.screen import Screen
 
 from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
-from cryptex.protocol.terms import OrderType, Side
+from cryptex.protocol.terms import OrderType
+from cryptex.tui.desk.handlers import desk_handlers
 from cryptex.tui.desk.plan import TABS, Part
 from cryptex.tui.desk.titles import tab_title, title
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
+from cryptex.tui.drawing.panel import Placed
 from cryptex.tui.keys import registry as keys
-from cryptex.tui.keys.help_screen import HelpScreen
+from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.key_bar import KeyBar
-from cryptex.tui.keys.registry import Place
 from cryptex.tui.ladder.ladder import Ladder
+from cryptex.tui.market.handlers import market_handlers
 from cryptex.tui.market.status_bar import StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
-from cryptex.tui.orders.confirm_screen import ConfirmScreen
+from cryptex.tui.orders.handlers import order_handlers
 from cryptex.tui.orders.trader import Trader
 from cryptex.tui.sources import Sources
+from cryptex.tui.stage import Handlers, Stage
+from cryptex.tui.ticket.handlers import ticket_handlers
 from cryptex.tui.ticket.ticket import Ticket
 
 FRAMES_PER_SECOND: Final = 20
@@ -71,8 +75,16 @@ class TradingScreen(Screen[None]):
         self.desk = DeskView(self.model)
         self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
         self._now_text = now_text
+        self.handlers = self._collect(
+            Stage(self, exchange, self.model, self.desk, self.trader, self._turn_market, now_text)
+        )
         self._ended = False
         self._lost = False
+
+    @staticmethod
+    def _collect(stage: Stage) -> Handlers:
+        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers)
+        return {name: handler for room in rooms for name, handler in room(stage).items()}
 
     def compose(self) -> ComposeResult:
         """Status bar, panels, keys."""
@@ -147,13 +159,9 @@ class TradingScreen(Screen[None]):
 
     def _place(self) -> Place:
         focused = self.focused
-        if isinstance(focused, Ladder):
-            return Place.LADDER
-        if isinstance(focused, Listing):
-            return Place.ORDERS if focused is self.desk.orders else Place.MARKETS
-        if focused is not None and self.desk.ticket in focused.ancestors:
-            return Place.TICKET
-        return Place.ANYWHERE
+        if focused is None:
+            return Place.ANYWHERE
+        return next((w.PLACE for w in focused.ancestors_with_self if isinstance(w, Placed)), Place.ANYWHERE)
 
     async def _open(self) -> None:
         while True:
@@ -177,6 +185,9 @@ class TradingScreen(Screen[None]):
                 self.model.latency_ms = None
             await asyncio.sleep(PING_INTERVAL_S)
 
+    def _turn_market(self, market: str) -> None:
+        self.run_worker(self._turn(market), group="turn")
+
     async def _turn(self, market: str) -> None:
         self.model.choose(market)
         self.desk.ladder.cursor = None
@@ -192,7 +203,7 @@ class TradingScreen(Screen[None]):
     @on(Listing.Chosen)
     def _chosen(self, event: Listing.Chosen) -> None:
         if event.listing is self.desk.markets and event.key != self.model.market:
-            self.run_worker(self._turn(event.key), group="turn")
+            self._turn_market(event.key)
 
     @on(Ticket.Send)
     def _send(self, event: Ticket.Send) -> None:
@@ -200,61 +211,8 @@ class TradingScreen(Screen[None]):
         if terms is not None:
             self.run_worker(self.trader.submit(event.draft, terms), group="orders")
 
-    def action_side(self, side: str) -> None:
-        """Turn the ticket to a side and go to it."""
-        self.desk.ticket.turn(Side(side))
-        self.desk.ticket.focus_first()
-
-    def action_order_type(self) -> None:
-        """Turn the ticket to the next order type."""
-        self.desk.ticket.next_type()
-
-    def action_force(self) -> None:
-        """Turn the ticket to the next time in force."""
-        self.desk.ticket.next_force()
-
-    def action_post_only(self) -> None:
-        """Turn post_only on or off."""
-        self.desk.ticket.toggle_post_only()
-
-    def action_panel(self, part: str) -> None:
-        """Go to a panel."""
-        self.desk.turn(Part(part))
-
-    def action_leave(self) -> None:
-        """Leave a field."""
-        self.set_focus(self.desk.ladder)
-
-    def action_next_market(self, step: int) -> None:
-        """Turn to the market after or before."""
-        names = list(self.model.terms)
-        if len(names) > 1:
-            name = names[(names.index(self.model.market) + step) % len(names)]
-            self.run_worker(self._turn(name), group="turn")
-
-    def action_cancel(self) -> None:
-        """Cancel the order under the cursor; the first press goes to the list, so that the cursor is seen."""
-        if not self.desk.orders.has_focus:
-            self.desk.turn(Part.ORDERS)
-            return
-        order_id = self.desk.orders.selected_id
-        if order_id is not None and order_id not in self.model.canceling:
-            self.run_worker(self.trader.cancel(order_id), group="orders")
-
-    def action_cancel_all(self) -> None:
-        """Ask, then cancel all open orders."""
-        count = len(self.model.orders or ())
-        if not count:
-            self.model.note(self._now_text(), Tone.PLAIN, "there are no open orders to cancel")
-            return
-        question = f"Cancel {'your open order' if count == 1 else f'all {count} open orders'}, in every market?"
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.run_worker(self.trader.cancel_all(), group="orders")
-
-        self.app.push_screen(ConfirmScreen(question), answered)
-
-    def action_help(self) -> None:
-        """Show every key."""
-        self.app.push_screen(HelpScreen())
+    async def action_act(self, name: str) -> None:
+        """Do what the registry calls by this name."""
+        done = self.handlers[name]()
+        if done is not None:
+            await done

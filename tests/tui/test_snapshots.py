@@ -41,7 +41,7 @@ def trading(app: CryptexTerminal, exchange: FakeExchange, *keys: str, silent_s: 
 def test_trading(snap_compare: Compare, size: tuple[int, int]) -> None:
     exchange = FakeExchange()
     app = terminal(exchange, simulated="calm, seed 7")
-    assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, "l", "down", "enter", "1"))
+    assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, "l", "down", "enter", "f2"))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")

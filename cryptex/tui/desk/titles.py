@@ -4,6 +4,7 @@ from typing import Final
 
 from textual.content import Content
 
+from cryptex.tui.desk.actions import DESK
 from cryptex.tui.desk.plan import TABS, Part
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import TerminalModel
@@ -18,7 +19,7 @@ _NAMES: Final = {
     Part.ACTIVITY: "Activity",
 }
 _TAB_NAMES: Final = {**_NAMES, Part.ORDERS: "Orders", Part.ACTIVITY: "Log"}
-_CAPS: Final = {Part.LADDER: "l", **{part: str(number) for number, part in enumerate(TABS, 1)}}
+_CAPS: Final = {Part(action.name.partition(".")[2]): action.cap for action in DESK}
 
 
 def title(part: Part, model: TerminalModel, *, focused: bool) -> Content:

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
 
 _LENGTH_MAX: Final = 27
 _CHARACTERS: Final = frozenset("0123456789.,")
@@ -17,7 +18,7 @@ _CHARACTERS: Final = frozenset("0123456789.,")
 class NumberField(Input):
     """An input of digits, a point and commas; arrows move it by steps. Enter submits the ticket."""
 
-    BINDINGS = [*keys.bindings(keys.Place.FIELD)]  # noqa: RUF012 (Textual's shape)
+    BINDINGS = [*keys.bindings(Place.FIELD)]  # noqa: RUF012 (Textual's shape)
     DEFAULT_CSS = """
     NumberField {
         height: 1; border: none; padding: 0 1; background: $field; color: $bright; width: 1fr;

@@ -4,7 +4,7 @@ A panel turns its part of the model into rows of spans. `show` compares them wit
 only the lines that differ, so a frame in which nothing changed costs nothing.
 """
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from rich.segment import Segment
 from textual.content import Content
@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cryptex.tui.drawing.theme import Ground, Ink, style
+from cryptex.tui.keys.action import Place
 
 
 class Span(NamedTuple):
@@ -70,6 +71,13 @@ class Drawn(Widget):
         line = self._lines[y] if y < len(self._lines) else BLANK
         segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in line]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A widget where actions of a place work."""
+
+    PLACE: ClassVar[Place]
 
 
 class Panel(Drawn, can_focus=True):

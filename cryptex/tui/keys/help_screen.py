@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cryptex.tui.drawing.theme import Ink
-from cryptex.tui.keys.registry import Place, keys_of
+from cryptex.tui.keys.action import Place
+from cryptex.tui.keys.registry import actions_of
 
 _LEFT: Final = (Place.ANYWHERE,)
 _RIGHT: Final = (Place.TICKET, Place.FIELD, Place.LADDER, Place.ORDERS, Place.MARKETS)
@@ -50,6 +51,6 @@ def _column(places: tuple[Place, ...]) -> Table:
         if place is not places[0]:
             grid.add_row("", "")
         grid.add_row("", Text(place.upper(), style=f"bold {Ink.MUTED.value}"))
-        for key in keys_of(place):
+        for key in actions_of(place):
             grid.add_row(Text(key.cap, style=Ink.ACCENT.value), Text(key.help, style=Ink.TEXT.value))
     return grid

@@ -4,7 +4,8 @@ from textual import events
 
 from cryptex.tui.drawing.panel import Drawn, Line, Span
 from cryptex.tui.drawing.theme import Ground, Ink
-from cryptex.tui.keys.registry import KEYS, Key, Place
+from cryptex.tui.keys.action import Action, Place
+from cryptex.tui.keys.registry import ACTIONS
 
 
 class KeyBar(Drawn):
@@ -15,7 +16,7 @@ class KeyBar(Drawn):
     def __init__(self) -> None:
         super().__init__()
         self.place = Place.ANYWHERE
-        self._spots: list[tuple[int, int, Key]] = []
+        self._spots: list[tuple[int, int, Action]] = []
 
     def turn(self, place: Place) -> None:
         """Show the keys of a place."""
@@ -25,15 +26,15 @@ class KeyBar(Drawn):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw caps and labels; help and quit always have their place."""
-        always = [key for key in KEYS if key.action in ("help", "app.quit")]
-        local = [key for key in KEYS if key.label and key.place is self.place and key not in always]
-        general = [key for key in KEYS if key.label and key.place is Place.ANYWHERE and key not in always]
+        always = [key for key in ACTIONS if key.name in ("app.help", "app.quit")]
+        local = [key for key in ACTIONS if key.label and key.place is self.place and key not in always]
+        general = [key for key in ACTIONS if key.label and key.place is Place.ANYWHERE and key not in always]
         if self.place is Place.TICKET:
             general = [key for key in general if not key.keys.isdigit()]  # digits are typed there
         caps = {key.cap for key in local}
         general = [key for key in general if key.cap not in caps]
         room = width - sum(_cells(key) for key in always)
-        shown: list[Key] = []
+        shown: list[Action] = []
         for key in dict.fromkeys((*local, *general)):
             if sum(_cells(k) for k in shown) + _cells(key) <= room:
                 shown.append(key)
@@ -51,8 +52,8 @@ class KeyBar(Drawn):
         for start, end, key in self._spots:
             if start <= event.x < end:
                 target = self.screen if key.place is Place.ANYWHERE else self.screen.focused
-                await self.app.run_action(key.action, default_namespace=target or self.screen)
+                await self.app.run_action(key.deed, default_namespace=target or self.screen)
 
 
-def _cells(key: Key) -> int:
+def _cells(key: Action) -> int:
     return len(key.cap) + len(key.label) + 4

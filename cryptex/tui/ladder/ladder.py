@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual import events
 from textual.message import Message
@@ -14,6 +14,7 @@ from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
 from cryptex.tui.market.state import auction_text, state_text
 from cryptex.tui.model import Depth, TerminalModel, Terms
 
@@ -47,7 +48,8 @@ class Ladder(Panel):
     """The book of the chosen market. A click or Enter on a level offers its price to the ticket."""
 
     TITLE = "Ladder"
-    BINDINGS = [*keys.bindings(keys.Place.LADDER)]  # noqa: RUF012 (Textual's shape)
+    PLACE: ClassVar = Place.LADDER
+    BINDINGS = [*keys.bindings(Place.LADDER)]  # noqa: RUF012 (Textual's shape)
 
     class Picked(Message):
         """A level was picked: `side` is the side of the orders that rest there."""

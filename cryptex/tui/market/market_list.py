@@ -1,6 +1,6 @@
 """The list of markets: last price and 24 hour change."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.desk.plan import Part
@@ -9,6 +9,7 @@ from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Line, Span, message
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
 from cryptex.tui.model import TerminalModel, Terms
 
 _NAME_WIDTH: Final = 9
@@ -21,7 +22,8 @@ class MarketList(Listing):
     """All markets; Enter or a click turns the screen to one."""
 
     TITLE = "Markets"
-    BINDINGS = [*keys.bindings(keys.Place.MARKETS)]  # noqa: RUF012 (Textual's shape)
+    PLACE: ClassVar = Place.MARKETS
+    BINDINGS = [*keys.bindings(Place.MARKETS)]  # noqa: RUF012 (Textual's shape)
 
     def __init__(self, model: TerminalModel) -> None:
         super().__init__(id=Part.MARKETS)

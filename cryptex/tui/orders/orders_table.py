@@ -1,6 +1,6 @@
 """One's own open orders."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from cryptex.client.models import Order
 from cryptex.protocol.terms import OrderStatus, OrderType, Side
@@ -10,6 +10,7 @@ from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import BLANK, Line, Span, message
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
 from cryptex.tui.model import TerminalModel, Terms
 
 _FULL_FROM: Final = 76
@@ -26,7 +27,8 @@ class OrdersTable(Listing):
     """Open orders of all markets, newest first."""
 
     TITLE = "Open orders"
-    BINDINGS = [*keys.bindings(keys.Place.ORDERS)]  # noqa: RUF012 (Textual's shape)
+    PLACE: ClassVar = Place.ORDERS
+    BINDINGS = [*keys.bindings(Place.ORDERS)]  # noqa: RUF012 (Textual's shape)
 
     def __init__(self, model: TerminalModel) -> None:
         super().__init__(id=Part.ORDERS)

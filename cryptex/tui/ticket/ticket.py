@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from cryptex.tui.drawing.number_field import NumberField
 from cryptex.tui.drawing.theme import Ground
 from cryptex.tui.drawing.toggle import Toggle
 from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
 from cryptex.tui.market.state import not_now
 from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.orders.outcome import Outcome, Phase
@@ -65,7 +66,8 @@ class SendButton(Static, can_focus=True):
 class Ticket(Vertical):
     """Builds one order. `submit` checks it and asks the screen to send it."""
 
-    BINDINGS = [*keys.bindings(keys.Place.TICKET)]  # noqa: RUF012 (Textual's shape)
+    PLACE: ClassVar = Place.TICKET
+    BINDINGS = [*keys.bindings(Place.TICKET)]  # noqa: RUF012 (Textual's shape)
     DEFAULT_CSS = """
     Ticket {
         background: $surface; border: round $line; padding: 0 1;

@@ -1,0 +1,21 @@
+"""What can be done with panels, and with the terminal itself."""
+
+from typing import Final
+
+from cryptex.tui.keys.action import Action
+
+DESK: Final = (
+    Action("panel.ladder", "l", "ladder", "ladder"),
+    Action("panel.tape", "t", "tape"),
+    Action("panel.markets", "m", "markets"),
+    Action("panel.wallet", "w", "wallet"),
+    Action("panel.orders", "f2", "open orders", "orders", shown="F2"),
+    Action("panel.activity", "f7", "activity", shown="F7"),
+)
+GENERAL: Final = (
+    Action("focus.next", "tab", "next field or panel"),
+    Action("focus.previous", "shift+tab", "previous one", shown="⇧ tab"),
+    Action("focus.leave", "escape", "back to the ladder", shown="esc"),
+    Action("app.help", "question_mark,f1", "this page", "help", shown="?"),
+    Action("app.quit", "q", "quit; orders stay open", "quit"),
+)

@@ -1,0 +1,54 @@
+"""What a user can do in the terminal: the row of the registry from which keys, key bar, help and palette are made."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+
+class Place(StrEnum):
+    """Where an action's keys work."""
+
+    ANYWHERE = "anywhere"
+    LADDER = "ladder"
+    ORDERS = "orders"
+    MARKETS = "markets"
+    TICKET = "ticket"
+    FIELD = "number field"
+
+
+class Action(NamedTuple):
+    """An action by its lasting name, which the user's keymap and the palette know too.
+
+    `run` is Textual's action on the widget of the place; actions that work anywhere have none: the trading screen
+    finds their handler by name. `label` is the short word of the key bar (none: not there), `help` what the help page
+    says (none: it is told with its neighbour), `shown` the keys as written on the screen.
+    """
+
+    name: str
+    keys: str
+    help: str
+    label: str = ""
+    place: Place = Place.ANYWHERE
+    run: str = ""
+    shown: str = ""
+
+    @property
+    def cap(self) -> str:
+        """The key as written on the screen."""
+        return self.shown or self.keys
+
+    @property
+    def deed(self) -> str:
+        """Textual's action."""
+        return self.run or f"screen.act('{self.name}')"
+
+    def binding(self) -> Binding:
+        """Return Textual's binding.
+
+        Keys that work anywhere are taken before the focused widget sees them, so that a burst of keys is obeyed in
+        its order: `b` must have moved the focus before the digits after it are typed. Digits belong to fields.
+        """
+        priority = self.place is Place.ANYWHERE and not self.keys.isdigit()
+        words = self.label or self.help or self.name
+        return Binding(self.keys, self.deed, words, show=False, priority=priority, id=self.name)

@@ -1,0 +1,13 @@
+"""What can be done with markets."""
+
+from typing import Final
+
+from cryptex.tui.keys.action import Action, Place
+
+MARKETS: Final = (
+    Action("market.next", "right_square_bracket", "next market", "market", shown="]"),
+    Action("market.previous", "left_square_bracket", "previous market", shown="["),
+    Action("markets.up", "up,k", "row above or below", "", Place.MARKETS, "move(-1)", "↑ ↓"),
+    Action("markets.down", "down,j", "", "", Place.MARKETS, "move(1)", "↓"),
+    Action("markets.pick", "enter", "trade this market", "open", Place.MARKETS, "pick", "⏎"),
+)

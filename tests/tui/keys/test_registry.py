@@ -1,0 +1,42 @@
+"""The registry and those who carry out its actions hold together."""
+
+import pytest
+
+from cryptex.tui.drawing.number_field import NumberField
+from cryptex.tui.keys.action import Action, Place
+from cryptex.tui.keys.registry import ACTIONS
+from cryptex.tui.ladder.ladder import Ladder
+from cryptex.tui.market.market_list import MarketList
+from cryptex.tui.orders.orders_table import OrdersTable
+from cryptex.tui.ticket.ticket import Ticket
+from tests.tui.pilots import desk
+
+WIDGETS = {
+    Place.LADDER: Ladder,
+    Place.ORDERS: OrdersTable,
+    Place.MARKETS: MarketList,
+    Place.TICKET: Ticket,
+    Place.FIELD: NumberField,
+}
+
+
+def test_names_are_unique() -> None:
+    names = [action.name for action in ACTIONS]
+    assert len(names) == len(set(names))
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    for place in Place:
+        keys = [key for action in ACTIONS if action.place is place for key in action.keys.split(",")]
+        assert sorted(keys) == sorted(set(keys)), place
+
+
+async def test_every_action_that_works_anywhere_has_a_handler() -> None:
+    async with desk() as on:
+        named = {action.name for action in ACTIONS if not action.run}
+        assert named == set(on.screen.handlers)
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a.run and not a.run.startswith("screen.")], ids=str)
+def test_every_other_action_is_one_of_its_widget(action: Action) -> None:
+    assert hasattr(WIDGETS[action.place], f"action_{action.run.partition('(')[0]}")
