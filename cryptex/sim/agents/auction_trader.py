@@ -24,7 +24,10 @@ Percent = Annotated[float, msgspec.Meta(ge=-1000, le=100)]
 
 
 class AuctionSettings(GroupSettings, frozen=True, kw_only=True):
-    """`schedule`: its name. `shouts` is how many turns all traders together get in a period of `period_s`."""
+    """`schedule`: its name. `shouts` is how many turns all traders together get in a period of `period_s`.
+
+    A trader whose units are all traded lets its turns pass, so a period may hold fewer shouts than turns.
+    """
 
     schedule: str = ""
     periods: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
