@@ -28,11 +28,14 @@ from cryptex.sim.scenario import Scenario
 MARKETS_MAX: Final = 16
 """Markets of a node that get traders; those after them stay empty."""
 
-PAST_NS: Final = 90 * NANOSECONDS_PER_SECOND
+PAST_NS: Final = 300 * NANOSECONDS_PER_SECOND
 """How long the markets of a new node have been trading when it takes its first command."""
 
 PAST_STEP_NS: Final = 10 * NANOSECONDS_PER_SECOND
-PAST_WALL_NS_MAX: Final = 3 * NANOSECONDS_PER_SECOND
+PAST_NEAR_NS: Final = NANOSECONDS_PER_SECOND // 100
+"""So close to now the past is over: now moves on while it is made, and is never caught up with."""
+
+PAST_WALL_NS_MAX: Final = 2 * NANOSECONDS_PER_SECOND
 """How long a start may take over it: a slow machine, or a heavy scenario, has less of a past."""
 
 FUNDS_CHECK_NS: Final = 600 * NANOSECONDS_PER_SECOND
@@ -147,9 +150,9 @@ class SimulatedTraders:
             raise StartRefused(f"the simulated traders can not be funded: {answer.message}")
 
     def _trade_through(self, early: EarlyLog, start_ns: int) -> None:
-        """Let the clock run until it is now, or for as long as that may take."""
+        """Let the clock run until it is about now, or for as long as that may take."""
         begin_ns = early.clock.now_ns()
-        while (left_ns := early.clock.now_ns() - start_ns - self._clock.time_ns) > 0:
+        while (left_ns := early.clock.now_ns() - start_ns - self._clock.time_ns) > PAST_NEAR_NS:
             self._clock.run_until(self._clock.time_ns + min(left_ns, PAST_STEP_NS))
             if early.clock.now_ns() - begin_ns > PAST_WALL_NS_MAX:
                 break

@@ -60,6 +60,27 @@ async def test_a_new_node_has_a_past_and_goes_on_from_there(tmp_path: Path) -> N
         assert market.traders.simulation.seed == 7
 
 
+class MovingClock(ManualClock):
+    """Time goes on by a microsecond with every look at it, as it does while a past is made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def now_ns(self) -> int:
+        """Return the time, which has moved."""
+        self.looks += 1
+        self.set(super().now_ns() + 1_000)
+        return super().now_ns()
+
+
+async def test_a_past_does_not_chase_the_clock_that_moves_on_while_it_is_made(tmp_path: Path) -> None:
+    clock = MovingClock()
+    async with simulated(settings_in(tmp_path), small(), clock=clock) as market:
+        assert clock.looks < 1_000, "a look a batch, and not one for each microsecond that is left"
+        assert market.core.exchange.time_ns <= clock.now_ns()
+
+
 async def test_the_log_alone_leads_to_the_same_state(tmp_path: Path) -> None:
     async with simulated(settings_in(tmp_path), small()) as market:
         await market.run(5)
