@@ -1,0 +1,99 @@
+"""The lines over the chart: what can be chosen, and what the candle under the crosshair was. Pure."""
+
+from typing import Final, NamedTuple
+
+from cryptex.protocol.terms import Interval
+from cryptex.tui.chart.indicators import OVERLAYS, TITLES, Study
+from cryptex.tui.chart.panes import STUDY_INKS
+from cryptex.tui.chart.series import joined
+from cryptex.tui.chart.stage import Stage
+from cryptex.tui.chart.timeaxis import moment
+from cryptex.tui.chart.view import View
+from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.panel import Line, Span
+from cryptex.tui.drawing.theme import Ground, Ink
+
+DEPTH: Final = "depth"
+Choice = Interval | Study | str
+
+
+class Spot(NamedTuple):
+    """Cells of the first line that choose something when clicked."""
+
+    start: int
+    past: int
+    choice: Choice
+
+
+def tools(view: View, width: int) -> tuple[Line, list[Spot]]:
+    """Draw intervals, the depth chart and indicators, as many as there is room for; the chosen ones are lit."""
+    choices: list[tuple[Choice, bool, Ink]] = [
+        *((interval, interval is view.interval and not view.depth, Ink.BRIGHT) for interval in Interval),
+        (DEPTH, view.depth, Ink.BRIGHT),
+        *((study, study in view.studies and not view.depth, STUDY_INKS[study]) for study in Study),
+    ]
+    line: list[Span] = []
+    spots: list[Spot] = []
+    x = 0
+    for choice, lit, ink in choices:
+        text = f" {choice} "
+        if x + len(text) > width:
+            break
+        line.append(Span(text, ink if lit else Ink.MUTED, Ground.RAISED if lit else None, bold=lit))
+        spots.append(Spot(x, x + len(text), choice))
+        x += len(text)
+    return tuple(line), spots
+
+
+def readout(stage: Stage, width: int) -> Line:
+    """Draw what the candle under the crosshair, or the newest on the screen, was; the most telling first."""
+    cursor = stage.cursor
+    place = len(stage.slots) - 1 if cursor is None else cursor
+    slot = stage.slots[place]
+    parts: list[Line] = []
+    if stage.view.is_past:
+        parts.append((Span("◂ past, home: now ", Ink.ACCENT, bold=True),))
+    if stage.look.note:
+        parts.append((Span(f"{stage.look.note} ", Ink.ACCENT),))
+    parts.append((Span(moment(slot.start_s, stage.series.length_s), Ink.MUTED),))
+    if slot.is_empty:
+        parts.append((Span(" nobody traded", Ink.MUTED),))
+    else:
+        parts += [*_prices(stage, place), *_studies(stage, place)]
+    line: Line = ()
+    for part in parts:
+        if sum(len(span.text) for span in (*line, *part)) > width:
+            break
+        line += part
+    return line
+
+
+def _prices(stage: Stage, place: int) -> list[Line]:
+    """Return the candle's change, prices and volume."""
+    slot, look = stage.slots[place], stage.look
+    candle = joined(stage.series.bars[slot.first : slot.past])
+    change = candle.close - candle.open
+    ink = Ink.BUY if change >= 0 else Ink.SELL
+    percent = change / candle.open * 100 if candle.open else None
+    named = (("O", candle.open), ("H", candle.high), ("L", candle.low), ("C", candle.close))
+    prices = [_named(name, texts.number(value, look.price_places), ink) for name, value in named]
+    volume = texts.split_zeros(texts.number(candle.volume, look.size_places))[0]
+    told = f"  {texts.arrow(change)} {change:+,.{look.price_places}f} {texts.signed_percent(percent)}"
+    return [*prices, _named("V", volume, Ink.TEXT), (Span(told, ink),)]
+
+
+def _studies(stage: Stage, place: int) -> list[Line]:
+    """Return the values of the indicators that are shown."""
+    out: list[Line] = []
+    for study in (*OVERLAYS, Study.RSI):
+        if study not in stage.view.studies:
+            continue
+        value = stage.value(study, place)
+        places = 1 if study is Study.RSI else stage.look.price_places
+        text = texts.NOTHING if value is None else f"{value:,.{places}f}"
+        out.append((Span(f"  {TITLES[study]} {text}", STUDY_INKS[study]),))
+    return out
+
+
+def _named(name: str, value: str, ink: Ink) -> Line:
+    return (Span(f"  {name} ", Ink.FAINT), Span(value, ink))

@@ -1,0 +1,37 @@
+"""The chart as a pure function of its candles, the room, the view and the look."""
+
+from dataclasses import dataclass, field
+
+from cryptex.tui.chart.headline import Spot, readout, tools
+from cryptex.tui.chart.panes import price_pane, rsi_pane, time_axis, volume_pane
+from cryptex.tui.chart.scene import Look
+from cryptex.tui.chart.series import Series
+from cryptex.tui.chart.stage import Stage, stage_of
+from cryptex.tui.chart.view import View
+from cryptex.tui.drawing.panel import BLANK, Line, message
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Lines, and what stands where on them: choices on the first one, candles in the columns of `stage`."""
+
+    lines: list[Line]
+    spots: list[Spot] = field(default_factory=list)
+    stage: Stage | None = None
+
+
+def render(series: Series, width: int, height: int, view: View, look: Look) -> Drawing:
+    """Draw a chart into `width` x `height` cells. Without candles it says so, and so does one without room."""
+    if not series.bars:
+        line, spots = tools(view, width)
+        return Drawing([line, *[BLANK] * (height // 2 - 1), message(look.note or "no trades yet", width)], spots)
+    stage = stage_of(series, width, height, view, look)
+    if stage is None:
+        return Drawing([message("no room for a chart", width)])
+    line, spots = tools(view, width)
+    told = readout(stage, width)
+    head = [line, told]
+    if stage.frame.head == 1 and (stage.cursor is not None or view.is_past):
+        head, spots = [told], []
+    panes = [*price_pane(stage), *volume_pane(stage), *rsi_pane(stage)]
+    return Drawing([*head[: stage.frame.head], *panes, time_axis(stage)], spots, stage)

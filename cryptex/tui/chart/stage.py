@@ -1,0 +1,91 @@
+"""What every pane of the chart is drawn from: the room divided, and which candle stands where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cryptex.tui.chart.frame import Frame, frame_of
+from cryptex.tui.chart.indicators import Study
+from cryptex.tui.chart.scene import Look
+from cryptex.tui.chart.series import Bar, Series
+from cryptex.tui.chart.slots import Slot, Timeline
+from cryptex.tui.chart.view import View
+from cryptex.tui.drawing import texts
+
+ROOM_RIGHT: Final = 2
+"""Empty columns between the newest candle and the axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A chart about to be drawn. `bars` has the candles of `slots` joined to one each, None where nobody traded."""
+
+    series: Series
+    frame: Frame
+    view: View
+    look: Look
+    slots: list[Slot]
+    bars: list[Bar | None]
+
+    @property
+    def right(self) -> int:
+        """Column of the middle of the newest slot."""
+        return self.frame.plot - ROOM_RIGHT - 1 - self.view.scale.body // 2
+
+    def column(self, place: int) -> int:
+        """Return the column of the middle of a slot."""
+        return self.right - (len(self.slots) - 1 - place) * self.view.scale.pitch
+
+    def place_at(self, x: int) -> int | None:
+        """Return which slot a column belongs to."""
+        place = len(self.slots) - 1 - round((self.right - x) / self.view.scale.pitch)
+        return place if 0 <= place < len(self.slots) else None
+
+    @property
+    def cursor(self) -> int | None:
+        """Place of the slot under the crosshair."""
+        at_s = self.view.cursor_s
+        if at_s is None:
+            return None
+        return next((place for place, slot in enumerate(self.slots) if slot.start_s == at_s), None)
+
+    def drawn(self) -> Iterator[tuple[int, Bar]]:
+        """Yield the column and the bar of each slot with trades."""
+        for place, bar in enumerate(self.bars):
+            if bar is not None:
+                yield self.column(place), bar
+
+    def value(self, study: Study, place: int) -> float | None:
+        """Return an indicator's value at the last candle of a slot."""
+        slot = self.slots[place]
+        return None if slot.is_empty else self.series.values(study)[slot.past - 1]
+
+
+def timeline(series: Series, view: View) -> Timeline:
+    """Return the columns of time of a view."""
+    return Timeline(series.starts, series.length_s * view.scale.joined, series.shift_s)
+
+
+def columns_of(frame: Frame, view: View) -> int:
+    """Return how many slots fit."""
+    return max(1, (frame.plot - ROOM_RIGHT) // view.scale.pitch)
+
+
+def stage_of(series: Series, width: int, height: int, view: View, look: Look) -> Stage | None:
+    """Divide the room and find what is seen in it; None where there is too little room. `series` is not empty."""
+    label = len(texts.number(series.bars[-1].candle.high, look.price_places))
+    frame = frame_of(width, height, label, rsi=Study.RSI in view.studies)
+    if frame is None:
+        return None
+    slots = timeline(series, view).slots(view.end_s, columns_of(frame, view))
+    bars = [_joined(series.bars[slot.first : slot.past]) for slot in slots]
+    return Stage(series, frame, view, look, slots, bars)
+
+
+def _joined(bars: list[Bar]) -> Bar | None:
+    """Return neighbours as one, to be drawn; its `candle` is only the first one's."""
+    if len(bars) <= 1:
+        return bars[0] if bars else None
+    high, low = max(bar.high for bar in bars), min(bar.low for bar in bars)
+    volume = sum(bar.volume for bar in bars)
+    return Bar(bars[0].start_s, bars[0].open, high, low, bars[-1].close, volume, bars[0].candle)
