@@ -1,5 +1,8 @@
 """Care for a node's data folder: checking that everything in it is as it must be, and making history anew."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import msgspec
 import typer
 
@@ -9,6 +12,9 @@ from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.sheets import Sheet
 from cryptex.cli.table import Cell, Column, Style, number
 from cryptex.protocol.problems import Code, ExitCode
+
+if TYPE_CHECKING:
+    from cryptex.node.findings import Finding
 
 
 def add_to(node_app: typer.Typer) -> None:
@@ -31,7 +37,7 @@ def verify(run: Run, data_dir: DataDirOption = None) -> None:
         with run.out.progress("Verifying") as tell:
             findings = verify_folder(folder, tell)
     except FileNotFoundError:
-        raise _no_journal(str(folder)) from None
+        raise no_journal(str(folder)) from None
     columns = (Column("CHECK"), Column("STATUS"), number("SEQUENCE"), Column("DETAIL"))
     rows = [
         (each.check, Cell("ok", Style.BUY) if each.ok else Cell("BROKEN", Style.SELL), each.sequence, each.detail)
@@ -39,16 +45,8 @@ def verify(run: Run, data_dir: DataDirOption = None) -> None:
     ]
     sheet = Sheet(("check", "ok", "detail", "sequence"), "checks")
     run.out.answer(msgspec.json.encode({"checks": findings}), sheet, lambda: run.out.table(columns, rows))
-    broken = [each for each in findings if not each.ok]
-    if broken:
-        places = [each.sequence for each in broken if each.sequence is not None]
-        where = f"; the first bad sequence is {min(places)}" if places else ""
-        raise Fault(
-            f"{folder} is not as it must be: {', '.join(each.check for each in broken)}{where}",
-            code=Code.INTERNAL_ERROR.value,
-            suggestion=_what_to_do({each.check for each in broken}),
-            exit_code=ExitCode.REFUSED,
-        )
+    if complaint := complaint_of(findings, str(folder)):
+        raise complaint
 
 
 def rebuild(run: Run, data_dir: DataDirOption = None) -> None:
@@ -66,13 +64,28 @@ def rebuild(run: Run, data_dir: DataDirOption = None) -> None:
         with run.out.progress("Rebuilding") as tell:
             sequence = rebuild_history(folder, tell)
     except FileNotFoundError:
-        raise _no_journal(str(folder)) from None
+        raise no_journal(str(folder)) from None
     except FolderInUse as error:
         suggestion = f"Stop it with `cryptex node stop --data-dir {folder}`."
-        raise _refused(str(error), suggestion) from None
+        raise refused(str(error), suggestion) from None
     except (JournalDamaged, SchemaTooNew, StoreDamaged, OtherRules, Poisoned) as error:
-        raise _refused(str(error), "`cryptex node verify` says more. The old history.db is untouched.") from None
+        raise refused(str(error), "`cryptex node verify` says more. The old history.db is untouched.") from None
     run.out.fields([("rebuilt", str(folder / "history.db")), ("sequence", sequence)])
+
+
+def complaint_of(findings: "Sequence[Finding]", folder: str) -> Fault | None:
+    """Return what is to be said of a verified folder in which something is wrong."""
+    broken = [each for each in findings if not each.ok]
+    if not broken:
+        return None
+    places = [each.sequence for each in broken if each.sequence is not None]
+    where = f"; the first bad sequence is {min(places)}" if places else ""
+    return Fault(
+        f"{folder} is not as it must be: {', '.join(each.check for each in broken)}{where}",
+        code=Code.INTERNAL_ERROR.value,
+        suggestion=_what_to_do({each.check for each in broken}),
+        exit_code=ExitCode.REFUSED,
+    )
 
 
 def _what_to_do(checks: set[str]) -> str:
@@ -83,9 +96,11 @@ def _what_to_do(checks: set[str]) -> str:
     return "Keep a copy of the folder as it is, and go back to a backup."
 
 
-def _no_journal(folder: str) -> Fault:
+def no_journal(folder: str) -> Fault:
+    """Return the fault for a folder that no node was ever started on."""
     return Fault(f"there is no journal in {folder}", suggestion="Name the node's folder with --data-dir.")
 
 
-def _refused(message: str, suggestion: str) -> Fault:
+def refused(message: str, suggestion: str) -> Fault:
+    """Return the fault for what cannot be done with the folder as it is."""
     return Fault(message, code=Code.UNAVAILABLE.value, suggestion=suggestion, exit_code=ExitCode.REFUSED)

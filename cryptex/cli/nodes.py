@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cryptex.cli import node_care, node_status
+from cryptex.cli import node_backup, node_care, node_status
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     node_status.add_to(node_app)
     command(node_app, "stop", example="cryptex node stop --data-dir ~/cryptex-data")(stop)
     node_care.add_to(node_app)
+    node_backup.add_to(node_app)
     app.add_typer(node_app, name="node", epilog="Example: cryptex node start")
 
 

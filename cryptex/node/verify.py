@@ -29,6 +29,7 @@ SNAPSHOTS: Final = "snapshots"
 USERS: Final = "users"
 
 _USER_IDS: Final = "SELECT id FROM users WHERE id > 0"
+_PENDING: Final = "SELECT registration_key FROM registrations"
 
 Progress = Callable[[int, int], None]
 """Hears of the sequence that was reached, and the last there is."""
@@ -162,6 +163,8 @@ class _Verification:
             known: set[int] = set()
         else:
             known = {user_id for (user_id,) in connection.execute(_USER_IDS)}
+            half_done = {self._exchange.account_for(key) for (key,) in connection.execute(_PENDING)}
+            known |= {user_id for user_id in half_done if user_id is not None}  # the next start finishes those
             connection.close()
         missing = sorted(set(self._exchange.accounts()) - known)
         if missing:

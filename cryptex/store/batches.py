@@ -14,7 +14,7 @@ HASH_BYTES: Final = 32
 EMPTY_HASH: Final = bytes(HASH_BYTES)
 """What the first batch is chained to."""
 
-RESTORE_HINT: Final = "restore a backup (a copy of the data folder, made while no node ran on it)"
+RESTORE_HINT: Final = "restore a backup (`cryptex node restore FILE` into a new folder)"
 ACCEPT_HINT: Final = f"{RESTORE_HINT}, or start with --accept-journal to go on from what is there"
 
 _HEAD: Final = struct.Struct(">QQQ")

@@ -66,8 +66,8 @@ _SCHEMA_STEPS: Final = {
         "CREATE TABLE voids (sequence INTEGER PRIMARY KEY, void_sequence INTEGER NOT NULL) STRICT",
     )
 }
-_INSERT_BATCH: Final = "INSERT INTO batches VALUES (?, ?, ?, ?, ?)"
-_INSERT_VOID: Final = "INSERT OR IGNORE INTO voids VALUES (?, ?)"
+INSERT_BATCH: Final = "INSERT INTO batches VALUES (?, ?, ?, ?, ?)"
+INSERT_VOID: Final = "INSERT OR IGNORE INTO voids VALUES (?, ?)"
 _LASTING_ERRORS: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT})
 
 
@@ -198,9 +198,9 @@ class SqliteJournal(Journal):
     def _insert(self, row: Row, voids: Sequence[tuple[int, int]]) -> None:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            self._writer.execute(_INSERT_BATCH, row)
+            self._writer.execute(INSERT_BATCH, row)
             if voids:
-                self._writer.executemany(_INSERT_VOID, voids)
+                self._writer.executemany(INSERT_VOID, voids)
         except (sqlite3.Error, MemoryError) as error:
             if not self._rolled_back():
                 self._distrust(error)

@@ -103,7 +103,7 @@ def test_csv_quotes_what_needs_it_and_ignores_what_it_does_not_know(cli: Cli, no
     assert cli("wallet", "-o", "csv").out == 'asset,balance,held,available\n"a,""b",1,,\n'
 
 
-LOCAL = {"bench", "check", "node_rebuild", "node_start", "node_stop", "node_verify"} | {
+LOCAL = {"bench", "check", "node_backup", "node_rebuild", "node_restore", "node_start", "node_stop", "node_verify"} | {
     f"sim_{verb}" for verb in ("check", "list", "report", "run", "show")
 }
 """They are in test_golden_local.py."""

@@ -87,6 +87,19 @@ def test_node_verify_and_rebuild(
     same("node_rebuild", rebuilt.out)
 
 
+def test_node_backup_and_restore(
+    form: str, same: Callable[[str, str], None], cli: Cli, stopped: Path, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "monday.backup", tmp_path / "restored"
+    backed_up = cli("node", "backup", str(file), "--data-dir", str(stopped), "-o", form)
+    restored = cli("node", "restore", str(file), "--data-dir", str(folder), "-o", form)
+    assert (backed_up.code, restored.code) == (0, 0)
+    plain = re.sub(rf"\b{file.stat().st_size}\b", "12345", backed_up.out.replace(str(tmp_path), "/FOLDER"))
+    same("node_backup", plain)
+    plain = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "2026-11-22T15:40:03.123456Z", restored.out)
+    same("node_restore", plain.replace(str(tmp_path), "/FOLDER"))
+
+
 def test_node_stop(form: str, same: Callable[[str, str], None], cli: Cli, node: Canned, tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         (tmp_path / NODE_FILE).write_bytes(msgspec.json.encode(NodeFile(process.pid, node.url)))

@@ -1,0 +1,301 @@
+"""Backups: a node's journal, people and newest snapshot as one file, taken while the node runs, and put back.
+
+A backup holds what cannot be made again; history is made anew from the journal. It is what a crash at one moment would
+have left: while the end of the journal and the users store are copied, the users store takes no writes, so that no
+user is in one and not in the other. The long part, the journal up to where it was, is copied before.
+"""
+
+import hashlib
+import io
+import os
+import sqlite3
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Final
+
+import msgspec
+
+from cryptex.store.batches import EMPTY_HASH, voided_by
+from cryptex.store.database import DataFolder, open_sqlite, refuse_damage, transaction
+from cryptex.store.files import FILE_MODE, create_private, sync_path
+from cryptex.store.journal import INSERT_BATCH, INSERT_VOID
+from cryptex.store.journal_reader import JournalReader, journal_reads
+from cryptex.store.snapshots import SEQUENCE_DIGITS, SnapshotStore
+from cryptex.store.witness import Mark, Witness
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+MANIFEST_BYTES_MAX: Final = 64 * 1024
+FILES_MAX: Final = 8
+"""Files in a backup, at most."""
+_COMPRESSION: Final = 1
+_CHUNK_BYTES: Final = 1024 * 1024
+_WAY_BACK: Final = "the backup was not made; `cryptex node verify` says more"
+
+
+class BackupDamaged(Exception):
+    """The file is no backup, or not a whole one."""
+
+
+class FolderNotEmpty(Exception):
+    """There is already something where a backup was to be put back."""
+
+
+class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file in a backup."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a backup holds. `sequence` and `hash` are of the journal's last batch; `users` counts people."""
+
+    format: int
+    version: str
+    created_at: str
+    sequence: int
+    hash: str
+    users: int
+    files: tuple[Content, ...]
+
+    @property
+    def mark(self) -> Mark:
+        """The end of its journal."""
+        return Mark(self.sequence, bytes.fromhex(self.hash))
+
+
+def back_up(data_dir: Path, file: Path, *, version: str, created_at: str) -> Manifest:
+    """Write a backup of a data folder to a new file of mode 0600, durable on return; the folder's node may run.
+
+    Raises FileExistsError, FileNotFoundError where there is no journal or its place is missing, JournalDamaged,
+    StoreDamaged, SchemaTooNew, sqlite3.Error and OSError; then there is no such file.
+    """
+    folder = DataFolder(data_dir)
+    if not folder.journal.exists():
+        raise FileNotFoundError(f"there is no journal in {folder.root}")
+    with _reserved(file), TemporaryDirectory(prefix=".cryptex-backup-", dir=file.parent) as work:
+        copy = DataFolder(work)
+        mark = _copy_stores(folder, copy)
+        files = [copy.journal, copy.users, *_copy_snapshot(folder, copy, mark)]
+        contents = tuple(_content(path, str(path.relative_to(copy.root))) for path in files if path.exists())
+        manifest = Manifest(FORMAT, version, created_at, mark.sequence, mark.hash.hex(), _people(copy.users), contents)
+        packed = copy.root / "backup"
+        _pack(packed, manifest, copy.root)
+        sync_path(packed)
+        packed.replace(file)
+    sync_path(file.parent)
+    return manifest
+
+
+def put_back(file: Path, data_dir: Path, check: Callable[[Path], None] = lambda _: None) -> Manifest:
+    """Unpack a backup into a data folder that is not there yet, or empty, with a fresh witness; durable on return.
+
+    `check` looks at the unpacked folder before it takes its place; what it raises ends the restore. Raises
+    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, SchemaTooNew and OSError; then the folder is as
+    it was.
+    """
+    if data_dir.exists() and any(data_dir.iterdir()):
+        raise FolderNotEmpty(f"{data_dir} is not empty")
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".cryptex-restore-", dir=data_dir.parent) as work:
+        folder = DataFolder(Path(work) / "data").prepare()
+        manifest = _unpack(file, folder)
+        _check_journal(folder, manifest.mark)
+        Witness.create(folder.witness, manifest.mark).close()
+        for path in (folder.snapshots, folder.root):
+            sync_path(path)
+        check(folder.root)
+        if data_dir.exists():
+            data_dir.rmdir()
+        folder.root.rename(data_dir)
+    sync_path(data_dir.parent)
+    return manifest
+
+
+@contextmanager
+def _reserved(file: Path) -> Iterator[None]:
+    """Take the name of a new file, and give it back where the block fails. Raises FileExistsError."""
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _copy_stores(folder: DataFolder, copy: DataFolder) -> Mark:
+    """Copy journal and users as of one moment; return the journal's end."""
+    _vacuum(folder.journal, copy.journal)
+    with _no_writes(folder.users):
+        mark = _copy_tail(folder, copy.journal)
+        if folder.users.exists():
+            with refuse_damage(folder.users, _WAY_BACK):
+                _vacuum(folder.users, copy.users)
+    return mark
+
+
+def _vacuum(path: Path, to: Path) -> None:
+    create_private(to)
+    with journal_reads():
+        source = open_sqlite(path, read_only=True)
+        try:
+            source.execute("VACUUM INTO ?", (str(to),))
+        finally:
+            source.close()
+
+
+@contextmanager
+def _no_writes(path: Path) -> Iterator[None]:
+    """Hold the write lock of an SQLite file, if it is there."""
+    if not path.exists():
+        yield
+        return
+    connection = open_sqlite(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        connection.close()
+
+
+def _copy_tail(folder: DataFolder, to: Path) -> Mark:
+    """Add to a copied journal what was committed since, and check its whole chain."""
+    source, copied = JournalReader.open(folder.root), open_sqlite(to)
+    try:
+        last = JournalReader(copied).last_row()
+        with transaction(copied):
+            for row in source.rows(0 if last is None else last.last_sequence):
+                copied.execute(INSERT_BATCH, row)
+                copied.executemany(INSERT_VOID, voided_by(row.first_sequence, row.decode().commands))
+        mark = _end(JournalReader(copied))
+        copied.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+    finally:
+        source.close()
+        copied.close()
+    return mark
+
+
+def _end(reader: JournalReader) -> Mark:
+    mark = Mark(0, EMPTY_HASH)
+    for row in reader.rows(0):
+        mark = Mark(row.last_sequence, row.hash)
+    return mark
+
+
+def _copy_snapshot(folder: DataFolder, copy: DataFolder, mark: Mark) -> list[Path]:
+    if not folder.snapshots.exists():
+        return []
+    snapshot = SnapshotStore(folder.root).latest(mark.sequence)
+    if snapshot is None:
+        return []
+    copies = SnapshotStore(copy.root)
+    copies.save(snapshot)
+    return sorted(copy.snapshots.glob("*.snapshot"))
+
+
+def _people(users: Path) -> int:
+    if not users.exists():
+        return 0
+    connection = sqlite3.connect(users)
+    try:
+        return int(connection.execute("SELECT COUNT(*) FROM users WHERE id > 0").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _content(path: Path, name: str) -> Content:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Content(name, path.stat().st_size, digest)
+
+
+def _pack(to: Path, manifest: Manifest, root: Path) -> None:
+    create_private(to)
+    with tarfile.open(to, "w:gz", compresslevel=_COMPRESSION) as archive:
+        told = msgspec.json.encode(manifest)
+        archive.addfile(_member(MANIFEST, len(told)), io.BytesIO(told))
+        for content in manifest.files:
+            with (root / content.name).open("rb") as file:
+                archive.addfile(_member(content.name, content.size_bytes), file)
+
+
+def _member(name: str, size_bytes: int) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = size_bytes, FILE_MODE
+    return member
+
+
+def _unpack(file: Path, folder: DataFolder) -> Manifest:
+    """Unpack the files that the manifest names, each as it must be. Raises BackupDamaged."""
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            manifest = _manifest(archive)
+            for content in manifest.files:
+                member = archive.next()
+                data = archive.extractfile(member) if member is not None and member.name == content.name else None
+                if data is None:
+                    raise BackupDamaged(f"{file} lacks {content.name}")
+                _write(data, content, folder.root / content.name)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise BackupDamaged(f"{file} is no backup, or not a whole one ({error})") from error
+    return manifest
+
+
+def _manifest(archive: tarfile.TarFile) -> Manifest:
+    member = archive.next()
+    if member is None or member.name != MANIFEST or member.size > MANIFEST_BYTES_MAX:
+        raise tarfile.ReadError("it does not begin with a manifest")
+    data = archive.extractfile(member)
+    try:
+        manifest = msgspec.json.decode(data.read() if data is not None else b"", type=Manifest)
+        bytes.fromhex(manifest.hash)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise tarfile.ReadError(f"its manifest cannot be read: {error}") from error
+    if manifest.format != FORMAT:
+        raise BackupDamaged(f"the backup has format {manifest.format}, this cryptex knows {FORMAT}")
+    names = [content.name for content in manifest.files]
+    if len(set(names)) != len(names) or len(names) > FILES_MAX or not all(map(_is_known, names)):
+        raise BackupDamaged("the backup holds files that a backup does not have")
+    if "journal.db" not in names:
+        raise BackupDamaged("the backup holds no journal")
+    return manifest
+
+
+def _is_known(name: str) -> bool:
+    folder, _, rest = name.rpartition("/")
+    stem = rest.removesuffix(".snapshot")
+    snapshot = folder == "snapshots" and rest != stem and stem.isdecimal() and len(stem) == SEQUENCE_DIGITS
+    return snapshot or name in ("journal.db", "users.db")
+
+
+def _write(data: IO[bytes], content: Content, path: Path) -> None:
+    create_private(path)
+    digest, size_bytes = hashlib.sha256(), 0
+    with path.open("r+b") as file:
+        while chunk := data.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            size_bytes += file.write(chunk)
+        file.flush()
+    sync_path(path)
+    if (size_bytes, digest.hexdigest()) != (content.size_bytes, content.sha256):
+        raise BackupDamaged(f"{content.name} in the backup is damaged")
+
+
+def _check_journal(folder: DataFolder, mark: Mark) -> None:
+    for path in (folder.journal, folder.users):
+        if path.exists():
+            open_sqlite(path).close()  # turns the file to the mode in which it is used
+    reader = JournalReader.open(folder.root)
+    try:
+        found = _end(reader)
+    finally:
+        reader.close()
+    if found != mark:
+        raise BackupDamaged(f"the backup's journal ends at {found.sequence}, its manifest says {mark.sequence}")
