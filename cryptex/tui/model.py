@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 
 STALE_AFTER_S: Final = 6.0

@@ -13,8 +13,7 @@ from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
 from cryptex.protocol.terms import OrderType
 from cryptex.tui.desk.handlers import desk_handlers
-from cryptex.tui.desk.plan import TABS, Part
-from cryptex.tui.desk.titles import tab_title, title
+from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
@@ -128,14 +127,12 @@ class TradingScreen(Screen[None]):
 
     def _show_panels(self, connection: Connection) -> None:
         model, desk = self.model, self.desk
-        compact = desk.is_compact
         stale = connection.is_stale
         old = f"{texts.age(connection.age_s)} old" if stale and connection.age_s is not None else ""
         for part, panel in desk.panels.items():
             if not panel.display:
                 continue
-            heading = tab_title if compact and part in TABS else title
-            panel.retitle(heading(part, model, focused=panel.has_focus), old if part is not Part.ACTIVITY else "")
+            panel.retitle(desk.heading(part), old if part is not Part.ACTIVITY else "")
             faded = stale and part is not Part.ACTIVITY
             if panel.version != model.versions[part] or panel.stale != faded:
                 panel.version = model.versions[part]
@@ -198,7 +195,7 @@ class TradingScreen(Screen[None]):
     @on(Ladder.Picked)
     def _picked(self, event: Ladder.Picked) -> None:
         self.desk.ticket.fill(event.price, event.side)
-        self.desk.ticket.focus_field()
+        self.desk.turn(Part.TICKET)
 
     @on(Listing.Chosen)
     def _chosen(self, event: Listing.Chosen) -> None:

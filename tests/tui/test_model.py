@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cryptex.client.models import Level
 from cryptex.protocol.terms import OrderStatus, OrderType
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.model import ACTIVITY_MAX, STALE_AFTER_S, Link, TerminalModel, Tone
 from tests.tui.fake_exchange import MARKETS, as_order, order_view
 

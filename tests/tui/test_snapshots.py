@@ -37,7 +37,7 @@ def trading(app: CryptexTerminal, exchange: FakeExchange, *keys: str, silent_s: 
     return run
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [(60, 30), (80, 24), (120, 40), (200, 55)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_trading(snap_compare: Compare, size: tuple[int, int]) -> None:
     exchange = FakeExchange()
     app = terminal(exchange, simulated="calm, seed 7")

@@ -298,13 +298,15 @@ async def test_frames_without_news_draw_nothing() -> None:
         assert len(drawn) == 1
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(50, 20), (60, 30), (80, 24), (120, 40), (200, 55)])
 async def test_no_panel_is_cut(size: tuple[int, int]) -> None:
     async with desk(size) as on:
-        for key in "12345":
-            await on.pilot.press("escape", key)
+        for key in ("l", "b", "f2", "m", "t", "w", "f7", "z", "escape"):
+            await on.pilot.press(key)
             await on.pilot.pause()
             shown = [child for child in on.screen.desk.children if child.display]
+            assert on.screen.focused is not None
+            assert any(child in shown for child in on.screen.focused.ancestors_with_self), key
             area = sum(child.region.area for child in shown)
             assert area == on.screen.desk.region.area
             assert all(on.screen.desk.region.contains_region(child.region) for child in shown)
@@ -331,9 +333,9 @@ async def test_the_same_keys_mean_the_same_order_though_the_price_stays_filled()
 
 async def test_too_small_a_screen_says_so_and_recovers() -> None:
     async with desk((80, 24)) as on:
-        await on.pilot.resize_terminal(60, 18)
+        await on.pilot.resize_terminal(40, 12)
         await until(on.pilot, lambda: not on.screen.desk.ladder.display)
-        assert "at least 80 x 24" in str(on.screen.desk.render())
+        assert "at least 43 x 14" in str(on.screen.desk.render())
         await on.pilot.resize_terminal(120, 40)
         await until(on.pilot, lambda: on.screen.desk.ladder.display)
         await on.frame()

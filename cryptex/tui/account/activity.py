@@ -4,7 +4,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import Note, TerminalModel, Tone

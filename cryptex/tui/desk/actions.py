@@ -6,11 +6,19 @@ from cryptex.tui.keys.action import Action
 
 DESK: Final = (
     Action("panel.ladder", "l", "ladder", "ladder"),
+    Action("panel.chart", "c", "chart", "chart"),
     Action("panel.tape", "t", "tape"),
     Action("panel.markets", "m", "markets"),
     Action("panel.wallet", "w", "wallet"),
     Action("panel.orders", "f2", "open orders", "orders", shown="F2"),
+    Action("panel.history", "f3", "order history", shown="F3"),
+    Action("panel.fills", "f4", "fills", shown="F4"),
+    Action("panel.alerts", "f5", "alerts", shown="F5"),
+    Action("panel.ledger", "f6", "ledger", shown="F6"),
     Action("panel.activity", "f7", "activity", shown="F7"),
+    Action("tab.next", "greater_than_sign", "next tab", shown=">"),
+    Action("tab.previous", "less_than_sign", "previous tab", shown="<"),
+    Action("desk.zoom", "z", "this panel alone, and back", "zoom"),
 )
 GENERAL: Final = (
     Action("focus.next", "tab", "next field or panel"),

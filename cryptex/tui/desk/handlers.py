@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from cryptex.tui.desk.actions import DESK
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.keys.help_screen import HelpScreen
 from cryptex.tui.stage import Handler, Handlers, Stage
 
@@ -12,7 +11,10 @@ def desk_handlers(stage: Stage) -> Handlers:
     """Return them by the names of their actions."""
     screen = stage.screen
     return {
-        **{action.name: _turn(stage, Part(action.name.partition(".")[2])) for action in DESK},
+        **{f"panel.{part}": _turn(stage, part) for part in Part if part is not Part.TICKET},
+        "tab.next": lambda: stage.desk.next_tab(1),
+        "tab.previous": lambda: stage.desk.next_tab(-1),
+        "desk.zoom": stage.desk.zoom,
         "focus.next": lambda: _move(screen.focus_next),
         "focus.previous": lambda: _move(screen.focus_previous),
         "focus.leave": lambda: _leave(stage),
@@ -30,7 +32,7 @@ def _move(focus: Callable[[], object]) -> None:
 
 
 def _leave(stage: Stage) -> None:
-    stage.screen.set_focus(stage.desk.ladder)
+    stage.desk.turn(Part.LADDER)
 
 
 async def _quit(stage: Stage) -> None:

@@ -1,114 +1,63 @@
-"""Where each panel of the trading screen stands, as a pure function of the screen's size.
+"""Where each panel of the trading screen stands, as a pure function of the screen's size and the user's choice.
 
-Below the wide sizes one panel of a group is shown at a time, as tabs. Nothing overlaps and nothing is cut in half:
-a panel either has a whole region or is not shown.
+Of a layout's arrangements the first that fits is taken, so nothing is cut in half and nothing overlaps: a panel has a
+whole region, or shares one as a tab.
 """
 
-from enum import StrEnum
-from typing import Final
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 
-WIDE_WIDTH: Final = 114
-WIDE_HEIGHT: Final = 32
-HUGE_WIDTH: Final = 168
-TICKET_HEIGHT: Final = 12
-TICKET_WIDTH: Final = 43
-SMALLEST: Final = Size(80, 24)
-"""The smallest screen on which all of this can be read."""
-COMPACT_LADDER_WIDTH: Final = 37
-_BARS: Final = 2
-_FRAME: Final = 3
-"""Rows of a panel that are not data: two of frame, one of headings."""
+from cryptex.tui.desk.layouts import DEFAULT, LAYOUTS
+from cryptex.tui.desk.part import Part
+from cryptex.tui.desk.tree import Place, Tree, Wanted, cut, least, place, pruned
+
+__all__ = ["Choice", "Part", "Plan", "plan"]
+
+Plan = dict[Part, Place]
+"""The panels that are shown, each with its region and the panels that share it."""
 
 
-class Part(StrEnum):
-    """The panels of the trading screen, named as the parts of the model that they show."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user chose of the desk: its layout, panels turned off, one that fills the screen, tabs in front."""
 
-    LADDER = "ladder"
-    TICKET = "ticket"
-    ORDERS = "orders"
-    WALLET = "wallet"
-    TAPE = "tape"
-    MARKETS = "markets"
-    ACTIVITY = "activity"
+    layout: str = DEFAULT
+    off: frozenset[Part] = frozenset()
+    zoomed: Part | None = None
+    recent: tuple[Part, ...] = ()
+    """Panels that were called, the last one first: of those that share a place, the first of these is in front."""
+
+    def called(self, part: Part) -> "Choice":
+        """Return the choice after a panel was called: it is on, in front, and no other hides it."""
+        recent = (part, *(p for p in self.recent if p is not part))
+        return replace(self, off=self.off - {part}, recent=recent, zoomed=self.zoomed if self.zoomed is part else None)
+
+    def turned_zoom(self, part: Part) -> "Choice":
+        """Return the choice with a panel over the whole screen, or no longer."""
+        return replace(self, zoomed=None if self.zoomed is part else part)
+
+    def front(self, parts: tuple[Part, ...]) -> Part:
+        """Return which of the panels that share a place is shown."""
+        return min(parts, key=lambda p: self.recent.index(p) if p in self.recent else len(self.recent))
 
 
-TABS: Final = (Part.ORDERS, Part.WALLET, Part.TAPE, Part.MARKETS, Part.ACTIVITY)
-"""The panels that share one place on a small screen."""
+def plan(size: Size, choice: Choice, present: Set[Part], wanted: Wanted) -> Plan:
+    """Return the place of each panel that is shown.
 
-Plan = dict[Part, Region]
-
-
-def is_compact(size: Size) -> bool:
-    """Return whether the panels of TABS share one place at this screen size."""
-    return size.width < WIDE_WIDTH or size.height < WIDE_HEIGHT
-
-
-def plan(size: Size, tab: Part, markets: int, assets: int) -> Plan:
-    """Return the region of each panel that is shown.
-
-    `size` is the room between status bar and key bar; `tab` the chosen one of TABS; `markets` and `assets` are how
-    many rows those two panels have to show. Empty below SMALLEST.
+    `size` is the room between the bars, `present` the panels that there are, `wanted` how many rows, frame included,
+    those have to show that may have few. Empty when the screen is too small for any arrangement.
     """
-    if size.width < SMALLEST.width or size.height < SMALLEST.height - _BARS:
-        return {}
-    if is_compact(Size(size.width, size.height + _BARS)):
-        return _compact(size, tab)
-    if size.width < HUGE_WIDTH:
-        return _wide(size, markets, assets)
-    return _huge(size, markets, assets)
+    trees: Iterable[Tree] = LAYOUTS.get(choice.layout, LAYOUTS[DEFAULT])
+    if choice.zoomed is not None and choice.zoomed in present:
+        trees = [place(choice.zoomed)]
+    for tree in trees:
+        kept = pruned(tree, present - choice.off)
+        if kept is not None and _fits(least(kept), size):
+            return {choice.front(found.parts): found for found in cut(kept, size.region, wanted)}
+    return {}
 
 
-def _compact(size: Size, tab: Part) -> Plan:
-    left = min(max(COMPACT_LADDER_WIDTH, size.width * 45 // 100), size.width)
-    right = size.width - left
-    return {
-        Part.LADDER: Region(0, 0, left, size.height),
-        Part.TICKET: Region(left, 0, right, min(TICKET_HEIGHT, size.height)),
-        tab: Region(left, TICKET_HEIGHT, right, max(0, size.height - TICKET_HEIGHT)),
-    }
-
-
-def _wide(size: Size, markets: int, assets: int) -> Plan:
-    left = max(34, size.width * 27 // 100)
-    right = TICKET_WIDTH
-    middle = size.width - left - right
-    bottom = max(8, size.height // 4)
-    top = size.height - bottom
-    listed = _rows(markets, top // 2)
-    owned = _rows(assets, (top - TICKET_HEIGHT) // 2)
-    return {
-        Part.MARKETS: Region(0, 0, left, listed),
-        Part.TAPE: Region(0, listed, left, size.height - listed),
-        Part.LADDER: Region(left, 0, middle, top),
-        Part.TICKET: Region(left + middle, 0, right, TICKET_HEIGHT),
-        Part.WALLET: Region(left + middle, TICKET_HEIGHT, right, owned),
-        Part.ACTIVITY: Region(left + middle, TICKET_HEIGHT + owned, right, top - TICKET_HEIGHT - owned),
-        Part.ORDERS: Region(left, top, middle + right, bottom),
-    }
-
-
-def _huge(size: Size, markets: int, assets: int) -> Plan:
-    left = size.width * 22 // 100
-    ticket = TICKET_WIDTH
-    wallet = max(38, size.width * 20 // 100)
-    middle = size.width - left - ticket - wallet
-    bottom = max(10, size.height // 4)
-    top = size.height - bottom
-    listed = _rows(markets, top // 2)
-    high = max(TICKET_HEIGHT, _rows(assets, top // 2))
-    right = left + middle
-    return {
-        Part.MARKETS: Region(0, 0, left, listed),
-        Part.TAPE: Region(0, listed, left, size.height - listed),
-        Part.LADDER: Region(left, 0, middle, top),
-        Part.TICKET: Region(right, 0, ticket, high),
-        Part.WALLET: Region(right + ticket, 0, wallet, high),
-        Part.ACTIVITY: Region(right, high, ticket + wallet, top - high),
-        Part.ORDERS: Region(left, top, size.width - left, bottom),
-    }
-
-
-def _rows(count: int, most: int) -> int:
-    return min(max(count, 1) + _FRAME, max(_FRAME + 1, most))
+def _fits(need: Size, size: Size) -> bool:
+    return need.width <= size.width and need.height <= size.height

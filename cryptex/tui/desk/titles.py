@@ -1,49 +1,101 @@
-"""Titles in the frames of panels. Pure."""
+"""Titles in the frames of panels, and the strip of tabs where panels share a place. Pure."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from textual.content import Content
 
 from cryptex.tui.desk.actions import DESK
-from cryptex.tui.desk.plan import TABS, Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import TerminalModel
 
 _NAMES: Final = {
     Part.LADDER: "Ladder",
     Part.TICKET: "Ticket",
+    Part.CHART: "Chart",
     Part.ORDERS: "Open orders",
+    Part.HISTORY: "Order history",
+    Part.FILLS: "Fills",
     Part.WALLET: "Wallet",
+    Part.LEDGER: "Ledger",
     Part.TAPE: "Tape",
     Part.MARKETS: "Markets",
+    Part.ALERTS: "Alerts",
     Part.ACTIVITY: "Activity",
 }
-_TAB_NAMES: Final = {**_NAMES, Part.ORDERS: "Orders", Part.ACTIVITY: "Log"}
-_CAPS: Final = {Part(action.name.partition(".")[2]): action.cap for action in DESK}
+_TAB_NAMES: Final = {**_NAMES, Part.ORDERS: "Orders", Part.HISTORY: "History", Part.ACTIVITY: "Log"}
+_CAPS: Final = {Part(action.name.partition(".")[2]): action.cap for action in DESK if action.name.startswith("panel.")}
+_OF_MARKET: Final = frozenset({Part.LADDER, Part.CHART, Part.TAPE})
+_GAP: Final = 2
+_MORE_LEFT: Final = "< "
+_MORE_RIGHT: Final = " >"
+
+
+class Tab(NamedTuple):
+    """A panel's name on a strip, from cell `start` up to `end`."""
+
+    part: Part
+    text: str
+    start: int
+    end: int
+
+
+class Strip(NamedTuple):
+    """As many tabs as there is room for, the shown one among them; whether there are more on either side."""
+
+    tabs: tuple[Tab, ...]
+    more_left: bool
+    more_right: bool
+
+    def at(self, x: int) -> Part | None:
+        """Return the panel whose name stands at a cell."""
+        return next((tab.part for tab in self.tabs if tab.start <= x < tab.end), None)
 
 
 def title(part: Part, model: TerminalModel, *, focused: bool) -> Content:
     """Return a panel's title: its key, its name, and how much there is or for which market."""
     name = f"bold {Ink.BRIGHT.value}" if focused else Ink.TEXT.value
+    extra = f" {model.market}" if part in _OF_MARKET and model.market else _count(part, model)
     return Content.assemble(
-        (f"{_CAPS[part]} ", Ink.ACCENT.value), (_NAMES[part], name), (_extra(part, model), Ink.MUTED.value)
+        (f"{_CAPS.get(part, '')} ".lstrip(), Ink.ACCENT.value), (_NAMES[part], name), (extra, Ink.MUTED.value)
     )
 
 
-def tab_title(shown: Part, model: TerminalModel, *, focused: bool) -> Content:
-    """Return the title of the panels that share one place: all names, the shown one lit."""
+def strip(parts: Sequence[Part], shown: Part, model: TerminalModel, width: int) -> Strip:
+    """Lay the names of the panels that share a place into `width` cells."""
+    names = [_TAB_NAMES[part] + _count(part, model) for part in parts]
+    first, last = _window([len(name) for name in names], list(parts).index(shown), width)
+    x = len(_MORE_LEFT) if first else 0
+    tabs: list[Tab] = []
+    for part, name in zip(parts[first:last], names[first:last], strict=True):
+        tabs.append(Tab(part, name, x, x + len(name)))
+        x += len(name) + _GAP
+    return Strip(tuple(tabs), first > 0, last < len(parts))
+
+
+def strip_title(laid: Strip, shown: Part, *, focused: bool) -> Content:
+    """Return the title of panels that share a place: their names, the shown one lit."""
     lit = f"bold underline {Ink.BRIGHT.value if focused else Ink.ACCENT.value}"
-    parts: list[tuple[str, str]] = []
-    for part in TABS:
-        name = _TAB_NAMES[part] + (f" {len(model.orders)}" if part is Part.ORDERS and model.orders else "")
-        parts.append((name, lit if part is shown else Ink.MUTED.value))
-        parts.append(("  ", Ink.FAINT.value))
-    return Content.assemble(*parts[:-1])
+    pieces: list[tuple[str, str]] = [(_MORE_LEFT, Ink.FAINT.value)] if laid.more_left else []
+    for tab in laid.tabs:
+        if tab is not laid.tabs[0]:
+            pieces.append((" " * _GAP, Ink.FAINT.value))
+        pieces.append((tab.text, lit if tab.part is shown else Ink.MUTED.value))
+    if laid.more_right:
+        pieces.append((_MORE_RIGHT, Ink.FAINT.value))
+    return Content.assemble(*pieces)
 
 
-def _extra(part: Part, model: TerminalModel) -> str:
-    if part is Part.ORDERS and model.orders:
-        return f" {len(model.orders)}"
-    if part in (Part.LADDER, Part.TAPE) and model.market:
-        return f" {model.market}"
-    return ""
+def _window(lengths: Sequence[int], shown: int, width: int) -> tuple[int, int]:
+    """Return which names, from and to, fit into `width` cells with the shown one, as near the start as can be."""
+    for first in range(shown + 1):
+        for last in range(len(lengths), shown, -1):
+            marks = (len(_MORE_LEFT) if first else 0) + (len(_MORE_RIGHT) if last < len(lengths) else 0)
+            if marks + sum(lengths[first:last]) + _GAP * (last - first - 1) <= width:
+                return first, last
+    return shown, shown + 1
+
+
+def _count(part: Part, model: TerminalModel) -> str:
+    return f" {len(model.orders)}" if part is Part.ORDERS and model.orders else ""

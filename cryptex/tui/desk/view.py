@@ -1,5 +1,6 @@
 """The container of the panels: places them as `desk.plan` says."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
@@ -8,7 +9,11 @@ from textual.widget import Widget
 
 from cryptex.tui.account.activity import Activity
 from cryptex.tui.account.wallet_table import WalletTable
-from cryptex.tui.desk.plan import SMALLEST, TABS, Part, Plan, is_compact, plan
+from cryptex.tui.desk.layouts import SMALLEST
+from cryptex.tui.desk.part import FRAME_ROWS
+from cryptex.tui.desk.plan import Choice, Part, Plan, plan
+from cryptex.tui.desk.titles import Strip, strip, strip_title, title
+from cryptex.tui.desk.tree import Place
 from cryptex.tui.drawing.panel import Panel
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.market.market_list import MarketList
@@ -16,6 +21,10 @@ from cryptex.tui.market.tape import Tape
 from cryptex.tui.model import TerminalModel
 from cryptex.tui.orders.orders_table import OrdersTable
 from cryptex.tui.ticket.ticket import Ticket
+
+_CORNERS = 4
+"""Cells of a frame's top line that a title can not have: corners and a space beside each."""
+_TITLE_START = 2
 
 
 class _DeskLayout(Layout):
@@ -25,13 +34,13 @@ class _DeskLayout(Layout):
         parent.pre_layout(self)
         if not isinstance(parent, DeskView):
             return []
-        regions = parent.plan(size)
-        placed = [(regions[Part(child.id)], child) for child in children if child.id in regions]
+        shown = parent.plan(size)
+        placed = [(shown[Part(child.id)].region, child) for child in children if child.id in shown]
         return [WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child) for region, child in placed]
 
 
 class DeskView(Widget):
-    """All panels; on a small screen those of TABS share one place and `tab` is the one that is shown."""
+    """All panels. A panel is there once it is in `panels`; the plan has a place for each Part."""
 
     DEFAULT_CSS = (
         "DeskView { width: 1fr; height: 1fr; background: $background; color: $accent; content-align: center middle; }"
@@ -41,8 +50,9 @@ class DeskView(Widget):
         super().__init__()
         self._model = model
         self._layout = _DeskLayout()
-        self.tab = Part.ORDERS
-        self._counts = (0, 0)
+        self._planned: tuple[object, Plan] = (None, {})
+        self._ticket_heading = Content()
+        self.choice = Choice()
         self.ladder = Ladder(model)
         self.ticket = Ticket(model)
         self.orders = OrdersTable(model)
@@ -59,10 +69,9 @@ class DeskView(Widget):
 
     def compose(self) -> ComposeResult:
         """The panels, in the order of the tab key."""
-        yield self.ladder
-        yield self.ticket
-        for part in TABS:
-            yield self.panels[part]
+        for part in Part:
+            if part in self.present:
+                yield self.ticket if part is Part.TICKET else self.panels[part]
 
     @property
     def layout(self) -> Layout:
@@ -70,13 +79,16 @@ class DeskView(Widget):
         return self._layout
 
     @property
-    def is_compact(self) -> bool:
-        """Whether the panels of TABS share one place."""
-        return is_compact(self.app.size)
+    def present(self) -> frozenset[Part]:
+        """The panels that there are."""
+        return frozenset((Part.TICKET, *self.panels))
 
     def plan(self, size: Size) -> Plan:
         """Return where the panels stand."""
-        return plan(size, self.tab, len(self._model.terms), len(self._model.balances or ()))
+        asked = (size, self.choice, self._rows())
+        if asked != self._planned[0]:
+            self._planned = (asked, plan(size, self.choice, self.present, self._rows()))
+        return self._planned[1]
 
     def render(self) -> Content:
         """Say what to do when the screen is too small; else the panels cover this."""
@@ -85,15 +97,51 @@ class DeskView(Widget):
             f"cryptex needs at least {width} x {height}; this screen has {self.app.size.width} x {self.app.size.height}"
         )
 
+    def heading(self, part: Part) -> Content:
+        """Return what stands in the frame of a panel that is shown: its title, or the tabs that share its place."""
+        focused = part is self.focused_part
+        found = self.plan(self.size).get(part)
+        if found is None or len(found.parts) == 1:
+            return title(part, self._model, focused=focused)
+        return strip_title(self._strip(part, found), part, focused=focused)
+
+    def bring(self, part: Part) -> None:
+        """Show a panel, wherever it stands."""
+        if part in self.present:
+            self.choice = self.choice.called(part)
+            self.settle()
+
     def turn(self, part: Part) -> None:
         """Show a panel and give it the focus."""
-        if part in TABS:
-            self.tab = part
-            self.settle()
+        self.bring(part)
         if part is Part.TICKET:
             self.ticket.focus_field()
-        else:
+        elif part in self.panels:
             self.screen.set_focus(self.panels[part])
+
+    def next_tab(self, step: int) -> None:
+        """Turn to a neighbour among the tabs of the focused place, or of the place that has the most."""
+        shown = self.plan(self.size)
+        here = self.focused_part
+        if here is None or len(self._parts_at(here)) < 2:
+            here = max(shown, key=lambda part: len(shown[part].parts), default=None)
+        parts = self._parts_at(here) if here is not None else ()
+        if here is not None and len(parts) > 1:
+            self.turn(parts[(parts.index(here) + step) % len(parts)])
+
+    def zoom(self) -> None:
+        """Let the focused panel fill the screen, or give the others their room back."""
+        part = self.choice.zoomed or self.focused_part
+        if part is not None:
+            self.choice = self.choice.turned_zoom(part)
+            self.settle()
+
+    @property
+    def focused_part(self) -> Part | None:
+        """The panel that has the focus."""
+        focused = self.screen.focused
+        inside = focused.ancestors_with_self if focused is not None else ()
+        return next((Part(widget.id) for widget in inside if widget.parent is self and widget.id), None)
 
     def settle(self) -> None:
         """Show the panels that the plan has, hide the others, and place them."""
@@ -101,16 +149,41 @@ class DeskView(Widget):
         for child in self.children:
             child.display = child.id in shown
         if shown and self.screen.focused is None:
-            self.screen.set_focus(self.ladder)
+            first = next(iter(shown)) if Part.LADDER not in shown else Part.LADDER
+            self.screen.set_focus(self.panels.get(first))
         self.ladder.refresh(layout=True)  # a child's request makes its container forget the old arrangement
 
     def on_resize(self) -> None:
         """Plan anew."""
         self.settle()
 
+    def on_click(self, event: events.Click) -> None:
+        """Turn to the tab whose name is under the pointer."""
+        for part, found in self.plan(self.size).items():
+            x, y = event.screen_offset - self.region.offset - found.region.offset
+            if y == 0 and 0 <= x < found.region.width and len(found.parts) > 1:
+                hit = self._strip(part, found).at(x - _TITLE_START)
+                if hit is not None:
+                    self.turn(hit)
+                return
+
     def fit(self) -> None:
-        """Plan anew when there is more or less to list than at the last plan."""
-        counts = (len(self._model.terms), len(self._model.balances or ()))
-        if counts != self._counts:
-            self._counts = counts
+        """Plan anew when there is more or less to list than at the last plan, and title the ticket."""
+        before = self._planned
+        self.plan(self.size)
+        if self._planned is not before:
             self.settle()
+        heading = self.heading(Part.TICKET)
+        if not heading.is_same(self._ticket_heading):
+            self._ticket_heading = self.ticket.border_title = heading
+
+    def _rows(self) -> dict[Part, int]:
+        counts = {Part.MARKETS: len(self._model.terms), Part.WALLET: len(self._model.balances or ())}
+        return {part: max(1, count) + FRAME_ROWS for part, count in counts.items()}
+
+    def _strip(self, shown: Part, found: Place) -> Strip:
+        return strip(found.parts, shown, self._model, found.region.width - _CORNERS)
+
+    def _parts_at(self, part: Part) -> tuple[Part, ...]:
+        found = self.plan(self.size).get(part)
+        return found.parts if found is not None else ()

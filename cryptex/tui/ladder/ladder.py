@@ -9,7 +9,7 @@ from textual.message import Message
 
 from cryptex.client.models import Level, Ticker
 from cryptex.protocol.terms import MarketState, Side
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink

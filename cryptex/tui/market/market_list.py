@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 from cryptex.protocol.terms import MarketState
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Line, Span, message

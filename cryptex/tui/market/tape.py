@@ -4,7 +4,7 @@ from typing import Final
 
 from cryptex.client.models import Trade
 from cryptex.protocol.terms import Side
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
 from cryptex.tui.drawing.theme import Ink

@@ -1,6 +1,6 @@
 """Handlers of the actions on one's own orders that work anywhere."""
 
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.model import Tone
 from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from cryptex.tui.stage import Handlers, Stage

@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from cryptex.client.models import Order
 from cryptex.protocol.terms import OrderStatus, OrderType, Side
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import BLANK, Line, Span, message

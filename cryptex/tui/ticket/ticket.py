@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cryptex.protocol.terms import OrderType, Side, TimeInForce
-from cryptex.tui.desk.plan import Part
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.choice import Choice
 from cryptex.tui.drawing.number_field import NumberField

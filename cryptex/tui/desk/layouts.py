@@ -1,0 +1,71 @@
+"""The built-in layouts: for each its arrangements, from the roomiest to the smallest."""
+
+from typing import Final
+
+from textual.geometry import Size
+
+from cryptex.tui.desk.part import Part
+from cryptex.tui.desk.tree import Tree, columns, least, place, rows
+
+LADDER, TICKET, CHART = Part.LADDER, Part.TICKET, Part.CHART
+ORDERS, HISTORY, FILLS, WALLET, LEDGER = Part.ORDERS, Part.HISTORY, Part.FILLS, Part.WALLET, Part.LEDGER
+TAPE, MARKETS, ALERTS, ACTIVITY = Part.TAPE, Part.MARKETS, Part.ALERTS, Part.ACTIVITY
+
+_BOOKS: Final = (ORDERS, HISTORY, FILLS, WALLET, LEDGER, ACTIVITY, ALERTS)
+_FULL_LIST: Final = 80
+"""Width at which lists of orders show every column."""
+
+_HUGE: Final = columns(
+    rows(place(MARKETS), place(TAPE)),
+    rows(
+        columns(
+            place(CHART, weight=3),
+            place(LADDER),
+            rows(place(TICKET), place(WALLET), place(ACTIVITY, weight=2), place(ALERTS), weight=0),
+            weight=2,
+        ),
+        columns(place(ORDERS, width=_FULL_LIST), place(HISTORY, FILLS, LEDGER, width=_FULL_LIST)),
+        weight=5,
+    ),
+)
+_BROAD: Final = columns(
+    rows(place(MARKETS), place(TAPE), weight=0),
+    rows(
+        columns(
+            place(CHART, weight=2, width=45),
+            place(LADDER),
+            rows(place(TICKET), place(WALLET, ACTIVITY), weight=0),
+            weight=2,
+        ),
+        place(ORDERS, HISTORY, FILLS, LEDGER, ALERTS),
+        weight=5,
+    ),
+)
+_WIDE: Final = columns(
+    place(LADDER),
+    rows(
+        place(CHART),
+        columns(place(TICKET, weight=0), rows(place(MARKETS), place(TAPE, weight=0)), weight=0),
+        place(*_BOOKS),
+        weight=3,
+    ),
+)
+_LOW: Final = columns(
+    place(LADDER),
+    place(CHART, weight=2),
+    rows(place(TICKET), place(*_BOOKS, TAPE, MARKETS), weight=0),
+)
+_TALL: Final = columns(place(LADDER), rows(place(TICKET), place(CHART), place(*_BOOKS, TAPE, MARKETS)))
+_SMALL: Final = columns(place(LADDER, CHART), rows(place(TICKET), place(*_BOOKS, TAPE, MARKETS)))
+_TOWER: Final = rows(place(LADDER, height=15), place(TICKET), place(CHART, *_BOOKS, TAPE, MARKETS, height=12))
+_NARROW: Final = rows(place(LADDER, CHART, *_BOOKS, TAPE, MARKETS), place(TICKET))
+_ONE: Final = place(LADDER, TICKET, CHART, *_BOOKS, TAPE, MARKETS)
+
+LAYOUTS: Final[dict[str, tuple[Tree, ...]]] = {
+    "trader": (_HUGE, _BROAD, _WIDE, _LOW, _TALL, _SMALL, _TOWER, _NARROW, _ONE),
+}
+DEFAULT: Final = "trader"
+BARS: Final = 2
+"""Rows of the market bar and the key bar."""
+SMALLEST: Final = Size(least(_ONE).width, least(_ONE).height + BARS)
+"""The smallest screen on which every panel can be used."""

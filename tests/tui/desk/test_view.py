@@ -1,0 +1,63 @@
+"""The desk under the hands of a user: tabs, zoom, and panels that are called."""
+
+from textual.content import Content
+from textual.widgets import Input
+
+from cryptex.tui.desk.part import Part
+from tests.tui.pilots import Desk, desk
+
+
+def shown(on: Desk) -> set[str]:
+    return {str(child.id) for child in on.screen.desk.children if child.display}
+
+
+async def test_tabs_turn_by_key_and_come_round() -> None:
+    async with desk((80, 24)) as on:
+        assert shown(on) == {"ladder", "ticket", "orders"}
+        await on.pilot.press("greater_than_sign")
+        assert on.screen.focused is on.screen.desk.panels[Part.WALLET]
+        await on.pilot.press("less_than_sign", "less_than_sign")
+        assert shown(on) == {"ladder", "ticket", "markets"}
+        await on.pilot.press("greater_than_sign")
+        assert shown(on) == {"ladder", "ticket", "orders"}
+
+
+async def test_a_click_on_its_name_turns_to_a_tab() -> None:
+    async with desk((80, 24)) as on:
+        region = on.screen.desk.orders.region
+        await on.pilot.click(offset=(region.x + 2 + len("Orders 3  W"), region.y))
+        await on.pilot.pause()
+        assert shown(on) == {"ladder", "ticket", "wallet"}
+        await on.pilot.click(offset=(region.x + 2 + len("Orders 3 "), region.y))
+        await on.pilot.pause()
+        assert shown(on) == {"ladder", "ticket", "wallet"}, "between two names there is none"
+
+
+async def test_zoom_shows_the_focused_panel_alone_and_goes_back() -> None:
+    async with desk() as on:
+        before = shown(on)
+        await on.pilot.press("f2", "z")
+        assert shown(on) == {"orders"}
+        await on.pilot.pause()
+        assert on.screen.desk.orders.region == on.screen.desk.region
+        await on.pilot.press("z")
+        assert shown(on) == before
+
+
+async def test_what_is_called_is_seen_though_another_panel_is_zoomed() -> None:
+    async with desk() as on:
+        await on.pilot.press("f2", "z", "b")
+        assert "ticket" in shown(on)
+        assert isinstance(on.screen.focused, Input)
+
+
+async def test_a_narrow_screen_shows_one_panel_and_the_ticket_when_it_is_called() -> None:
+    async with desk((50, 20)) as on:
+        assert shown(on) == {"ladder"}
+        await on.pilot.press("s")
+        assert shown(on) == {"ticket"}
+        assert isinstance(on.screen.focused, Input)
+        await on.pilot.press("escape", "up", "enter")
+        assert shown(on) == {"ticket"}
+        assert on.field("price")
+        assert "Ladder  Ticket" in Content.from_markup(str(on.screen.desk.ticket.border_title)).plain
