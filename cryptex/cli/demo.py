@@ -25,6 +25,7 @@ from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format
 from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.profiles import config_folder
 from cryptex.cli.simulated import SeedOption, live_scenario
 from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code
@@ -83,7 +84,7 @@ def _use(run: Run, door: Door, node: PrivateNode, folder: Path, about: str) -> N
     if about:
         from cryptex.tui.app import run as run_terminal
 
-        run_terminal(door.url, token=door.token, username=DEMO_USER, simulated=about)
+        run_terminal(door.url, token=door.token, username=DEMO_USER, simulated=about, settings_folder=config_folder())
         return
     token, password = folder / TOKEN_NAME, folder / PASSWORD_NAME
     if run.out.form is not Format.TABLE:

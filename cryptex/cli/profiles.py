@@ -67,9 +67,14 @@ def named_data_dir(profile: str) -> str | None:
 
 def profiles_path() -> Path:
     """Return where the profile file is looked for."""
+    return config_folder() / FILE_NAME
+
+
+def config_folder() -> Path:
+    """Return the folder of what the user set: profiles, and what the terminal keeps."""
     from platformdirs import user_config_path
 
-    return user_config_path("cryptex", appauthor=False) / FILE_NAME
+    return user_config_path("cryptex", appauthor=False)
 
 
 def _unknown(name: str, known: list[str], how: str) -> Fault:

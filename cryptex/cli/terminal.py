@@ -4,6 +4,7 @@ import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.faults import Fault
+from cryptex.cli.profiles import config_folder
 from cryptex.client.errors import AccessError
 from cryptex.protocol.views import HealthView, MeView
 
@@ -21,7 +22,7 @@ def tui(run: Run) -> None:
     from cryptex.tui.app import run as run_terminal
 
     simulated = "" if about is None else f"{about.scenario}, seed {about.seed}"
-    run_terminal(run.url, token=token, username=username, simulated=simulated)
+    run_terminal(run.url, token=token, username=username, simulated=simulated, settings_folder=config_folder())
 
 
 def _identity(run: Run) -> tuple[str | None, str | None]:

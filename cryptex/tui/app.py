@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from textual import on
@@ -41,6 +42,7 @@ class CryptexTerminal(App[None]):
         clock: Callable[[], float] = time.monotonic,
         now_text: Callable[[], str] = _utc_text,
         lookup_pause_s: float = LOOKUP_PAUSE_S,
+        settings_folder: Path | None = None,
     ) -> None:
         super().__init__()
         self.exchange = exchange
@@ -50,6 +52,7 @@ class CryptexTerminal(App[None]):
         self._clock = clock
         self._now_text = now_text
         self._lookup_pause_s = lookup_pause_s
+        self._settings_folder = settings_folder
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Make the theme's own variables known before it is chosen."""
@@ -80,6 +83,7 @@ class CryptexTerminal(App[None]):
             clock=self._clock,
             now_text=self._now_text,
             lookup_pause_s=self._lookup_pause_s,
+            settings_folder=self._settings_folder,
         )
         await self.switch_screen(screen)
 
@@ -89,6 +93,15 @@ class CryptexTerminal(App[None]):
         await self.switch_screen(LoginScreen(self.exchange, token=None, username=self._username, told=told))
 
 
-def run(url: str, *, token: str | None = None, username: str | None = None, simulated: str = "") -> None:
-    """Run the terminal on the exchange at `url` until the user quits."""
-    CryptexTerminal(Exchange(url), token=token, username=username, simulated=simulated).run()
+def run(
+    url: str,
+    *,
+    token: str | None = None,
+    username: str | None = None,
+    simulated: str = "",
+    settings_folder: Path | None = None,
+) -> None:
+    """Run the terminal on the exchange at `url` until the user quits; what is kept is kept in `settings_folder`."""
+    CryptexTerminal(
+        Exchange(url), token=token, username=username, simulated=simulated, settings_folder=settings_folder
+    ).run()

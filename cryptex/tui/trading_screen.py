@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from textual import on
@@ -14,6 +15,7 @@ from cryptex.client.exchange import Exchange
 from cryptex.protocol.terms import OrderType
 from cryptex.tui.desk.handlers import desk_handlers
 from cryptex.tui.desk.part import Part
+from cryptex.tui.desk.shelf import Shelf
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
@@ -62,6 +64,7 @@ class TradingScreen(Screen[None]):
         clock: Callable[[], float],
         now_text: Callable[[], str],
         lookup_pause_s: float,
+        settings_folder: Path | None = None,
     ) -> None:
         super().__init__()
         self.model = TerminalModel()
@@ -71,7 +74,7 @@ class TradingScreen(Screen[None]):
         self.sources = Sources(exchange, self.model)
         self.status_bar = StatusBar(self.model, simulated=simulated)
         self.key_bar = KeyBar()
-        self.desk = DeskView(self.model)
+        self.desk = DeskView(self.model, Shelf(settings_folder))
         self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
         self._now_text = now_text
         self.handlers = self._collect(
@@ -96,7 +99,8 @@ class TradingScreen(Screen[None]):
         self.run_worker(self._open(), group="open")
         self.run_worker(self._ping(), group="ping")
         self.set_interval(1 / FRAMES_PER_SECOND, self.frame)
-        self.desk.ladder.focus()
+        if self.desk.shelf.complaint:
+            self.model.note(self._now_text(), Tone.WARN, self.desk.shelf.complaint)
 
     async def on_unmount(self) -> None:
         """End the subscriptions."""

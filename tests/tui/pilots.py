@@ -75,9 +75,11 @@ async def arrive(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchang
 
 
 @asynccontextmanager
-async def desk(size: tuple[int, int] = (120, 40), exchange: FakeExchange | None = None) -> AsyncIterator[Desk]:
-    """Run a terminal that shows the scene."""
+async def desk(
+    size: tuple[int, int] = (120, 40), exchange: FakeExchange | None = None, **fields: object
+) -> AsyncIterator[Desk]:
+    """Run a terminal that shows the scene; `fields` are the terminal's."""
     exchange = exchange or FakeExchange()
-    app = terminal(exchange)
+    app = terminal(exchange, **fields)
     async with app.run_test(size=size) as pilot:
         yield Desk(app, pilot, exchange, await arrive(pilot, app, exchange))

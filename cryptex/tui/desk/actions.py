@@ -18,6 +18,9 @@ DESK: Final = (
     Action("panel.activity", "f7", "activity", shown="F7"),
     Action("tab.next", "greater_than_sign", "next tab", shown=">"),
     Action("tab.previous", "less_than_sign", "previous tab", shown="<"),
+    Action("layout.next", "f9", "next layout", shown="F9"),
+    Action("layout.save", "f10", "save this layout", shown="F10"),
+    Action("desk.panes", "v", "layouts, and panels on or off", "panels"),
     Action("desk.zoom", "z", "this panel alone, and back", "zoom"),
 )
 GENERAL: Final = (

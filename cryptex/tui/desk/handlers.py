@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from cryptex.tui.desk.name_screen import NameScreen
+from cryptex.tui.desk.panes_screen import PanesScreen
 from cryptex.tui.desk.part import Part
 from cryptex.tui.keys.help_screen import HelpScreen
+from cryptex.tui.model import Tone
 from cryptex.tui.stage import Handler, Handlers, Stage
 
 
@@ -15,6 +18,9 @@ def desk_handlers(stage: Stage) -> Handlers:
         "tab.next": lambda: stage.desk.next_tab(1),
         "tab.previous": lambda: stage.desk.next_tab(-1),
         "desk.zoom": stage.desk.zoom,
+        "desk.panes": lambda: _panes(stage),
+        "layout.next": lambda: _next_layout(stage),
+        "layout.save": lambda: _save_layout(stage),
         "focus.next": lambda: _move(screen.focus_next),
         "focus.previous": lambda: _move(screen.focus_previous),
         "focus.leave": lambda: _leave(stage),
@@ -32,7 +38,37 @@ def _move(focus: Callable[[], object]) -> None:
 
 
 def _leave(stage: Stage) -> None:
-    stage.desk.turn(Part.LADDER)
+    desk = stage.desk
+    if Part.LADDER in desk.choice.off:
+        stage.screen.set_focus(None)
+        desk.settle()
+    else:
+        desk.turn(Part.LADDER)
+
+
+def _panes(stage: Stage) -> None:
+    stage.screen.app.push_screen(PanesScreen(stage.desk, lambda complaint: _say(stage, complaint)))
+
+
+def _next_layout(stage: Stage) -> None:
+    name = stage.desk.shelf.after(stage.desk.layout_name)
+    _say(stage, stage.desk.take_layout(name), f"layout: {name}")
+
+
+def _save_layout(stage: Stage) -> None:
+    desk = stage.desk
+
+    def named(name: str | None) -> None:
+        if name:
+            _say(stage, desk.keep_layout(name), f"layout saved as {name}")
+
+    stage.screen.app.push_screen(NameScreen(desk.layout_name if desk.shelf.is_users(desk.layout_name) else ""), named)
+
+
+def _say(stage: Stage, complaint: str, done: str = "") -> None:
+    """Log what could not be done, else what was."""
+    if complaint or done:
+        stage.note(Tone.WARN if complaint else Tone.PLAIN, complaint or done)
 
 
 async def _quit(stage: Stage) -> None:

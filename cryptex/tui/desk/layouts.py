@@ -61,9 +61,47 @@ _TOWER: Final = rows(place(LADDER, height=15), place(TICKET), place(CHART, *_BOO
 _NARROW: Final = rows(place(LADDER, CHART, *_BOOKS, TAPE, MARKETS), place(TICKET))
 _ONE: Final = place(LADDER, TICKET, CHART, *_BOOKS, TAPE, MARKETS)
 
+_CHART_BROAD: Final = columns(
+    rows(place(MARKETS), place(TAPE), weight=0),
+    rows(place(CHART, weight=3, width=60), place(*_BOOKS), weight=3),
+    rows(place(TICKET), place(LADDER), weight=0),
+)
+_CHART_WIDE: Final = columns(
+    rows(place(CHART, weight=3, width=60), place(*_BOOKS, TAPE, MARKETS)),
+    rows(place(TICKET), place(LADDER), weight=0),
+)
+_CHART_SMALL: Final = columns(place(CHART), rows(place(TICKET), place(LADDER, *_BOOKS, TAPE, MARKETS)))
+_CHART_NARROW: Final = rows(place(CHART, LADDER, *_BOOKS, TAPE, MARKETS), place(TICKET))
+_CHART_ONE: Final = place(CHART, LADDER, TICKET, *_BOOKS, TAPE, MARKETS)
+
+_LADDER_WIDE: Final = columns(
+    place(LADDER, weight=2), place(TAPE), rows(place(TICKET), place(*_BOOKS, CHART, MARKETS), weight=0)
+)
+_LADDER_SMALL: Final = columns(place(LADDER), rows(place(TICKET), place(ORDERS, TAPE, *_BOOKS[1:], CHART, MARKETS)))
+_LADDER_TOWER: Final = rows(place(LADDER, height=15), place(TICKET), place(TAPE, *_BOOKS, CHART, MARKETS, height=12))
+
+_LESSON: Final = (WALLET, LEDGER, HISTORY, FILLS, ALERTS)
+_TEACHING_WIDE: Final = columns(
+    rows(place(LADDER), place(TAPE, MARKETS, CHART)),
+    rows(
+        columns(place(TICKET, weight=0), rows(place(WALLET), place(ACTIVITY, ALERTS))),
+        place(ORDERS, HISTORY, FILLS),
+        place(LEDGER),
+        weight=2,
+    ),
+)
+_TEACHING_SMALL: Final = columns(
+    place(LADDER, TAPE, CHART), rows(place(TICKET), place(ACTIVITY, ORDERS, *_LESSON, MARKETS))
+)
+
 LAYOUTS: Final[dict[str, tuple[Tree, ...]]] = {
     "trader": (_HUGE, _BROAD, _WIDE, _LOW, _TALL, _SMALL, _TOWER, _NARROW, _ONE),
+    "chart": (_CHART_BROAD, _CHART_WIDE, _CHART_SMALL, _CHART_NARROW, _CHART_ONE),
+    "ladder": (_LADDER_WIDE, _LADDER_SMALL, _LADDER_TOWER, _NARROW, _ONE),
+    "teaching": (_TEACHING_WIDE, _TEACHING_SMALL, _NARROW, _ONE),
 }
+"""By name, in the order in which F9 goes through them: all at once; the chart large; the ladder as high as the screen
+beside the tape; and what an order moves, from the wallet to the ledger."""
 DEFAULT: Final = "trader"
 BARS: Final = 2
 """Rows of the market bar and the key bar."""

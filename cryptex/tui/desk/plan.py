@@ -38,6 +38,14 @@ class Choice:
         """Return the choice with a panel over the whole screen, or no longer."""
         return replace(self, zoomed=None if self.zoomed is part else part)
 
+    def turned_off(self, part: Part, present: Set[Part]) -> "Choice":
+        """Return the choice with a panel turned off, or on again; the last one that is on stays."""
+        if part in self.off:
+            return replace(self, off=self.off - {part})
+        if not present - self.off - {part}:
+            return self
+        return replace(self, off=self.off | {part}, zoomed=None if self.zoomed is part else self.zoomed)
+
     def front(self, parts: tuple[Part, ...]) -> Part:
         """Return which of the panels that share a place is shown."""
         return min(parts, key=lambda p: self.recent.index(p) if p in self.recent else len(self.recent))

@@ -10,7 +10,7 @@ from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import TerminalModel
 
-_NAMES: Final = {
+NAMES: Final = {
     Part.LADDER: "Ladder",
     Part.TICKET: "Ticket",
     Part.CHART: "Chart",
@@ -24,8 +24,8 @@ _NAMES: Final = {
     Part.ALERTS: "Alerts",
     Part.ACTIVITY: "Activity",
 }
-_TAB_NAMES: Final = {**_NAMES, Part.ORDERS: "Orders", Part.HISTORY: "History", Part.ACTIVITY: "Log"}
-_CAPS: Final = {Part(action.name.partition(".")[2]): action.cap for action in DESK if action.name.startswith("panel.")}
+_TAB_NAMES: Final = {**NAMES, Part.ORDERS: "Orders", Part.HISTORY: "History", Part.ACTIVITY: "Log"}
+CAPS: Final = {Part(action.name.partition(".")[2]): action.cap for action in DESK if action.name.startswith("panel.")}
 _OF_MARKET: Final = frozenset({Part.LADDER, Part.CHART, Part.TAPE})
 _GAP: Final = 2
 _MORE_LEFT: Final = "< "
@@ -55,11 +55,9 @@ class Strip(NamedTuple):
 
 def title(part: Part, model: TerminalModel, *, focused: bool) -> Content:
     """Return a panel's title: its key, its name, and how much there is or for which market."""
-    name = f"bold {Ink.BRIGHT.value}" if focused else Ink.TEXT.value
+    name = f"bold {Ink.BRIGHT}" if focused else Ink.TEXT
     extra = f" {model.market}" if part in _OF_MARKET and model.market else _count(part, model)
-    return Content.assemble(
-        (f"{_CAPS.get(part, '')} ".lstrip(), Ink.ACCENT.value), (_NAMES[part], name), (extra, Ink.MUTED.value)
-    )
+    return Content.assemble((f"{CAPS.get(part, '')} ".lstrip(), Ink.ACCENT), (NAMES[part], name), (extra, Ink.MUTED))
 
 
 def strip(parts: Sequence[Part], shown: Part, model: TerminalModel, width: int) -> Strip:
@@ -76,14 +74,14 @@ def strip(parts: Sequence[Part], shown: Part, model: TerminalModel, width: int) 
 
 def strip_title(laid: Strip, shown: Part, *, focused: bool) -> Content:
     """Return the title of panels that share a place: their names, the shown one lit."""
-    lit = f"bold underline {Ink.BRIGHT.value if focused else Ink.ACCENT.value}"
-    pieces: list[tuple[str, str]] = [(_MORE_LEFT, Ink.FAINT.value)] if laid.more_left else []
+    lit = f"bold underline {Ink.BRIGHT if focused else Ink.ACCENT}"
+    pieces: list[tuple[str, str]] = [(_MORE_LEFT, Ink.FAINT)] if laid.more_left else []
     for tab in laid.tabs:
         if tab is not laid.tabs[0]:
-            pieces.append((" " * _GAP, Ink.FAINT.value))
-        pieces.append((tab.text, lit if tab.part is shown else Ink.MUTED.value))
+            pieces.append((" " * _GAP, Ink.FAINT))
+        pieces.append((tab.text, lit if tab.part is shown else Ink.MUTED))
     if laid.more_right:
-        pieces.append((_MORE_RIGHT, Ink.FAINT.value))
+        pieces.append((_MORE_RIGHT, Ink.FAINT))
     return Content.assemble(*pieces)
 
 

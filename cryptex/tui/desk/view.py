@@ -11,7 +11,8 @@ from cryptex.tui.account.activity import Activity
 from cryptex.tui.account.wallet_table import WalletTable
 from cryptex.tui.desk.layouts import SMALLEST
 from cryptex.tui.desk.part import FRAME_ROWS
-from cryptex.tui.desk.plan import Choice, Part, Plan, plan
+from cryptex.tui.desk.plan import Part, Plan, plan
+from cryptex.tui.desk.shelf import Shelf
 from cryptex.tui.desk.titles import Strip, strip, strip_title, title
 from cryptex.tui.desk.tree import Place
 from cryptex.tui.drawing.panel import Panel
@@ -22,9 +23,9 @@ from cryptex.tui.model import TerminalModel
 from cryptex.tui.orders.orders_table import OrdersTable
 from cryptex.tui.ticket.ticket import Ticket
 
-_CORNERS = 4
-"""Cells of a frame's top line that a title can not have: corners and a space beside each."""
-_TITLE_START = 2
+_CORNERS = 6
+"""Cells of a frame's top line that a title can not have: at either end a corner, a line and a space."""
+_TITLE_START = 3
 
 
 class _DeskLayout(Layout):
@@ -46,13 +47,15 @@ class DeskView(Widget):
         "DeskView { width: 1fr; height: 1fr; background: $background; color: $accent; content-align: center middle; }"
     )
 
-    def __init__(self, model: TerminalModel) -> None:
+    def __init__(self, model: TerminalModel, shelf: Shelf) -> None:
         super().__init__()
         self._model = model
         self._layout = _DeskLayout()
         self._planned: tuple[object, Plan] = (None, {})
         self._ticket_heading = Content()
-        self.choice = Choice()
+        self.shelf = shelf
+        self.layout_name = shelf.chosen
+        self.choice = shelf.choice(self.layout_name)
         self.ladder = Ladder(model)
         self.ticket = Ticket(model)
         self.orders = OrdersTable(model)
@@ -135,6 +138,25 @@ class DeskView(Widget):
         if part is not None:
             self.choice = self.choice.turned_zoom(part)
             self.settle()
+
+    def turn_off(self, part: Part) -> None:
+        """Turn a panel off, or on again."""
+        self.choice = self.choice.turned_off(part, self.present)
+        self.settle()
+
+    def take_layout(self, name: str) -> str:
+        """Show a layout; returns why it could not be remembered, or nothing."""
+        self.layout_name = name
+        self.choice = self.shelf.choice(name)
+        self.settle()
+        return self.shelf.choose(name)
+
+    def keep_layout(self, name: str) -> str:
+        """Keep what is shown as a layout; returns why it could not be kept, or nothing."""
+        complaint = self.shelf.save(name, self.choice)
+        if self.shelf.is_users(name):
+            self.layout_name = name
+        return complaint
 
     @property
     def focused_part(self) -> Part | None:

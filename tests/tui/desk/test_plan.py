@@ -59,6 +59,21 @@ def test_a_panel_that_is_called_is_shown(size: Size, choice: Choice, part: Part)
     assert plan(size, called.turned_zoom(part).turned_zoom(part), ALL, WANTED) == plan(size, called, ALL, WANTED)
 
 
+@given(st.lists(st.sampled_from(Part)))
+def test_the_last_panel_stays_on(turned: list[Part]) -> None:
+    choice = Choice()
+    for part in turned:
+        choice = choice.turned_off(part, ALL)
+        assert choice.off != ALL
+        assert plan(Size(120, 38), choice, ALL, WANTED)
+
+
+def test_a_panel_that_is_off_comes_back() -> None:
+    choice = Choice().turned_off(Part.TAPE, ALL)
+    assert Part.TAPE not in plan(Size(120, 38), choice, ALL, WANTED)
+    assert choice.turned_off(Part.TAPE, ALL) == Choice()
+
+
 @given(sizes, st.frozensets(st.sampled_from(Part), min_size=1))
 def test_panels_that_are_not_there_leave_no_hole(size: Size, present: frozenset[Part]) -> None:
     check(plan(size, Choice(), present, WANTED), size)

@@ -25,10 +25,10 @@ async def test_tabs_turn_by_key_and_come_round() -> None:
 async def test_a_click_on_its_name_turns_to_a_tab() -> None:
     async with desk((80, 24)) as on:
         region = on.screen.desk.orders.region
-        await on.pilot.click(offset=(region.x + 2 + len("Orders 3  W"), region.y))
+        await on.pilot.click(offset=(region.x + 3 + len("Orders 3  "), region.y))
         await on.pilot.pause()
         assert shown(on) == {"ladder", "ticket", "wallet"}
-        await on.pilot.click(offset=(region.x + 2 + len("Orders 3 "), region.y))
+        await on.pilot.click(offset=(region.x + 3 + len("Orders 3 "), region.y))
         await on.pilot.pause()
         assert shown(on) == {"ladder", "ticket", "wallet"}, "between two names there is none"
 

@@ -1,0 +1,1 @@
+"""What the user wants kept between two runs of the terminal, and the files that keep it."""
