@@ -49,9 +49,13 @@ class Watch(ABC):
     """A channel, or several of one kind, as rows and as a table."""
 
     sheet: sheets.Sheet
+    away = "The connection is lost; reconnecting."
+    """What is said when its data is no longer live."""
 
     def __init__(self, subscriptions: Sequence[Followed]) -> None:
         self.subscriptions = subscriptions
+        self.interrupted = False
+        """Whether the data was not live since the last call of `changes`, so that some of it may not be seen."""
 
     @property
     def live(self) -> bool:
@@ -68,6 +72,27 @@ class Watch(ABC):
 
     def missed(self) -> str:
         """Return a word about what may have been missed while out of touch, or nothing."""
+        return ""
+
+
+class EventsWatch(Watch):
+    """What happens and is over: in every form a line an event, with the bell, and no table to redraw."""
+
+    @property
+    @abstractmethod
+    def done(self) -> bool:
+        """Whether it has told all that was asked for."""
+
+    @abstractmethod
+    def greeting(self) -> str:
+        """Return what is said to the person once its data is live for the first time."""
+
+    @abstractmethod
+    def line(self, event: msgspec.Struct) -> str:
+        """Return an event of `changes` as a line of text."""
+
+    def draw(self) -> str:
+        """Return nothing: what is over is not drawn again."""
         return ""
 
 
@@ -119,17 +144,19 @@ class _Printer:
         self._out = run.out
         self._watch = followed
         self._was_live: bool | None = None
-        self._is_rows = run.out.form in (Format.NDJSON, Format.CSV)
+        self._events = followed if isinstance(followed, EventsWatch) else None
+        self._is_rows = run.out.form in (Format.NDJSON, Format.CSV) or self._events is not None
         self._screen = Screen() if sys.stdout.isatty() else None
 
     async def keep_printing(self, changed: asyncio.Event) -> None:
-        """Print after each change."""
+        """Print after each change, until there is nothing more to tell."""
         if self._out.form is Format.CSV:
             self._out.raw(sheets.csv_head(self._watch.sheet))
-        while True:
+        while self._events is None or not self._events.done:
             await changed.wait()
             changed.clear()
             live = self._watch.live
+            self._watch.interrupted |= not live
             if self._is_rows:
                 self._say_if_changed(live)
                 if live:
@@ -143,12 +170,19 @@ class _Printer:
     def _print_rows(self) -> None:
         if missed := self._watch.missed():
             self._out.note(missed)
-        documents = [encode_json(view) for view in self._watch.changes()]
-        sheet = self._watch.sheet
+        changes = self._watch.changes()
+        self._watch.interrupted = False
+        self._out.raw(self._rows(changes))
+        if changes and self._events is not None:
+            self._out.bell()
+
+    def _rows(self, changes: list[msgspec.Struct]) -> str:
+        if self._out.form is Format.TABLE and self._events is not None:
+            return "".join(f"{self._events.line(each)}\n" for each in changes)
+        documents, sheet = [encode_json(view) for view in changes], self._watch.sheet
         if self._out.form is Format.CSV:
-            self._out.raw(sheets.csv_rows(documents, sheet))
-        else:
-            self._out.raw("".join(sheets.ndjson(data, sheet) for data in documents))
+            return sheets.csv_rows(documents, sheet)
+        return "".join(sheets.ndjson(data, sheet) for data in documents)
 
     def _draw(self, live: bool) -> None:
         table = self._watch.draw()
@@ -163,7 +197,9 @@ class _Printer:
 
     def _say_if_changed(self, live: bool) -> None:
         if self._was_live is not None and live != self._was_live:
-            self._out.note("Live again." if live else "The connection is lost; reconnecting.")
+            self._out.note("Live again." if live else self._watch.away)
+        elif live and self._was_live is None and self._events is not None:
+            self._out.note(self._events.greeting())
         if live or self._was_live is not None:
             self._was_live = live
 

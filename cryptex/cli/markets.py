@@ -7,6 +7,7 @@ import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.completion import complete_market, remember_markets
+from cryptex.cli.faults import Fault
 from cryptex.cli.market_tables import (
     BOOK_SHEET,
     CANDLES_SHEET,
@@ -154,11 +155,27 @@ def candles(
     tell_next(run, lambda: answer.view.next)
 
 
-def watch_market(run: Run, market: MarketArgument) -> None:
-    """Follow a market's ticker.
+def watch_market(
+    run: Run,
+    market: MarketArgument,
+    alert: Annotated[
+        list[str] | None,
+        typer.Option("--alert", metavar="RULE", help='Say only when it comes true: "price>61000", fill; repeatable.'),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="End at the first alert, with 0.")] = False,
+) -> None:
+    """Follow a market's ticker, or wait for alerts.
 
-    `cryptex ticker MARKET --watch` for short.
+    Alerts compare price, bid, ask, spread, change_percent or volume with a number by >, >=, < or <=; fill is each fill
+    of yours. Without any it is `cryptex ticker MARKET --watch` for short.
     """
+    if alert:
+        from cryptex.cli.watch_alerts import watch_alerts
+
+        watch_alerts(run, market, alert, once=once)
+        return
+    if once:
+        raise Fault("--once ends at the first alert, and there is none", suggestion='Give --alert "price>61000".')
     from cryptex.cli.watch_public import watch_tickers
 
     watch_tickers(run, market)

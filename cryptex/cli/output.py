@@ -117,6 +117,11 @@ class Output:
         """Say something to the person, beside the data."""
         write_note("\n".join(map(tables.printable, text.split("\n"))) + "\n")
 
+    def bell(self) -> None:
+        """Ring the terminal's bell, where there is one: on stderr, since it is no data."""
+        if sys.stderr.isatty():
+            write_note("\a")
+
     def end_line(self) -> None:
         """Leave the line in which Ctrl-C was echoed, perhaps behind a question: what comes next begins a line."""
         if sys.stderr.isatty():

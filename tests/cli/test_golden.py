@@ -103,13 +103,15 @@ def test_csv_quotes_what_needs_it_and_ignores_what_it_does_not_know(cli: Cli, no
     assert cli("wallet", "-o", "csv").out == 'asset,balance,held,available\n"a,""b",1,,\n'
 
 
-LOCAL = {"bench", "check", "node_backup", "node_rebuild", "node_restore", "node_start", "node_stop", "node_verify"} | {
-    f"sim_{verb}" for verb in ("check", "list", "report", "run", "show")
-}
-"""They are in test_golden_local.py."""
+LOCAL = (
+    {"bench", "check", "watch", "watch_fill"}
+    | {f"node_{verb}" for verb in ("backup", "rebuild", "restore", "start", "stop", "verify")}
+    | {f"sim_{verb}" for verb in ("check", "list", "report", "run", "show")}
+)
+"""They are in test_golden_local.py, and in test_watch_alerts.py."""
 
-NO_DATA = {"bot run", "demo", "logout", "tui", "watch"}
-"""They say nothing on stdout, or what test_bot.py, test_demo.py and test_watch.py read."""
+NO_DATA = {"bot run", "demo", "logout", "tui"}
+"""They say nothing on stdout, or what test_bot.py and test_demo.py read."""
 
 
 def test_every_command_has_its_golden_files_and_every_file_its_command() -> None:
