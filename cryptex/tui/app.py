@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from textual import on
-from textual.app import App
 
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
-from cryptex.tui.drawing.theme import THEME
 from cryptex.tui.entry.login_screen import LoginScreen
+from cryptex.tui.looks.catalogue import DEFAULT_NAME
+from cryptex.tui.looks.up_down import OWN
+from cryptex.tui.looks.wearing import LookApp
 from cryptex.tui.orders.trader import LOOKUP_PAUSE_S
 from cryptex.tui.trading_screen import TradingScreen
 
@@ -23,7 +24,7 @@ def _utc_text() -> str:
     return texts.clock(datetime.now(UTC))
 
 
-class CryptexTerminal(App[None]):
+class CryptexTerminal(LookApp):
     """The trading terminal. `exchange` must not be connected yet; `token` skips the login while it is valid.
 
     `simulated` says of which scenario and seed the markets are, where they are simulated.
@@ -54,14 +55,9 @@ class CryptexTerminal(App[None]):
         self._lookup_pause_s = lookup_pause_s
         self._settings_folder = settings_folder
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Make the theme's own variables known before it is chosen."""
-        return THEME.variables
-
     async def on_mount(self) -> None:
         """Show the login."""
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        self.wear(DEFAULT_NAME, OWN)
         await self.push_screen(LoginScreen(self.exchange, token=self._token, username=self._username))
 
     async def on_unmount(self) -> None:

@@ -24,6 +24,7 @@ from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.key_bar import KeyBar
 from cryptex.tui.ladder.ladder import Ladder
+from cryptex.tui.looks.handlers import look_handlers
 from cryptex.tui.market.handlers import market_handlers
 from cryptex.tui.market.status_bar import StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
@@ -85,7 +86,7 @@ class TradingScreen(Screen[None]):
 
     @staticmethod
     def _collect(stage: Stage) -> Handlers:
-        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers)
+        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers)
         return {name: handler for room in rooms for name, handler in room(stage).items()}
 
     def compose(self) -> ComposeResult:

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from cryptex.client.errors import unreachable
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.app import CryptexTerminal
+from cryptex.tui.looks.up_down import OWN
 from cryptex.tui.model import Tone
 from cryptex.tui.trading_screen import TradingScreen
 from tests.tui.fake_exchange import FakeExchange
@@ -67,6 +68,20 @@ def test_auction(snap_compare: Compare, size: tuple[int, int]) -> None:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("name", ["day", "mono"])
+def test_themes(snap_compare: Compare, name: str) -> None:
+    """The default theme is in all the others."""
+    exchange = FakeExchange()
+    app = terminal(exchange, simulated="calm, seed 7")
+
+    async def run(pilot: Pilot[None]) -> None:
+        await trading(app, exchange, "l", "down", "enter", "f2")(pilot)
+        app.wear(name, OWN)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=run)
 
 
 def test_help(snap_compare: Compare) -> None:

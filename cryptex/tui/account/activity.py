@@ -10,7 +10,7 @@ from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import Note, TerminalModel, Tone
 
 _MARKS: Final = {Tone.PLAIN: "·", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARN: "!"}
-_INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.BUY, Tone.BAD: Ink.SELL, Tone.WARN: Ink.ACCENT}
+_INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.GOOD, Tone.BAD: Ink.BAD, Tone.WARN: Ink.ACCENT}
 _INDENT: Final = 11
 
 

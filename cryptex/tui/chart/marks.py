@@ -60,7 +60,7 @@ def last_price(stage: Stage, canvas: Canvas, axis: Axis, scale: Scale) -> None:
         canvas.rule(row, "╌", Ink.FAINT)
     ground = Ground.BUY if rises else Ground.SELL
     text = texts.number(price, stage.look.price_places)
-    axis.put(min(max(row, 0), scale.rows - 1), Label(text, Ink.NIGHT, sign=sign, ground=ground, bold=True))
+    axis.put(min(max(row, 0), scale.rows - 1), Label(text, Ink.BADGE, sign=sign, ground=ground, bold=True))
 
 
 def crosshair(stage: Stage, canvas: Canvas, axis: Axis, scale: Scale) -> None:

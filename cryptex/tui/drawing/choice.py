@@ -9,7 +9,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cryptex.tui.drawing.theme import Ground, Ink, style
+from cryptex.tui.drawing.theme import Ground, Ink
+from cryptex.tui.looks.wearing import look_of
 
 
 class Choice(Widget, can_focus=True):
@@ -82,15 +83,16 @@ class Choice(Widget, can_focus=True):
         """Draw the words."""
         if y:
             return Strip.blank(self.size.width, self.rich_style)
+        style = look_of(self).style
         segments = []
         for value, label in self.options:
             chosen = value == self.value and value in self.allowed
             if chosen:
                 tint = self._tints.get(value, Ground.CURSOR)
-                ink = Ink.NIGHT if tint in (Ground.BUY, Ground.SELL) else Ink.BRIGHT
+                ink = Ink.BADGE if tint in (Ground.BUY, Ground.SELL) else Ink.BRIGHT
                 text = style(ink, Ground.ACCENT if self.has_focus and not self._tints else tint, bold=True)
                 if self.has_focus and not self._tints:
-                    text = style(Ink.NIGHT, Ground.ACCENT, bold=True)
+                    text = style(Ink.BADGE, Ground.ACCENT, bold=True)
             else:
                 text = style(Ink.MUTED if value in self.allowed else Ink.FAINT)
             mark = "»" if chosen and self.has_focus else " "

@@ -23,7 +23,7 @@ class NumberField(Input):
     NumberField {
         height: 1; border: none; padding: 0 1; background: $field; color: $bright; width: 1fr;
     }
-    NumberField:focus { border: none; background: #22304a; background-tint: transparent 0%; }
+    NumberField:focus { border: none; background: $field-focus; background-tint: transparent 0%; }
     NumberField.flawed { color: $error; }
     """
 

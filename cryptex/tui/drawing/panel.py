@@ -12,8 +12,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cryptex.tui.drawing.theme import Ground, Ink, style
+from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys.action import Place
+from cryptex.tui.looks.wearing import look_of
 
 
 class Span(NamedTuple):
@@ -69,6 +70,7 @@ class Drawn(Widget):
         """Return a drawn line, cut or filled to the panel's width."""
         width = self.size.width
         line = self._lines[y] if y < len(self._lines) else BLANK
+        style = look_of(self).style
         segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in line]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 

@@ -6,7 +6,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cryptex.tui.drawing.theme import Ground, Ink, style
+from cryptex.tui.drawing.theme import Ground, Ink
+from cryptex.tui.looks.wearing import look_of
 
 
 class Toggle(Widget, can_focus=True):
@@ -57,6 +58,6 @@ class Toggle(Widget, can_focus=True):
             return Strip.blank(self.size.width, self.rich_style)
         checked = self.on and self.allowed
         ink = Ink.FAINT if not self.allowed else Ink.ACCENT if checked else Ink.MUTED
-        text = style(ink, Ground.CURSOR if self.has_focus else None, bold=checked)
+        text = look_of(self).style(ink, Ground.CURSOR if self.has_focus else None, bold=checked)
         segment = Segment(f" [{'x' if checked else ' '}] {self._label} ", text)
         return Strip([segment]).adjust_cell_length(self.size.width).apply_style(self.rich_style)

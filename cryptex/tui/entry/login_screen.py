@@ -41,7 +41,7 @@ class LoginScreen(Screen[None]):
     LoginScreen .field { height: 1; margin-bottom: 1; }
     LoginScreen .label { width: 11; color: $muted; }
     LoginScreen Input { height: 1; border: none; padding: 0 1; background: $field; color: $bright; width: 1fr; }
-    LoginScreen Input:focus { border: none; background: #22304a; background-tint: transparent 0%; }
+    LoginScreen Input:focus { border: none; background: $field-focus; background-tint: transparent 0%; }
     LoginScreen #told { height: auto; min-height: 2; margin-bottom: 1; }
     """
 
@@ -118,7 +118,7 @@ class LoginScreen(Screen[None]):
         password = self.query_one("#password", Input).value
         for name, value in (("username", username), ("password", password)):
             if not value:
-                self._tell(f"{name} is missing", Ink.SELL)
+                self._tell(f"{name} is missing", Ink.BAD)
                 self.query_one(f"#{name}", Input).focus()
                 return
         self._begin("registering" if self.registering else "logging in")
@@ -161,26 +161,24 @@ class LoginScreen(Screen[None]):
             url = texts.plain(self._exchange.url)
             self._tell(f"✗ cannot reach the node at {url}. Is it running? Press F5 to try again.", Ink.ACCENT)
         else:
-            self._tell(f"✗ {texts.plain(reason(error))}", Ink.SELL)
+            self._tell(f"✗ {texts.plain(reason(error))}", Ink.BAD)
 
     def _begin(self, doing: str) -> None:
         self.busy = True
         self._tell(f"… {doing}", Ink.MUTED)
 
     def _tell(self, text: str, ink: Ink) -> None:
-        self.query_one("#told", Static).update(Content.styled(text, ink.value))
+        self.query_one("#told", Static).update(Content.styled(text, ink))
 
     def _show_mode(self) -> None:
-        on, off = f"bold {Ink.BRIGHT.value}", Ink.FAINT.value
+        on, off = f"bold {Ink.BRIGHT}", Ink.FAINT
         words = ("Log in", off if self.registering else on), ("   Register", on if self.registering else off)
         self.query_one("#mode", Static).update(Content.assemble(*words))
         other = "log in instead" if self.registering else "register instead"
         keys = (("⏎ ", "go"), ("^r ", other), ("F5 ", "retry"), ("^q ", "quit"))
-        hints = [part for cap, word in keys for part in ((cap, Ink.ACCENT.value), (f"{word}   ", Ink.MUTED.value))]
+        hints = [part for cap, word in keys for part in ((cap, Ink.ACCENT), (f"{word}   ", Ink.MUTED))]
         self.query_one("#hints", Static).update(Content.assemble(*hints))
 
 
 def _brand() -> Content:
-    return Content.assemble(
-        (" cryptex ", f"bold {Ink.NIGHT.value} on {Ink.ACCENT.value}"), ("  terminal", Ink.MUTED.value)
-    )
+    return Content.assemble((" cryptex ", f"bold {Ink.BADGE} on {Ink.ACCENT}"), ("  terminal", Ink.MUTED))

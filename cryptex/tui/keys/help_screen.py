@@ -14,6 +14,8 @@ from textual.widgets import Static
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.registry import actions_of
+from cryptex.tui.looks.look import Look
+from cryptex.tui.looks.wearing import look_of
 
 _LEFT: Final = (Place.ANYWHERE,)
 _RIGHT: Final = (Place.TICKET, Place.FIELD, Place.LADDER, Place.ORDERS, Place.MARKETS)
@@ -39,18 +41,19 @@ class HelpScreen(ModalScreen[None]):
             grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
             grid.add_column(ratio=1)
             grid.add_column(ratio=1)
-            grid.add_row(_column(_LEFT), _column(_RIGHT))
+            look = look_of(self)
+            grid.add_row(_column(_LEFT, look), _column(_RIGHT, look))
             yield Static(grid)
 
 
-def _column(places: tuple[Place, ...]) -> Table:
+def _column(places: tuple[Place, ...], look: Look) -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(justify="right", min_width=9)
     grid.add_column()
     for place in places:
         if place is not places[0]:
             grid.add_row("", "")
-        grid.add_row("", Text(place.upper(), style=f"bold {Ink.MUTED.value}"))
+        grid.add_row("", Text(place.upper(), style=look.style(Ink.MUTED, bold=True)))
         for key in actions_of(place):
-            grid.add_row(Text(key.cap, style=Ink.ACCENT.value), Text(key.help, style=Ink.TEXT.value))
+            grid.add_row(Text(key.cap, style=look.style(Ink.ACCENT)), Text(key.help, style=look.style(Ink.TEXT)))
     return grid

@@ -7,11 +7,12 @@ from textual.binding import Binding
 from cryptex.tui.desk.actions import DESK, GENERAL
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.ladder.actions import LADDER
+from cryptex.tui.looks.actions import LOOKS
 from cryptex.tui.market.actions import MARKETS
 from cryptex.tui.orders.actions import ORDERS
 from cryptex.tui.ticket.actions import TICKET
 
-ACTIONS: Final[tuple[Action, ...]] = (*TICKET, *DESK, *MARKETS, *LADDER, *ORDERS, *GENERAL)
+ACTIONS: Final[tuple[Action, ...]] = (*TICKET, *DESK, *MARKETS, *LADDER, *ORDERS, *LOOKS, *GENERAL)
 """In the order of the key bar and the help page."""
 
 

@@ -11,11 +11,11 @@ from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.model import Connection, Link, TerminalModel
 
 _LINKS: Final = {
-    Link.LIVE: ("●", Ink.BUY),
+    Link.LIVE: ("●", Ink.GOOD),
     Link.CONNECTING: ("○", Ink.ACCENT),
     Link.RECONNECTING: ("◐", Ink.ACCENT),
     Link.STALE: ("◑", Ink.ACCENT),
-    Link.OFFLINE: ("✗", Ink.SELL),
+    Link.OFFLINE: ("✗", Ink.BAD),
 }
 
 
@@ -48,7 +48,7 @@ class StatusBar(Drawn):
     def _left(self) -> list[Line]:
         """Return groups of spans, the most important first."""
         model = self._model
-        groups: list[Line] = [(Span(" cryptex ", Ink.NIGHT, Ground.ACCENT, bold=True), Span(" "))]
+        groups: list[Line] = [(Span(" cryptex ", Ink.BADGE, Ground.ACCENT, bold=True), Span(" "))]
         terms = model.trading
         if terms is None:
             return groups
@@ -57,7 +57,7 @@ class StatusBar(Drawn):
         ink = Ink.BUY if direction > 0 else Ink.SELL if direction < 0 else Ink.BRIGHT
         groups.append((Span(f" {terms.market} ", Ink.BRIGHT, bold=True),))
         if model.state is not MarketState.OPEN:
-            groups.append((Span(f" {model.state.upper()} ", Ink.NIGHT, Ground.ACCENT, bold=True),))
+            groups.append((Span(f" {model.state.upper()} ", Ink.BADGE, Ground.ACCENT, bold=True),))
         groups.append((Span(f" {texts.arrow(direction)} {texts.number(model.last, places)} ", ink, bold=True),))
         if ticker is None:
             return groups
@@ -80,7 +80,7 @@ class StatusBar(Drawn):
             text += f" · {texts.age(connection.age_s)} old"
         user = texts.fitted(texts.plain(self._model.username), max(4, width // 8))
         about = f" {texts.plain(self._simulated)}" if width >= ABOUT_WIDTH else ""
-        badge: Line = (Span(f" SIM{about} ", Ink.NIGHT, Ground.INFO, bold=True),) if self._simulated else ()
+        badge: Line = (Span(f" SIM{about} ", Ink.BADGE, Ground.INFO, bold=True),) if self._simulated else ()
         who = (Span(f"  {user}  ", Ink.MUTED),) if user else (Span("  "),)
         return (*badge, *who, Span(f"{text} ", ink, bold=True))
 

@@ -32,9 +32,9 @@ class ConfirmScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question and its keys."""
         with Vertical():
-            yield Static(Content.styled(self._question, f"bold {Ink.BRIGHT.value}"))
+            yield Static(Content.styled(self._question, f"bold {Ink.BRIGHT}"))
             yield Static("")
-            accent, muted = Ink.ACCENT.value, Ink.MUTED.value
+            accent, muted = Ink.ACCENT, Ink.MUTED
             yield Static(Content.assemble(("y ", accent), ("yes     ", muted), ("n ", accent), ("no", muted)))
 
     def action_answer(self, answer: bool) -> None:

@@ -82,9 +82,9 @@ class Ticket(Vertical):
     Ticket .text { height: 1; width: 1fr; }
     Ticket #estimate { text-wrap: nowrap; text-overflow: ellipsis; }
     Ticket #outcome { height: 2; }
-    Ticket SendButton { height: 1; width: 1fr; text-align: center; text-style: bold; color: $background; }
-    Ticket SendButton.buy { background: $success 85%; }
-    Ticket SendButton.sell { background: $error 85%; }
+    Ticket SendButton { height: 1; width: 1fr; text-align: center; text-style: $badge-style; color: $badge; }
+    Ticket SendButton.buy { background: $buy-ground; }
+    Ticket SendButton.sell { background: $sell-ground; }
     Ticket SendButton.flawed { background: $raised; color: $muted; text-style: none; }
     Ticket SendButton:focus { text-style: bold underline; }
     """
