@@ -15,6 +15,7 @@ from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
+from cryptex.tui.market.watch import MarketWatch
 
 STALE_AFTER_S: Final = 6.0
 """How long the node may be silent (pings included) before what is shown counts as stale."""
@@ -132,6 +133,7 @@ class TerminalModel:
         self.balances: tuple[Balance, ...] | None = None
         self.activity: deque[Note] = deque(maxlen=ACTIVITY_MAX)
         self.canceling: frozenset[int] = frozenset()
+        self.watch = MarketWatch()
         self.last_heard_s: float | None = None
         self.latency_ms: float | None = None
         self._levels: tuple[Sequence[Level], Sequence[Level]] = ((), ())
@@ -189,6 +191,7 @@ class TerminalModel:
         self.market = market
         self.depth = None
         self.trades = None
+        self.watch.turn()
         self._levels = ((), ())
         self._changed(Part.LADDER, Part.TAPE, Part.TICKET, Part.MARKETS, Part.ORDERS)
 

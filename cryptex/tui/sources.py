@@ -75,6 +75,8 @@ class Sources:
             tap.version = subscription.version
             if subscription.last_change_monotonic:
                 self._model.heard(subscription.last_change_monotonic)
+                if tap in self._market:
+                    self._model.watch.ticked(subscription.last_change_monotonic)
             if subscription.live:
                 tap.fold()
 

@@ -25,6 +25,7 @@ from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.key_bar import KeyBar
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.looks.handlers import look_handlers
+from cryptex.tui.market.bar import Setting
 from cryptex.tui.market.handlers import market_handlers
 from cryptex.tui.market.status_bar import StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
@@ -73,7 +74,7 @@ class TradingScreen(Screen[None]):
         self._exchange = exchange
         self._clock = clock
         self.sources = Sources(exchange, self.model)
-        self.status_bar = StatusBar(self.model, simulated=simulated)
+        self.status_bar = StatusBar(self.model, Setting(exchange.url.partition("//")[2], simulated))
         self.key_bar = KeyBar()
         self.desk = DeskView(self.model, Shelf(settings_folder))
         self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
@@ -113,6 +114,7 @@ class TradingScreen(Screen[None]):
         connection = self.model.connection(self._exchange.state, self.sources.book_live, self._clock())
         self._note_link(connection.link)
         self.status_bar.connection = connection
+        self.status_bar.tick_age_s = self.model.watch.tick_age_s(self._clock())
         self.status_bar.show(stale=False)
         self.key_bar.turn(self._place())
         self.desk.fit()

@@ -335,7 +335,7 @@ async def test_too_small_a_screen_says_so_and_recovers() -> None:
     async with desk((80, 24)) as on:
         await on.pilot.resize_terminal(40, 12)
         await until(on.pilot, lambda: not on.screen.desk.ladder.display)
-        assert "at least 43 x 14" in str(on.screen.desk.render())
+        assert "at least 43 x 15" in str(on.screen.desk.render())
         await on.pilot.resize_terminal(120, 40)
         await until(on.pilot, lambda: on.screen.desk.ladder.display)
         await on.frame()

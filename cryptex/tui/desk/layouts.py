@@ -103,7 +103,7 @@ LAYOUTS: Final[dict[str, tuple[Tree, ...]]] = {
 """By name, in the order in which F9 goes through them: all at once; the chart large; the ladder as high as the screen
 beside the tape; and what an order moves, from the wallet to the ledger."""
 DEFAULT: Final = "trader"
-BARS: Final = 2
-"""Rows of the market bar and the key bar."""
+BARS: Final = 3
+"""Rows of the market bar, which takes two on a narrow screen, and of the key bar."""
 SMALLEST: Final = Size(least(_ONE).width, least(_ONE).height + BARS)
 """The smallest screen on which every panel can be used."""

@@ -58,6 +58,11 @@ def signed_percent(value: Decimal | None) -> str:
     return NOTHING if value is None else f"{value:+.2f}%"
 
 
+def signed(value: Decimal, places: int) -> str:
+    """Return `+744.10`, with its sign always."""
+    return f"{value.quantize(_step(places), ROUND_HALF_UP):+,f}"
+
+
 def arrow(value: Decimal | int | None) -> str:
     """Return the arrow of a change."""
     if value is None or value == 0:

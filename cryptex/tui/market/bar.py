@@ -1,0 +1,130 @@
+"""What the market bar says: prices at the left; what the connection is, and to which node, at the right. Pure."""
+
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from cryptex.client.models import Ticker
+from cryptex.protocol.terms import MarketState
+from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.fitting import Group, fitted_line
+from cryptex.tui.drawing.panel import Line, Span
+from cryptex.tui.drawing.theme import Ground, Ink
+from cryptex.tui.model import Connection, Link, TerminalModel, Terms
+
+TWO_ROWS_BELOW: Final = 80
+"""Width below which the bar takes two rows."""
+QUIET_AFTER_S: Final = 10
+"""How long a market may say nothing before the bar points at it."""
+_LINKS: Final = {
+    Link.LIVE: ("●", Ink.GOOD),
+    Link.CONNECTING: ("○", Ink.ACCENT),
+    Link.RECONNECTING: ("◐", Ink.ACCENT),
+    Link.STALE: ("◑", Ink.ACCENT),
+    Link.OFFLINE: ("✗", Ink.BAD),
+}
+
+
+class Setting(NamedTuple):
+    """What does not change while one trades: the node's address, and what is simulated (nothing on a real node)."""
+
+    node: str = ""
+    simulated: str = ""
+
+
+def bar_rows(width: int) -> int:
+    """Return how many rows the bar takes on a screen of this width."""
+    return 2 if width < TWO_ROWS_BELOW else 1
+
+
+def bar_lines(
+    model: TerminalModel, setting: Setting, connection: Connection, tick_age_s: int | None, width: int
+) -> list[Line]:
+    """Draw the bar. `tick_age_s` is how long ago the market last said something; None when it has not yet."""
+    prices, link = _prices(model), _link(model, setting, connection, tick_age_s)
+    if bar_rows(width) == 1:
+        return [fitted_line((*prices, *link), width)]
+    day = [group for group in prices if group.rank >= _DAY]
+    return [
+        fitted_line([*(g for g in prices if g.rank < _DAY), *(g for g in link if g.rank == _BADGE)], width),
+        fitted_line([*day, *(g for g in link if g.rank != _BADGE)], width),
+    ]
+
+
+_NAME, _LINK, _STATE, _LAST, _BADGE, _TICK, _CHANGE, _DAY, _VOLUME, _USER, _NODE, _BRAND = range(12)
+"""Ranks: what comes first is the last to go."""
+
+
+def _prices(model: TerminalModel) -> list[Group]:
+    brand: Line = (Span(" cryptex ", Ink.BADGE, Ground.ACCENT, bold=True),)
+    groups = [Group(_BRAND, (brand,))]
+    terms = model.trading
+    if terms is None:
+        return [Group(_NAME, (brand,))]
+    groups.append(Group(_NAME, ((Span(f" {terms.market} ", Ink.BRIGHT, bold=True),),)))
+    if model.state is not MarketState.OPEN:
+        groups.append(Group(_STATE, ((Span(f" {model.state.upper()} ", Ink.BADGE, Ground.ACCENT, bold=True),),)))
+    last = f" {texts.arrow(model.direction)} {texts.number(model.last, terms.price_places)} "
+    groups.append(Group(_LAST, ((Span(last, _ink_of(model.direction, Ink.BRIGHT), bold=True),),)))
+    ticker = model.tickers.get(model.market)
+    return groups if ticker is None else groups + _day(ticker, terms)
+
+
+def _day(ticker: Ticker, terms: Terms) -> list[Group]:
+    places, percent = terms.price_places, texts.signed_percent(ticker.change_percent)
+    ink = _ink_of(ticker.change or 0, Ink.MUTED)
+    change = "" if ticker.change is None else f"{texts.signed(ticker.change, places)} "
+    high, low = texts.number(ticker.high, places), texts.number(ticker.low, places)
+    volume = f"{texts.short(ticker.volume)} {terms.base}"
+    return [
+        Group(_CHANGE, ((Span(f" {change}{percent} ", ink),), (Span(f" {percent} ", ink),))),
+        Group(_DAY, (_named(("high", high), ("low", low)), _named(("H", high), ("L", low)))),
+        Group(_VOLUME, (_named(("volume", volume)), _named(("vol", volume)))),
+    ]
+
+
+def _link(model: TerminalModel, setting: Setting, connection: Connection, tick_age_s: int | None) -> list[Group]:
+    mark, ink = _LINKS[connection.link]
+    text = f"{mark} {connection.link}"
+    if connection.latency_ms is not None:
+        text += f" {connection.latency_ms:.0f} ms"
+    elif connection.age_s is not None and connection.is_stale:
+        text += f" · {texts.age(connection.age_s)} old"
+    user = texts.plain(model.username)
+    groups = [
+        Group(_TICK, ((_tick(tick_age_s),),), at_right=True),
+        Group(_BADGE, _badges(setting.simulated), at_right=True),
+        Group(_LINK, ((Span(f"  {text} ", ink, bold=True),),), at_right=True),
+    ]
+    if user:
+        forms = tuple((Span(f"  {texts.fitted(user, room)}", Ink.MUTED),) for room in (32, 10))
+        groups.insert(2, Group(_USER, forms, at_right=True))
+    if setting.node:
+        groups.insert(2, Group(_NODE, ((Span(f" {texts.plain(setting.node)}", Ink.MUTED),),), at_right=True))
+    return groups
+
+
+def _tick(age_s: int | None) -> Span:
+    """Say how long the market has been silent: what is on the screen may be true all the same, but it is that old."""
+    if age_s is None:
+        return Span("no tick yet ", Ink.MUTED)
+    if age_s < 1:
+        return Span("tick <1 s ", Ink.MUTED)
+    if age_s < QUIET_AFTER_S:
+        return Span(f"tick {texts.age(age_s)} ", Ink.MUTED)
+    return Span(f"quiet {texts.age(age_s)} ", Ink.ACCENT)
+
+
+def _badges(simulated: str) -> tuple[Line, ...]:
+    """Return the badge: a market that is played, with what is played, or one where people trade."""
+    if not simulated:
+        return ((Span(" REAL ", Ink.BADGE, Ground.ACCENT, bold=True),),)
+    about = f" SIM {texts.plain(simulated)} "
+    return tuple((Span(text, Ink.BADGE, Ground.INFO, bold=True),) for text in (about, " SIM "))
+
+
+def _named(*values: tuple[str, str]) -> Line:
+    return tuple(s for name, value in values for s in (Span(f" {name} ", Ink.MUTED), Span(f"{value} ")))
+
+
+def _ink_of(change: Decimal | int, flat: Ink) -> Ink:
+    return Ink.BUY if change > 0 else Ink.SELL if change < 0 else flat

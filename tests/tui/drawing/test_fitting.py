@@ -1,0 +1,57 @@
+"""Groups of a line come whole or not at all, by their rank."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cryptex.tui.drawing.fitting import Group, cells, fitted_line
+from cryptex.tui.drawing.panel import Line, Span
+
+
+def line(text: str) -> Line:
+    return (Span(text),)
+
+
+GROUPS = (
+    Group(0, (line("BTC-USDT "),)),
+    Group(2, (line("high 62,010 low 59,880 "), line("H 62,010 L 59,880 "))),
+    Group(3, (line("volume 12 "), line("vol 12 "))),
+    Group(1, (line("live 3 ms"), line("live")), at_right=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (8, ""),
+        (9, "BTC-USDT"),
+        (13, "BTC-USDT live"),
+        (18, "BTC-USDT live 3 ms"),
+        (31, "BTC-USDT H 62,010 L 59,880 live"),
+        (36, "BTC-USDT H 62,010 L 59,880 live 3 ms"),
+        (38, "BTC-USDT H 62,010 L 59,880 vol 12 live"),
+        (43, "BTC-USDT H 62,010 L 59,880 vol 12 live 3 ms"),
+        (51, "BTC-USDT high 62,010 low 59,880 volume 12 live 3 ms"),
+    ],
+)
+def test_more_room_shows_more(width: int, text: str) -> None:
+    drawn = "".join(span.text for span in fitted_line(GROUPS, width))
+    assert " ".join(drawn.split()) == text
+    assert len(drawn) == width
+
+
+texts = st.text("ab界", min_size=1, max_size=9)
+groups = st.builds(
+    Group,
+    st.integers(0, 5),
+    st.lists(texts, min_size=1, max_size=3).map(lambda ts: tuple(line(t) for t in sorted(ts, key=len, reverse=True))),
+    st.booleans(),
+)
+
+
+@given(st.lists(groups, max_size=6), st.integers(0, 80))
+def test_a_line_is_as_wide_as_asked_and_no_group_is_cut(given_groups: list[Group], width: int) -> None:
+    drawn = fitted_line(given_groups, width)
+    assert cells(drawn) == width
+    whole = {form for group in given_groups for form in group.forms}
+    assert all((span,) in whole for span in drawn if span.text.strip())
