@@ -15,6 +15,7 @@ BENCHMARKS: Final = {
     "rest": ("rest", "durable replies a second to POST /orders, and the ratio to a bare echo"),
     "start": ("start", "starts and replays, the last on 1,000,000 commands (three minutes)"),
     "memory": ("memory", "resident memory with 100,000 resting orders"),
+    "terminal": ("terminal", "the terminal at 1,000 book updates a second, and the ratio to a DataTable"),
     "cli": ("cli", "`cryptex ticker`"),
 }
 """By name: the module and its arguments, and what it prints."""

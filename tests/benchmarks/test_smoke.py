@@ -18,12 +18,16 @@ RUNS = {
     "fanout": ("--seconds 0.3 --subscribers 3", ("node", "cores")),
     "memory": ("--orders 50 --connections 1", ("empty", "filled", "restart")),
     "start": ("--commands 500 --runs 1", ("empty", "replay", "history", "restart")),
+    "terminal": (
+        "--seconds 0.3 --runs 1 --orders 1 --starts 1 --settle 0.2",
+        ("table", "terminal", "ratio", "key", "row", "start"),
+    ),
     "cli": ("--runs 1", ("ticker", "python", "ratio")),
     "engine": ("--commands 1000 --repeats 1", ("engine", "bare book", "ratio")),
 }
 
-OWN_NODES = {"memory", "start"}
-"""What looks at a node from its start; all others share one here."""
+OWN_NODES = {"memory", "start", "terminal"}
+"""What looks at a node from its start, or needs more users; all others share one here."""
 
 Servers = dict[str, Callable[..., AbstractContextManager[object]]]
 
