@@ -7,7 +7,6 @@ from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.screen import Screen
 
 from cryptex.client.errors import AccessError, CryptexError
@@ -20,6 +19,8 @@ from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Placed
+from cryptex.tui.entry.entry_app import SessionEnded
+from cryptex.tui.entry.handlers import entry_handlers
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.key_bar import KeyBar
@@ -49,13 +50,6 @@ class TradingScreen(Screen[None]):
     DEFAULT_CSS = """
     TradingScreen { background: $background; }
     """
-
-    class SessionEnded(Message):
-        """The exchange no longer accepts the token."""
-
-        def __init__(self, why: str) -> None:
-            super().__init__()
-            self.why = why
 
     def __init__(
         self,
@@ -87,7 +81,7 @@ class TradingScreen(Screen[None]):
 
     @staticmethod
     def _collect(stage: Stage) -> Handlers:
-        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers)
+        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers, entry_handlers)
         return {name: handler for room in rooms for name, handler in room(stage).items()}
 
     def compose(self) -> ComposeResult:
@@ -159,7 +153,7 @@ class TradingScreen(Screen[None]):
         error = self._exchange.error
         if isinstance(error, AccessError) and not self._ended:
             self._ended = True
-            self.post_message(self.SessionEnded(texts.plain(str(error))))
+            self.post_message(SessionEnded(texts.plain(str(error))))
 
     def _place(self) -> Place:
         focused = self.focused

@@ -5,6 +5,7 @@ from typing import Final
 from textual.binding import Binding
 
 from cryptex.tui.desk.actions import DESK, GENERAL
+from cryptex.tui.entry.actions import ENTRY
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.ladder.actions import LADDER
 from cryptex.tui.looks.actions import LOOKS
@@ -12,7 +13,7 @@ from cryptex.tui.market.actions import MARKETS
 from cryptex.tui.orders.actions import ORDERS
 from cryptex.tui.ticket.actions import TICKET
 
-ACTIONS: Final[tuple[Action, ...]] = (*TICKET, *DESK, *MARKETS, *LADDER, *ORDERS, *LOOKS, *GENERAL)
+ACTIONS: Final[tuple[Action, ...]] = (*TICKET, *DESK, *MARKETS, *LADDER, *ORDERS, *LOOKS, *ENTRY, *GENERAL)
 """In the order of the key bar and the help page."""
 
 
