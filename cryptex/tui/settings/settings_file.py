@@ -14,6 +14,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from cryptex.tui.settings.toml_text import toml_text
+from cryptex.tui.settings.unknown_keys import unknown_key
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -47,27 +48,36 @@ class SettingsFile(Generic[S]):
         if self.complaint:
             return f"{self._path.name} is left as it is, for it cannot be read: mend or delete it"
         try:
-            _write(self._path, toml_text(msgspec.to_builtins(value)))
+            write_text(self._path, toml_text(msgspec.to_builtins(value)))
         except OSError as error:
             return f"{self._path.name} cannot be written: {error.strerror or error}"
         return ""
 
     def _read(self, path: Path, kind: type[S]) -> None:
         try:
-            with path.open("rb") as file:
-                data = file.read(FILE_BYTES_MAX + 1)
-            if len(data) > FILE_BYTES_MAX:
-                raise ValueError(f"more than {FILE_BYTES_MAX // 1024} KiB")
-            self.value = msgspec.convert(tomllib.loads(data.decode()), kind)
-        except FileNotFoundError:
-            return
+            data = tomllib.loads(read_text(path))
+            if wrong := unknown_key(data, kind):
+                raise ValueError(wrong)
+            self.value = msgspec.convert(data, kind)
         except OSError as error:
             self.complaint = f"{path} cannot be read: {error.strerror or error}"
         except ValueError as error:  # not UTF-8, not TOML, an unknown key, a wrong type
             self.complaint = f"{path} is not used: {error}"
 
 
-def _write(path: Path, text: str) -> None:
+def read_text(path: Path) -> str:
+    """Return what is in a file, nothing where there is none. Raises OSError; ValueError for what is no short text."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(FILE_BYTES_MAX + 1)
+    except FileNotFoundError:
+        return ""
+    if len(data) > FILE_BYTES_MAX:
+        raise ValueError(f"more than {FILE_BYTES_MAX // 1024} KiB")
+    return data.decode()
+
+
+def write_text(path: Path, text: str) -> None:
     """Write beside the file, then take its place: a reader sees the old text or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -86,7 +86,7 @@ async def test_a_layout_is_saved_under_a_name_and_removed(tmp_path: Path) -> Non
 async def test_a_bad_file_is_told_of_and_the_terminal_opens(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("colour = 1")
     async with desk(settings_folder=tmp_path) as on:
-        assert "unknown field `colour`" in notes(on)[-1]
+        assert "does not know `colour`" in notes(on)[-1]
         await on.pilot.press("f9")
         assert "mend or delete it" in notes(on)[0]
         assert on.screen.desk.layout_name == "chart"

@@ -46,7 +46,7 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b'colour = "red"', "unknown field `colour`"),
+        (b'colour = "red"', "does not know `colour`; it knows theme, sizes, keys"),
         (b"theme = 3", "$.theme"),
         (b"theme = ", "Invalid value"),
         (b'theme = "\xff"', "utf-8"),

@@ -1,0 +1,65 @@
+"""The terminal's settings: read, changed, and left alone where they can not be used."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cryptex.tui.settings.terminal import FILE_NAME, Settings, TerminalSettings
+
+
+def test_a_change_is_found_again_and_the_rest_is_kept(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('# mine\n[keys]\n"app.quit" = "ctrl+q"\n')
+    assert TerminalSettings(tmp_path).change("looks", "theme", "day") == ""
+    again = TerminalSettings(tmp_path)
+    assert again.value.looks.theme == "day"
+    assert again.value.keys == {"app.quit": "ctrl+q"}
+    assert (tmp_path / FILE_NAME).read_text().startswith("# mine\n")
+
+
+def test_without_a_folder_a_change_holds_until_the_end() -> None:
+    settings = TerminalSettings()
+    assert settings.change("looks", "theme", "day") == ""
+    assert settings.value.looks.theme == "day"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[look]\n", "it does not know `look`; it knows looks, keys"),
+        ('[looks]\ncolour = "red"\n', "it does not know `colour` in [looks]; it knows theme, up_down"),
+        ('[looks]\ntheme = "pink"\n', "theme is one of night, day"),
+        ('[looks]\nup_down = "pink"\n', "up_down is theme, green-red"),
+        ("[keys]\nquit = 3\n", "$.keys"),
+    ],
+)
+def test_a_bad_file_is_told_of_and_never_overwritten(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text)
+    settings = TerminalSettings(tmp_path)
+    assert said in settings.complaint
+    assert settings.value == Settings()
+    assert "mend or delete it" in settings.change("looks", "theme", "day")
+    assert settings.value.looks.theme == "day", "it holds as long as the terminal runs"
+    assert (tmp_path / FILE_NAME).read_text() == text
+
+
+def test_a_file_that_went_bad_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    settings = TerminalSettings(tmp_path)
+    for text in ("theme = ", 'looks = { theme = "day" }'):
+        (tmp_path / FILE_NAME).write_text(text)
+        assert "is left as it is" in settings.change("looks", "theme", "ember")
+        assert (tmp_path / FILE_NAME).read_text() == text
+
+
+def test_a_folder_that_can_not_be_written_is_told_of(tmp_path: Path) -> None:
+    settings = TerminalSettings(tmp_path / "made")
+    (tmp_path / "made").write_text("")
+    assert "cannot be" in settings.change("looks", "theme", "day")
+
+
+def test_nonsense_is_not_taken(tmp_path: Path) -> None:
+    settings = TerminalSettings(tmp_path)
+    with pytest.raises(msgspec.ValidationError):
+        settings.change("looks", "theme", "pink")
+    assert settings.value == Settings()
+    assert list(tmp_path.iterdir()) == []
