@@ -8,8 +8,10 @@ from textual.screen import Screen
 
 from cryptex.client.exchange import Exchange
 from cryptex.tui.desk.view import DeskView
+from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.model import TerminalModel, Tone
 from cryptex.tui.orders.trader import Trader
+from cryptex.tui.settings.terminal import TerminalSettings
 
 Handler = Callable[[], Awaitable[None] | None]
 Handlers = Mapping[str, Handler]
@@ -27,6 +29,8 @@ class Stage:
     trader: Trader
     turn_market: Callable[[str], None]
     now_text: Callable[[], str]
+    settings: TerminalSettings
+    keymap: Keymap
 
     def work(self, task: Coroutine[Any, Any, None], group: str) -> None:
         """Run a task beside the frames."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 
 from cryptex.client.errors import AccessError, CryptexError
@@ -19,11 +20,10 @@ from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Placed
-from cryptex.tui.entry.entry_app import SessionEnded
-from cryptex.tui.entry.handlers import entry_handlers
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.key_bar import KeyBar
+from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.looks.handlers import look_handlers
 from cryptex.tui.market.bar import Setting
@@ -32,6 +32,7 @@ from cryptex.tui.market.status_bar import StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
 from cryptex.tui.orders.handlers import order_handlers
 from cryptex.tui.orders.trader import Trader
+from cryptex.tui.settings.terminal import TerminalSettings
 from cryptex.tui.sources import Sources
 from cryptex.tui.stage import Handlers, Stage
 from cryptex.tui.ticket.handlers import ticket_handlers
@@ -51,6 +52,13 @@ class TradingScreen(Screen[None]):
     TradingScreen { background: $background; }
     """
 
+    class SessionEnded(Message):
+        """The exchange no longer accepts the token."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
     def __init__(
         self,
         exchange: Exchange,
@@ -60,6 +68,8 @@ class TradingScreen(Screen[None]):
         clock: Callable[[], float],
         now_text: Callable[[], str],
         lookup_pause_s: float,
+        settings: TerminalSettings,
+        keymap: Keymap,
         settings_folder: Path | None = None,
     ) -> None:
         super().__init__()
@@ -69,19 +79,20 @@ class TradingScreen(Screen[None]):
         self._clock = clock
         self.sources = Sources(exchange, self.model)
         self.status_bar = StatusBar(self.model, Setting(exchange.url.partition("//")[2], simulated))
-        self.key_bar = KeyBar()
-        self.desk = DeskView(self.model, Shelf(settings_folder))
+        self.key_bar = KeyBar(keymap)
+        self.desk = DeskView(self.model, Shelf(settings_folder), keymap)
+        self._complaints = [settings.complaint, *keymap.complaints, self.desk.shelf.complaint]
         self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
         self._now_text = now_text
         self.handlers = self._collect(
-            Stage(self, exchange, self.model, self.desk, self.trader, self._turn_market, now_text)
+            Stage(self, exchange, self.model, self.desk, self.trader, self._turn_market, now_text, settings, keymap)
         )
         self._ended = False
         self._lost = False
 
     @staticmethod
     def _collect(stage: Stage) -> Handlers:
-        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers, entry_handlers)
+        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers)
         return {name: handler for room in rooms for name, handler in room(stage).items()}
 
     def compose(self) -> ComposeResult:
@@ -95,8 +106,8 @@ class TradingScreen(Screen[None]):
         self.run_worker(self._open(), group="open")
         self.run_worker(self._ping(), group="ping")
         self.set_interval(1 / FRAMES_PER_SECOND, self.frame)
-        if self.desk.shelf.complaint:
-            self.model.note(self._now_text(), Tone.WARN, self.desk.shelf.complaint)
+        for complaint in filter(None, self._complaints):
+            self.model.note(self._now_text(), Tone.WARN, complaint)
 
     async def on_unmount(self) -> None:
         """End the subscriptions."""
@@ -153,7 +164,7 @@ class TradingScreen(Screen[None]):
         error = self._exchange.error
         if isinstance(error, AccessError) and not self._ended:
             self._ended = True
-            self.post_message(SessionEnded(texts.plain(str(error))))
+            self.post_message(self.SessionEnded(texts.plain(str(error))))
 
     def _place(self) -> Place:
         focused = self.focused

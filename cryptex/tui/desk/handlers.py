@@ -76,4 +76,4 @@ async def _quit(stage: Stage) -> None:
 
 
 def _help(stage: Stage) -> None:
-    stage.screen.app.push_screen(HelpScreen())
+    stage.screen.app.push_screen(HelpScreen(stage.keymap))

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 
 from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.shelf import Shelf
-from cryptex.tui.desk.titles import CAPS, NAMES
+from cryptex.tui.desk.titles import NAMES
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing.panel import Drawn, Line, Span, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
@@ -72,7 +72,7 @@ class PaneList(Drawn, can_focus=True):
             mark, note = "●" if on else "○", "yours" if self._shelf.is_users(row.layout) else ""
         elif row.part is not None:
             on = row.part not in self._desk.choice.off
-            mark, note = "[x]" if on else "[ ]", CAPS.get(row.part, "")
+            mark, note = "[x]" if on else "[ ]", self._desk.cap(row.part)
         else:
             return (Span(row.text, Ink.MUTED, bold=True),)
         line: Line = (

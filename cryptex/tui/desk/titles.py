@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 from textual.content import Content
 
-from cryptex.tui.desk.actions import DESK
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import TerminalModel
@@ -25,7 +24,6 @@ NAMES: Final = {
     Part.ACTIVITY: "Activity",
 }
 _TAB_NAMES: Final = {**NAMES, Part.ORDERS: "Orders", Part.HISTORY: "History", Part.ACTIVITY: "Log"}
-CAPS: Final = {Part(action.name.partition(".")[2]): action.cap for action in DESK if action.name.startswith("panel.")}
 _OF_MARKET: Final = frozenset({Part.LADDER, Part.CHART, Part.TAPE})
 _GAP: Final = 2
 _MORE_LEFT: Final = "< "
@@ -53,11 +51,11 @@ class Strip(NamedTuple):
         return next((tab.part for tab in self.tabs if tab.start <= x < tab.end), None)
 
 
-def title(part: Part, model: TerminalModel, *, focused: bool) -> Content:
-    """Return a panel's title: its key, its name, and how much there is or for which market."""
+def title(part: Part, model: TerminalModel, cap: str, *, focused: bool) -> Content:
+    """Return a panel's title: its key as written, its name, and how much there is or for which market."""
     name = f"bold {Ink.BRIGHT}" if focused else Ink.TEXT
     extra = f" {model.market}" if part in _OF_MARKET and model.market else _count(part, model)
-    return Content.assemble((f"{CAPS.get(part, '')} ".lstrip(), Ink.ACCENT), (NAMES[part], name), (extra, Ink.MUTED))
+    return Content.assemble((f"{cap} ".lstrip(), Ink.ACCENT), (NAMES[part], name), (extra, Ink.MUTED))
 
 
 def strip(parts: Sequence[Part], shown: Part, model: TerminalModel, width: int) -> Strip:

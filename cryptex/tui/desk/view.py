@@ -16,6 +16,7 @@ from cryptex.tui.desk.shelf import Shelf
 from cryptex.tui.desk.titles import Strip, strip, strip_title, title
 from cryptex.tui.desk.tree import Place
 from cryptex.tui.drawing.panel import Panel
+from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.market.market_list import MarketList
 from cryptex.tui.market.tape import Tape
@@ -47,9 +48,10 @@ class DeskView(Widget):
         "DeskView { width: 1fr; height: 1fr; background: $background; color: $accent; content-align: center middle; }"
     )
 
-    def __init__(self, model: TerminalModel, shelf: Shelf) -> None:
+    def __init__(self, model: TerminalModel, shelf: Shelf, keymap: Keymap) -> None:
         super().__init__()
         self._model = model
+        self._keymap = keymap
         self._layout = _DeskLayout()
         self._planned: tuple[object, Plan] = (None, {})
         self._ticket_heading = Content()
@@ -105,8 +107,12 @@ class DeskView(Widget):
         focused = part is self.focused_part
         found = self.plan(self.size).get(part)
         if found is None or len(found.parts) == 1:
-            return title(part, self._model, focused=focused)
+            return title(part, self._model, self.cap(part), focused=focused)
         return strip_title(self._strip(part, found), part, focused=focused)
+
+    def cap(self, part: Part) -> str:
+        """Return the key of a panel as written on the screen."""
+        return self._keymap.cap_of(f"panel.{part}")
 
     def bring(self, part: Part) -> None:
         """Show a panel, wherever it stands."""

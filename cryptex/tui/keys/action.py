@@ -43,12 +43,16 @@ class Action(NamedTuple):
         """Textual's action."""
         return self.run or f"screen.act('{self.name}')"
 
-    def binding(self) -> Binding:
-        """Return Textual's binding.
+    @property
+    def is_taken_first(self) -> bool:
+        """Whether its keys are taken before the focused widget sees them.
 
-        Keys that work anywhere are taken before the focused widget sees them, so that a burst of keys is obeyed in
-        its order: `b` must have moved the focus before the digits after it are typed. Digits belong to fields.
+        Those that work anywhere are, so that a burst of keys is obeyed in its order: `b` must have moved the focus
+        before the digits after it are typed. Digits belong to fields.
         """
-        priority = self.place is Place.ANYWHERE and not self.keys.isdigit()
+        return self.place is Place.ANYWHERE and not self.keys.isdigit()
+
+    def binding(self) -> Binding:
+        """Return Textual's binding; its id is the name, by which a keymap changes its keys."""
         words = self.label or self.help or self.name
-        return Binding(self.keys, self.deed, words, show=False, priority=priority, id=self.name)
+        return Binding(self.keys, self.deed, words, show=False, priority=self.is_taken_first, id=self.name)

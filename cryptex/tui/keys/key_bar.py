@@ -5,7 +5,7 @@ from textual import events
 from cryptex.tui.drawing.panel import Drawn, Line, Span
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys.action import Action, Place
-from cryptex.tui.keys.registry import ACTIONS
+from cryptex.tui.keys.keymap import Keymap
 
 
 class KeyBar(Drawn):
@@ -13,8 +13,9 @@ class KeyBar(Drawn):
 
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; background: $background; color: $foreground; }"
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
         super().__init__()
+        self._actions = [action for action in keymap.actions if action.label and action.cap]
         self.place = Place.ANYWHERE
         self._spots: list[tuple[int, int, Action]] = []
 
@@ -26,9 +27,9 @@ class KeyBar(Drawn):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw caps and labels; help and quit always have their place."""
-        always = [key for key in ACTIONS if key.name in ("app.help", "app.quit")]
-        local = [key for key in ACTIONS if key.label and key.place is self.place and key not in always]
-        general = [key for key in ACTIONS if key.label and key.place is Place.ANYWHERE and key not in always]
+        always = [key for key in self._actions if key.name in ("app.help", "app.quit")]
+        local = [key for key in self._actions if key.place is self.place and key not in always]
+        general = [key for key in self._actions if key.place is Place.ANYWHERE and key not in always]
         if self.place is Place.TICKET:
             general = [key for key in general if not key.keys.isdigit()]  # digits are typed there
         caps = {key.cap for key in local}

@@ -5,7 +5,6 @@ from typing import Final
 from textual.binding import Binding
 
 from cryptex.tui.desk.actions import DESK, GENERAL
-from cryptex.tui.entry.actions import ENTRY
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.ladder.actions import LADDER
 from cryptex.tui.looks.actions import LOOKS
@@ -13,15 +12,19 @@ from cryptex.tui.market.actions import MARKETS
 from cryptex.tui.orders.actions import ORDERS
 from cryptex.tui.ticket.actions import TICKET
 
-ACTIONS: Final[tuple[Action, ...]] = (*TICKET, *DESK, *MARKETS, *LADDER, *ORDERS, *LOOKS, *ENTRY, *GENERAL)
-"""In the order of the key bar and the help page."""
+ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
+    ("Ticket", TICKET),
+    ("Orders", ORDERS),
+    ("Panels", DESK),
+    ("Markets", MARKETS),
+    ("Ladder", LADDER),
+    ("Looks", LOOKS),
+    ("Terminal", GENERAL),
+)
+"""The actions of each room under its name, in the order of the key bar and the page of keys."""
+ACTIONS: Final = tuple(action for _, room in ROOMS for action in room)
 
 
 def bindings(place: Place) -> list[Binding]:
     """Return the bindings of a place."""
     return [action.binding() for action in ACTIONS if action.place is place]
-
-
-def actions_of(place: Place) -> list[Action]:
-    """Return the actions of a place that the help page names."""
-    return [action for action in ACTIONS if action.place is place and action.help]

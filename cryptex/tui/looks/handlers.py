@@ -18,4 +18,7 @@ def _next(stage: Stage) -> None:
         stage.note(Tone.PLAIN, "NO_COLOR is set: there is one theme, without colours")
         return
     app.wear_next()
+    complaint = stage.settings.change("looks", "theme", app.look.name)
     stage.note(Tone.PLAIN, f"theme: {app.look.name}, {app.look.title}")
+    if complaint:
+        stage.note(Tone.WARN, complaint)
