@@ -125,12 +125,15 @@ class Alarm:
 
     def __init__(self, condition: Condition) -> None:
         self.condition = condition
+        self.seen = False
+        """Whether it has judged a value yet."""
         self._met = False
 
     def see(self, value: Decimal | None) -> bool:
         """Return whether this value fires it. An unknown value changes nothing."""
         if value is None:
             return False
+        self.seen = True
         before, self._met = self._met, self.condition.holds(value)
         return self._met and not before
 

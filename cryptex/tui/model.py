@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
+from cryptex.tui.alerts.book import AlertBook
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.market.watch import MarketWatch
@@ -134,6 +135,7 @@ class TerminalModel:
         self.activity: deque[Note] = deque(maxlen=ACTIVITY_MAX)
         self.canceling: frozenset[int] = frozenset()
         self.watch = MarketWatch()
+        self.alerts = AlertBook(lambda: self._changed(Part.ALERTS))
         self.last_heard_s: float | None = None
         self.latency_ms: float | None = None
         self._levels: tuple[Sequence[Level], Sequence[Level]] = ((), ())
@@ -210,6 +212,8 @@ class TerminalModel:
         before = self.tickers.get(ticker.market)
         self.tickers[ticker.market] = ticker
         self._changed(Part.MARKETS)
+        if self.alerts.looks_at(ticker.market):
+            self._changed(Part.ALERTS)
         if ticker.market == self.market and _phase(ticker) != _phase(before):
             self._changed(Part.LADDER, Part.TICKET)
 

@@ -118,3 +118,4 @@ class Sources:
         verb, base = ("bought" if fill.side is Side.BUY else "sold"), fill.market.partition("-")[0]
         text = f"{verb} {size} {base} at {price} ({fill.liquidity}, #{fill.order_id})"
         self._model.note(texts.clock(fill.time), Tone.GOOD, text)
+        self._model.alerts.fills.append(text)

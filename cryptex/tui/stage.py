@@ -7,6 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from cryptex.client.exchange import Exchange
+from cryptex.tui.alerts.alerts import Alerts
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.model import TerminalModel, Tone
@@ -27,6 +28,7 @@ class Stage:
     model: TerminalModel
     desk: DeskView
     trader: Trader
+    alerts: Alerts
     turn_market: Callable[[str], None]
     now_text: Callable[[], str]
     settings: TerminalSettings

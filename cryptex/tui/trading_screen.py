@@ -13,6 +13,10 @@ from textual.screen import Screen
 from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
 from cryptex.protocol.terms import OrderType
+from cryptex.tui.alerts.alerts import Alerts
+from cryptex.tui.alerts.alerts_table import AlertsTable
+from cryptex.tui.alerts.handlers import alert_handlers
+from cryptex.tui.alerts.handlers import asked as alert_asked
 from cryptex.tui.desk.handlers import desk_handlers
 from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.shelf import Shelf
@@ -84,15 +88,27 @@ class TradingScreen(Screen[None]):
         self._complaints = [settings.complaint, *keymap.complaints, self.desk.shelf.complaint]
         self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
         self._now_text = now_text
-        self.handlers = self._collect(
-            Stage(self, exchange, self.model, self.desk, self.trader, self._turn_market, now_text, settings, keymap)
+        self.alerts = Alerts(self.model, settings_folder, self._toast, self._note)
+        self._complaints.append(self.alerts.complaint)
+        self._stage = Stage(
+            self,
+            exchange,
+            self.model,
+            self.desk,
+            self.trader,
+            self.alerts,
+            self._turn_market,
+            now_text,
+            settings,
+            keymap,
         )
+        self.handlers = self._collect(self._stage)
         self._ended = False
         self._lost = False
 
     @staticmethod
     def _collect(stage: Stage) -> Handlers:
-        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers)
+        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers, alert_handlers)
         return {name: handler for room in rooms for name, handler in room(stage).items()}
 
     def compose(self) -> ComposeResult:
@@ -107,7 +123,7 @@ class TradingScreen(Screen[None]):
         self.run_worker(self._ping(), group="ping")
         self.set_interval(1 / FRAMES_PER_SECOND, self.frame)
         for complaint in filter(None, self._complaints):
-            self.model.note(self._now_text(), Tone.WARN, complaint)
+            self._note(Tone.WARN, complaint)
 
     async def on_unmount(self) -> None:
         """End the subscriptions."""
@@ -118,6 +134,7 @@ class TradingScreen(Screen[None]):
         self.sources.fold()
         connection = self.model.connection(self._exchange.state, self.sources.book_live, self._clock())
         self._note_link(connection.link)
+        self.alerts.frame(live=connection.link is Link.LIVE, now_s=self._clock(), time=self._now_text())
         self.status_bar.connection = connection
         self.status_bar.tick_age_s = self.model.watch.tick_age_s(self._clock())
         self.status_bar.show(stale=False)
@@ -127,15 +144,22 @@ class TradingScreen(Screen[None]):
         self._show_ticket(connection)
         self._notice_end()
 
+    def _note(self, tone: Tone, text: str) -> None:
+        self.model.note(self._now_text(), tone, text)
+
+    def _toast(self, title: str, text: str) -> None:
+        self.notify(text, title=title, markup=False)
+        self.app.bell()
+
     def _note_link(self, link: Link) -> None:
         """Log that the connection was lost, and that it came back."""
         if link is Link.LIVE:
             if self._lost:
-                self.model.note(self._now_text(), Tone.GOOD, "live again")
+                self._note(Tone.GOOD, "live again")
             self._lost = False
         elif self.status_bar.connection.link is Link.LIVE:
             self._lost = True
-            self.model.note(self._now_text(), Tone.WARN, f"{link}: prices and orders may be old")
+            self._note(Tone.WARN, f"{link}: prices and orders may be old")
 
     def _show_panels(self, connection: Connection) -> None:
         model, desk = self.model, self.desk
@@ -213,6 +237,10 @@ class TradingScreen(Screen[None]):
     def _chosen(self, event: Listing.Chosen) -> None:
         if event.listing is self.desk.markets and event.key != self.model.market:
             self._turn_market(event.key)
+
+    @on(AlertsTable.Asked)
+    def _alert_asked(self, event: AlertsTable.Asked) -> None:
+        alert_asked(self._stage, event)
 
     @on(Ticket.Send)
     def _send(self, event: Ticket.Send) -> None:

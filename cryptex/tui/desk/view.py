@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from cryptex.tui.account.activity import Activity
 from cryptex.tui.account.wallet_table import WalletTable
+from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.desk.layouts import SMALLEST
 from cryptex.tui.desk.part import FRAME_ROWS
 from cryptex.tui.desk.plan import Part, Plan, plan
@@ -69,6 +70,7 @@ class DeskView(Widget):
             Part.WALLET: WalletTable(model),
             Part.TAPE: self.tape,
             Part.MARKETS: self.markets,
+            Part.ALERTS: AlertsTable(model),
             Part.ACTIVITY: Activity(model),
         }
 

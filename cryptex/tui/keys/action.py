@@ -13,6 +13,7 @@ class Place(StrEnum):
     LADDER = "ladder"
     ORDERS = "orders"
     MARKETS = "markets"
+    ALERTS = "alerts"
     TICKET = "ticket"
     FIELD = "number field"
 

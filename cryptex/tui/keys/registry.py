@@ -4,6 +4,7 @@ from typing import Final
 
 from textual.binding import Binding
 
+from cryptex.tui.alerts.actions import ALERTS
 from cryptex.tui.desk.actions import DESK, GENERAL
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.ladder.actions import LADDER
@@ -18,6 +19,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Panels", DESK),
     ("Markets", MARKETS),
     ("Ladder", LADDER),
+    ("Alerts", ALERTS),
     ("Looks", LOOKS),
     ("Terminal", GENERAL),
 )

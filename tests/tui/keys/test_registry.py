@@ -2,6 +2,7 @@
 
 import pytest
 
+from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.drawing.number_field import NumberField
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.keys.registry import ACTIONS
@@ -15,6 +16,7 @@ WIDGETS = {
     Place.LADDER: Ladder,
     Place.ORDERS: OrdersTable,
     Place.MARKETS: MarketList,
+    Place.ALERTS: AlertsTable,
     Place.TICKET: Ticket,
     Place.FIELD: NumberField,
 }
