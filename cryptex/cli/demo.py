@@ -70,7 +70,7 @@ def demo(
         door = Door(node.ready().url)
         door.token = open_account(door, folder)
         before = look(door)
-        _use(run, door, node, folder, "" if no_tui else about)
+        _use(run, door, node, folder, no_tui=no_tui)
         said = _told(door, before)
         node.stop()
         kept = (
@@ -79,14 +79,16 @@ def demo(
         run.out.note(f"{said}The demo's node has stopped. {kept}")
 
 
-def _use(run: Run, door: Door, node: PrivateNode, folder: Path, about: str) -> None:
-    """Show the terminal, or (without `about`) how to connect, until the person leaves."""
-    if about:
-        from cryptex.tui.app import run as run_terminal
-
-        run_terminal(door.url, token=door.token, username=DEMO_USER, simulated=about, settings_folder=config_folder())
-        return
+def _use(run: Run, door: Door, node: PrivateNode, folder: Path, *, no_tui: bool) -> None:
+    """Show the terminal, or say how to connect, until the person leaves."""
     token, password = folder / TOKEN_NAME, folder / PASSWORD_NAME
+    if not no_tui:
+        from cryptex.tui.app import run as run_terminal
+        from cryptex.tui.entry.entrance import Entrance
+
+        entrance = Entrance(hint=f"The password of {DEMO_USER} is in {password}.")
+        run_terminal(door.url, token=door.token, username=DEMO_USER, entrance=entrance, settings_folder=config_folder())
+        return
     if run.out.form is not Format.TABLE:
         files = [("token file", str(token)), ("password file", str(password))]
         run.out.fields([("url", door.url), ("username", DEMO_USER), *files])

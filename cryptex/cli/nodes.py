@@ -14,6 +14,7 @@ from cryptex.cli.common import Run, command, group
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder, is_alive, not_running, read_node_file, wait_until
+from cryptex.cli.private_node import GO_ON
 from cryptex.cli.profiles import named_data_dir
 from cryptex.cli.simulated import SeedOption, simulated_by
 from cryptex.client.errors import CryptexError
@@ -117,10 +118,11 @@ def _settings(
 
 
 def _stop_when_stdin_ends() -> None:
-    """End this node when the process that started it is gone, however that ended."""
+    """End this node when the process that started it is gone, however that ended, unless it was told to go on."""
     stdin = sys.stdin.fileno()
-    while os.read(stdin, _READ_BYTES):
-        pass
+    while said := os.read(stdin, _READ_BYTES):
+        if said.decode("ascii", "replace").endswith(GO_ON):
+            return
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -23,6 +23,9 @@ _LOG_TAIL_LINES: Final = 3
 _LOG_TAIL_BYTES: Final = 4096
 _PREFIX: Final = "CRYPTEX_"
 
+GO_ON: Final = "go on\n"
+"""Said to a node that ends with its stdin: it need not any more."""
+
 
 class Ready(msgspec.Struct, frozen=True):
     """What a node says when it accepts connections."""
@@ -34,13 +37,18 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class PrivateNode:
-    """A node on a free port of this machine, in `folder`, with settings in TOML. Use it as a context manager."""
+    """A node of this machine, in `folder`, with settings in TOML. Use it as a context manager.
+
+    It listens on a free port unless `flags` name one.
+    """
 
     def __init__(self, folder: Path, config: str = "", flags: Sequence[str] = ()) -> None:
         self._folder = folder
         self._config = config
-        self._flags = flags
+        self._flags = flags if "--port" in flags else ("--port", "0", *flags)
         self._node: subprocess.Popen[str] | None = None
+        self.goes_on = False
+        """Whether it was let go on."""
 
     def start(self) -> Ready:
         """Start the node and return what it said when it was ready. Raises Fault when it does not get there."""
@@ -49,7 +57,7 @@ class PrivateNode:
 
     def launch(self) -> None:
         """Start the node; `ready` waits for it."""
-        flags = ["--data-dir", str(self._folder), "--port", "0", "--until-stdin-ends", *self._flags]
+        flags = ["--data-dir", str(self._folder), "--until-stdin-ends", *self._flags]
         if self._config:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / CONFIG_NAME
@@ -75,8 +83,20 @@ class PrivateNode:
         if self._node is not None:
             self._node.wait()
 
+    def let_go_on(self) -> None:
+        """Let the node outlive this process: `cryptex node stop` ends it."""
+        if self._node is not None and self._node.stdin is not None:
+            with suppress(OSError):  # it has ended already
+                self._node.stdin.write(GO_ON)
+                self._node.stdin.flush()
+            _close(self._node.stdin)
+            _close(self._node.stdout)
+        self.goes_on = True
+
     def stop(self) -> None:
-        """End the node; return when it is gone."""
+        """End the node, unless it was let go on; return when it is gone."""
+        if self.goes_on:
+            return
         if self._node is not None:
             self._node.terminate()
             _end(self._node)

@@ -54,6 +54,17 @@ def profile_names() -> list[str]:
     return list(dict.fromkeys([PROFILE_DEFAULT, *_tables(), *TokenStore().profiles()]))
 
 
+def known_nodes(default: str) -> list[tuple[str, str]]:
+    """Return profile and node of all that is known: the default's, those of the file, and those of logins.
+
+    Raises Fault for a profile file that cannot be used.
+    """
+    from cryptex.client.session import TokenStore
+
+    named = [(name, _profile(name).get("node", default)) for name in [PROFILE_DEFAULT, *_tables()]]
+    return list(dict.fromkeys([(name, url.rstrip("/")) for name, url in named] + TokenStore().logins()))
+
+
 def node_url(flag: str | None, profile: str, default: str) -> str:
     """Return the address of the node that is meant. Raises Fault for a profile file that cannot be used."""
     named = os.environ.get(NODE_VARIABLE) or _profile(profile).get("node") or default if flag is None else flag

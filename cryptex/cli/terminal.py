@@ -1,12 +1,12 @@
 """The terminal, from the command line."""
 
+import os
+
 import typer
 
 from cryptex.cli.common import Run, command
-from cryptex.cli.faults import Fault
+from cryptex.cli.environment import TOKEN_VARIABLE
 from cryptex.cli.profiles import config_folder
-from cryptex.client.errors import AccessError
-from cryptex.protocol.views import HealthView, MeView
 
 
 def add_to(app: typer.Typer) -> None:
@@ -15,20 +15,27 @@ def add_to(app: typer.Typer) -> None:
 
 
 def tui(run: Run) -> None:
-    """Open the trading terminal. It asks who you are unless you are logged in."""
+    """Open the trading terminal.
+
+    It asks who you are unless you are logged in, and offers to start a node here where none answers.
+    """
     run.out.require_terminal("Elsewhere use the other commands, with -o json.")
-    about = run.door().read("/health/live", HealthView).view.simulation
-    token, username = _identity(run)
+    run.door()  # an address that cannot be one is refused before the screen is taken
+    from cryptex.cli.entrance import entrance_of, own_node
     from cryptex.tui.app import run as run_terminal
 
-    simulated = "" if about is None else f"{about.scenario}, seed {about.seed}"
-    run_terminal(run.url, token=token, username=username, simulated=simulated, settings_folder=config_folder())
-
-
-def _identity(run: Run) -> tuple[str | None, str | None]:
-    """Return token and username of the login that is kept, or nothing where there is none that holds."""
+    here = own_node(run)
+    entrance = entrance_of(run, here)
     try:
-        token = run.token()
-        return token, run.door(token).read("/users/me", MeView).view.username
-    except (Fault, AccessError):
-        return None, None
+        run_terminal(
+            run.url,
+            token=os.environ.get(TOKEN_VARIABLE),
+            profile=run.profile,
+            entrance=entrance,
+            settings_folder=config_folder(),
+        )
+    finally:
+        if here is not None:
+            here.stop()  # unless it was let go on
+    if here is not None and here.goes_on:
+        run.out.note(f"The node at {here.url} goes on: `cryptex node stop` ends it.")

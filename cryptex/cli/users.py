@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 import typer
 
@@ -15,10 +14,10 @@ from cryptex.cli.in_flight import in_flight
 from cryptex.cli.sheets import sheet_of
 from cryptex.client.errors import AccessError
 from cryptex.client.forms import Fields
+from cryptex.client.transport import is_readable_on_the_way
 from cryptex.protocol.views import MeView, SessionView, UserView
 
 PASSWORD_LINE_MAX: Final = 4096
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _KEYRING: Final = "keyring"
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The username.", show_default=False)]
@@ -81,8 +80,15 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     run.out.answer(answer.data, sheet_of(SessionView), lambda: run.out.card(shown))
     if os.environ.get(TOKEN_VARIABLE):
         run.out.note(f"{TOKEN_VARIABLE} is set and wins over this login: unset it to use this one.")
-    if str(where) != _KEYRING:
-        run.out.note(f"There is no keyring here: the token is kept in {where} (readable by you alone).")
+    if said := where_kept(where):
+        run.out.note(said)
+
+
+def where_kept(where: str) -> str:
+    """Return what the owner of a token should know of where it is kept; nothing where a keyring has it."""
+    return (
+        "" if where == _KEYRING else f"There is no keyring here: the token is kept in {where} (readable by you alone)."
+    )
 
 
 def logout(run: Run) -> None:
@@ -136,8 +142,7 @@ def _password(from_stdin: bool, *, twice: bool) -> str:
 
 
 def _warn_of_plain_text(run: Run) -> None:
-    parts = urlsplit(run.url)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if is_readable_on_the_way(run.url):
         run.out.note(f"Warning: {run.url} is not encrypted; others on the way can read the password.")
 
 

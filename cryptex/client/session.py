@@ -107,8 +107,12 @@ class TokenStore:
 
     def profiles(self) -> list[str]:
         """Return the profiles that somebody logged in with, at whichever node."""
+        return sorted({profile for profile, _ in self.logins()})
+
+    def logins(self) -> list[tuple[str, str]]:
+        """Return profile and node of each login that there was."""
         found = map(_read, self._folder().glob("*.json"))
-        return sorted({saved.profile for saved in found if saved is not None})
+        return sorted({(saved.profile, saved.node) for saved in found if saved is not None})
 
     def _save_to_keyring(self, name: str, token: str) -> bool:
         backend = self._find_keyring()

@@ -25,6 +25,7 @@ ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
 
 _READ_BYTES: Final = 64 * 1024
 _BAD_GATEWAY: Final = 502
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def split_url(url: str) -> SplitResult:
@@ -37,6 +38,16 @@ def split_url(url: str) -> SplitResult:
     if not usable:
         raise invalid_request("a node's address looks like http://127.0.0.1:7070", "url")
     return parts
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether an address is one of this machine, by its name or number."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def is_readable_on_the_way(url: str) -> bool:
+    """Return whether others on the way to an address can read what is sent there."""
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
 class Transport:

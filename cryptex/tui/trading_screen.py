@@ -7,7 +7,6 @@ from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.screen import Screen
 
 from cryptex.client.errors import AccessError, CryptexError
@@ -24,6 +23,8 @@ from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Placed
+from cryptex.tui.entry.entry_app import SessionEnded
+from cryptex.tui.entry.handlers import entry_handlers
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.key_bar import KeyBar
@@ -55,13 +56,6 @@ class TradingScreen(Screen[None]):
     DEFAULT_CSS = """
     TradingScreen { background: $background; }
     """
-
-    class SessionEnded(Message):
-        """The exchange no longer accepts the token."""
-
-        def __init__(self, why: str) -> None:
-            super().__init__()
-            self.why = why
 
     def __init__(
         self,
@@ -108,7 +102,15 @@ class TradingScreen(Screen[None]):
 
     @staticmethod
     def _collect(stage: Stage) -> Handlers:
-        rooms = (ticket_handlers, desk_handlers, market_handlers, order_handlers, look_handlers, alert_handlers)
+        rooms = (
+            ticket_handlers,
+            desk_handlers,
+            market_handlers,
+            order_handlers,
+            look_handlers,
+            alert_handlers,
+            entry_handlers,
+        )
         return {name: handler for room in rooms for name, handler in room(stage).items()}
 
     def compose(self) -> ComposeResult:
@@ -188,7 +190,7 @@ class TradingScreen(Screen[None]):
         error = self._exchange.error
         if isinstance(error, AccessError) and not self._ended:
             self._ended = True
-            self.post_message(self.SessionEnded(texts.plain(str(error))))
+            self.post_message(SessionEnded(texts.plain(str(error))))
 
     def _place(self) -> Place:
         focused = self.focused

@@ -2,30 +2,24 @@
 
 import asyncio
 import os
-import pty
 import re
-import select
 import signal
 import stat
 import subprocess
 import sys
-import termios
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from cryptex.cli.demo_account import DEMO_MARKET
 from cryptex.cli.folders import is_alive, read_node_file, wait_until
 from cryptex.client.exchange import Exchange
+from tests.cli.pseudo_terminal import PseudoTerminal
 
 WAIT_S = 30.0
 LEVELS = 10
-SCREEN = (45, 160)
-"""Rows and columns."""
 
 
 class Connect(msgspec.Struct):
@@ -97,38 +91,14 @@ async def _trade(demo: subprocess.Popen[str]) -> None:
     assert not any(secret in err for secret in secrets)
 
 
-def _screen(master: int, text: str, seen: str = "") -> str:
-    """Read what a terminal program draws until `text` stands there; return all of it."""
-    until_s = time.monotonic() + WAIT_S
-    while text not in seen:
-        left_s = until_s - time.monotonic()
-        ready, _, _ = select.select([master], [], [], max(0.0, left_s))
-        if not ready or left_s < 0:
-            pytest.fail(f"{text!r} does not come; the screen ends with {seen[-2000:]!r}")
-        try:
-            seen += os.read(master, 65_536).decode("utf-8", "replace")
-        except OSError:  # the other side is closed
-            break
-    return seen
-
-
 def test_the_terminal_opens_on_it_and_leaving_ends_all(tmp_path: Path) -> None:
-    master, slave = pty.openpty()
-    termios.tcsetwinsize(slave, SCREEN)
-    command = [sys.executable, "-m", "cryptex", "demo", "--scenario", "volatile"]
-    with subprocess.Popen(
-        command, env=_environment(tmp_path), stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-    ) as process:
-        os.close(slave)
-        try:
-            _screen(master, "spread", _screen(master, "SIM volatile, seed 7"))
-            os.write(master, b"q")
-            seen = _screen(master, "is gone", "")
-            process.wait(WAIT_S)
-        finally:
-            process.kill()
-            os.close(master)
-    assert process.returncode == 0
+    command = ["demo", "--scenario", "volatile"]
+    with PseudoTerminal(command, _environment(tmp_path)) as terminal:
+        terminal.until("SIM volatile, seed 7")
+        terminal.until("spread")
+        terminal.press("q")
+        seen = terminal.until("is gone")
+        assert terminal.wait() == 0
     plain = " ".join(seen.split())
     assert "made 0 fills. You had 1 BTC and 100,000 USDT: worth 1" in plain
     assert "The demo's node has stopped." in plain

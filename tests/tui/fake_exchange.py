@@ -11,7 +11,7 @@ import msgspec
 from cryptex.client.book_replica import BookReplica
 from cryptex.client.chain import DataMessage, Replica
 from cryptex.client.errors import CryptexError, error_for
-from cryptex.client.models import Market, Me, Order, Session, User
+from cryptex.client.models import Health, Market, Me, Order, Session, Simulation, User
 from cryptex.client.replica import FillsReplica, OrdersReplica, TickerReplica, TradesReplica, WalletReplica
 from cryptex.client.subscription import Feed, FeedKey, Subscription
 from cryptex.protocol.problems import Code, problem
@@ -114,6 +114,7 @@ class FakeExchange:
     orders: dict[int, OrderView] = field(default_factory=dict)
     feeds: dict[FeedKey, Feed[Any]] = field(default_factory=dict)
     closed: int = 0
+    simulation: Simulation | None = None
 
     def watch_book(self, name: str, depth: int = 25) -> Subscription[BookReplica]:
         return self._watch(FeedKey("book", name), BookReplica(name, depth))
@@ -161,6 +162,13 @@ class FakeExchange:
 
     async def use_token(self, token: str) -> None:
         await self._answer("use_token", token=token)
+
+    async def logout(self) -> None:
+        await self._answer("logout")
+
+    async def health(self) -> Health:
+        await self._answer("health")
+        return Health("ready", 1, 1, "0.1.0", self.simulation)
 
     async def me(self) -> Me:
         await self._answer("me")

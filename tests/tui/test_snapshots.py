@@ -6,11 +6,15 @@ import pytest
 from textual.pilot import Pilot
 
 from cryptex.client.errors import unreachable
+from cryptex.client.models import Simulation
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.app import CryptexTerminal
+from cryptex.tui.entry.entrance import Entrance, KnownNode
+from cryptex.tui.entry.node_screen import NodeScreen
 from cryptex.tui.looks.up_down import OWN
 from cryptex.tui.model import Tone
 from cryptex.tui.trading_screen import TradingScreen
+from tests.tui.entry.fakes import FakeNode
 from tests.tui.fake_exchange import FakeExchange
 from tests.tui.pilots import arrive, until
 from tests.tui.scenes import BOOK, TICKER, book, terminal, ticker_in
@@ -40,8 +44,8 @@ def trading(app: CryptexTerminal, exchange: FakeExchange, *keys: str, silent_s: 
 
 @pytest.mark.parametrize("size", [(60, 30), (80, 24), (120, 40), (200, 55)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_trading(snap_compare: Compare, size: tuple[int, int]) -> None:
-    exchange = FakeExchange()
-    app = terminal(exchange, simulated="calm, seed 7")
+    exchange = FakeExchange(simulation=Simulation("calm", 7))
+    app = terminal(exchange)
     assert snap_compare(app, terminal_size=size, run_before=trading(app, exchange, "l", "down", "enter", "f2"))
 
 
@@ -73,8 +77,8 @@ def test_auction(snap_compare: Compare, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("name", ["day", "mono"])
 def test_themes(snap_compare: Compare, name: str) -> None:
     """The default theme is in all the others."""
-    exchange = FakeExchange()
-    app = terminal(exchange, simulated="calm, seed 7")
+    exchange = FakeExchange(simulation=Simulation("calm", 7))
+    app = terminal(exchange)
 
     async def run(pilot: Pilot[None]) -> None:
         await trading(app, exchange, "l", "down", "enter", "f2")(pilot)
@@ -91,11 +95,19 @@ def test_help(snap_compare: Compare) -> None:
 
 
 def test_login(snap_compare: Compare) -> None:
+    app = terminal(FakeExchange(), token=None, username="alice")
+    assert snap_compare(app, terminal_size=(80, 24), press=["ctrl+r"])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (44, 16)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_no_node(snap_compare: Compare, size: tuple[int, int]) -> None:
     exchange = FakeExchange()
-    exchange.answers["connect"] = [unreachable("connection refused")]
-    app = terminal(exchange, username="alice")
+    exchange.answers["connect"] = [unreachable("cannot reach the node at 127.0.0.1:7070: Connection refused")]
+    nodes = (KnownNode("http://127.0.0.1:7070"), KnownNode("https://exchange.example", "work"))
+    app = terminal(exchange, entrance=Entrance(nodes=nodes, local_node=FakeNode()))
 
     async def run(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: "cannot reach" in str(app.screen.query_one("#told").render()))
+        await until(pilot, lambda: isinstance(app.screen, NodeScreen))
+        await pilot.pause()
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+    assert snap_compare(app, terminal_size=size, run_before=run)

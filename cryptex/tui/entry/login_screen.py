@@ -1,25 +1,32 @@
-"""The first screen: log in, or register; says in words what went wrong and how to go on."""
+"""Log in, or register; says in words what went wrong and how to go on."""
 
 from typing import Final
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from cryptex.client.errors import CryptexError, NodeUnreachableError
+from cryptex.client.errors import CryptexError, NodeUnreachableError, OutcomeUnknownError
 from cryptex.client.exchange import Exchange
+from cryptex.client.transport import is_readable_on_the_way
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.card import Brand, Card, Field, Hint, Hints
+from cryptex.tui.drawing.choice import Choice
 from cryptex.tui.drawing.theme import Ink
+from cryptex.tui.drawing.words import Words
 from cryptex.tui.orders.outcome import reason
 
 _NAME_LENGTH_MAX: Final = 32
 _PASSWORD_LENGTH_MAX: Final = 128
-_REGISTER_TOLD: Final = "Names: 3-32 of a-z 0-9 _ - .   Passwords: 8-128 characters."
+_RULES: Final = "Names have 3 to 32 of a-z 0-9 _ - . and passwords 8 to 128 characters. The password is typed twice."
+_NOT_ENCRYPTED: Final = "This node's address is not encrypted: others on the way can read the password."
+_LOG_IN: Final = "login"
+_REGISTER: Final = "register"
 
 
 class LoginScreen(Screen[None]):
@@ -27,158 +34,179 @@ class LoginScreen(Screen[None]):
 
     BINDINGS = [  # noqa: RUF012 (Textual's shape)
         Binding("ctrl+r", "switch", "register or log in", show=False),
-        Binding("f5", "retry", "try again", show=False),
+        Binding("ctrl+n", "nodes", "another node", show=False),
+        Binding("f5", "submit", "try again", show=False),
+        # Taken before the field sees them, so that a name and a password that come in one burst go where they belong.
+        Binding("enter", "next", "next field", show=False, priority=True),
+        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
     ]
+    AUTO_FOCUS = None
     DEFAULT_CSS = """
     LoginScreen { align: center middle; background: $background; }
-    LoginScreen #card {
-        width: 56; max-width: 100%; height: auto; padding: 1 3; background: $background; border: round $line;
-        border-subtitle-color: $faint;
-    }
-    LoginScreen .line { height: 1; width: 1fr; }
-    LoginScreen #brand { text-align: center; margin-bottom: 1; }
-    LoginScreen #mode { margin-bottom: 1; }
-    LoginScreen .field { height: 1; margin-bottom: 1; }
-    LoginScreen .label { width: 11; color: $muted; }
-    LoginScreen Input { height: 1; border: none; padding: 0 1; background: $field; color: $bright; width: 1fr; }
-    LoginScreen Input:focus { border: none; background: $field-focus; background-tint: transparent 0%; }
-    LoginScreen #told { height: auto; min-height: 2; margin-bottom: 1; }
+    LoginScreen Choice { margin-bottom: 1; background: $background; }
+    LoginScreen #told { margin-bottom: 1; }
+    LoginScreen .twice { display: none; }
+    LoginScreen.registering .twice { display: block; }
     """
 
     class Entered(Message):
-        """Logged in as `username`."""
+        """Logged in as `username`; the session has a new token."""
 
-        def __init__(self, username: str) -> None:
+        def __init__(self, username: str, token: str) -> None:
             super().__init__()
             self.username = username
+            self.token = token
 
-    def __init__(self, exchange: Exchange, *, token: str | None, username: str | None, told: str = "") -> None:
+    class OtherNode(Message):
+        """The user wants another node."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        username: str = "",
+        *,
+        told: str = "",
+        hint: str = "",
+        fixed: bool = False,
+        registering: bool = False,
+    ) -> None:
         super().__init__()
         self._exchange = exchange
-        self._token = token
-        self._username = username or ""
+        self._username = username
         self._told = told
-        self.registering = False
+        self._hint = hint
+        self._fixed = fixed
+        self._registering_first = registering
         self.busy = False
+
+    @property
+    def registering(self) -> bool:
+        """Whether the form is one for a new user."""
+        return self.has_class("registering")
 
     def compose(self) -> ComposeResult:
         """The card."""
-        with Vertical(id="card") as card:
+        with Card() as card:
             card.border_subtitle = Content(f" {texts.plain(self._exchange.url)} ")
-            yield Static(_brand(), id="brand", classes="line", markup=False)
-            yield Static(id="mode", classes="line", markup=False)
-            with Horizontal(classes="field"):
-                yield Static("Username", classes="label", markup=False)
-                yield Input(self._username, id="username", compact=True, max_length=_NAME_LENGTH_MAX)
-            with Horizontal(classes="field"):
-                yield Static("Password", classes="label", markup=False)
-                yield Input(password=True, id="password", compact=True, max_length=_PASSWORD_LENGTH_MAX)
-            yield Static(id="told", markup=False)
-            yield Static(id="hints", classes="line", markup=False)
+            yield Brand()
+            yield Choice("mode", [(_LOG_IN, "Log in"), (_REGISTER, "Register")])
+            yield Field("Username", "username", self._username, length_max=_NAME_LENGTH_MAX)
+            yield Field("Password", "password", length_max=_PASSWORD_LENGTH_MAX, password=True)
+            again = Field("Again", "again", length_max=_PASSWORD_LENGTH_MAX, password=True)
+            again.add_class("twice")
+            yield again
+            yield Words(id="told", least_lines=2)
+            yield Hints()
 
     def on_mount(self) -> None:
-        """Go on with a token where there is one, else wait for the user."""
-        self._show_mode()
-        self.query_one("#password" if self._username else "#username", Input).focus()
-        for field in self.query(Input).results(Input):
-            field.cursor_blink = False
+        """Wait for the user."""
+        self._turn(register=self._registering_first)
+        self._field("password" if self._username else "username").focus()
         if self._told:
             self._tell(self._told, Ink.ACCENT)
-        if self._token is not None:
-            self.action_retry()
 
     def action_switch(self) -> None:
         """Turn between logging in and registering."""
-        self.registering = not self.registering
-        self._tell(_REGISTER_TOLD if self.registering else "", Ink.MUTED)
-        self._show_mode()
+        self._turn(register=not self.registering)
 
-    def action_retry(self) -> None:
-        """Try again what failed: the token, or the form."""
-        if self.busy:
-            return
-        if self._token is not None:
-            self._begin("connecting")
-            self.run_worker(self._resume(self._token), exclusive=True)
-        else:
-            self._submit()
+    def action_nodes(self) -> None:
+        """Ask for another node."""
+        if not self._fixed:
+            self.post_message(self.OtherNode())
+
+    def wait(self, doing: str) -> None:
+        """Say what is being done; the form waits."""
+        self.busy = True
+        self._tell(f"… {doing}", Ink.MUTED)
+
+    @on(Choice.Changed)
+    def _mode_chosen(self, event: Choice.Changed) -> None:
+        self._turn(register=event.value == _REGISTER)
+
+    def action_next(self) -> None:
+        """Go to the next field; in the last one Enter is the field's own, which sends the form."""
+        fields = self._fields()
+        at = fields.index(self.focused) if self.focused in fields else len(fields)
+        if at + 1 >= len(fields):
+            raise SkipAction
+        self.set_focus(fields[at + 1])
 
     @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        if event.input.id == "username" and event.value and not self.query_one("#password", Input).value:
-            self.query_one("#password", Input).focus()
-        else:
-            self._token = None
-            self._submit()
+    def _submitted(self) -> None:
+        self.action_submit()
 
-    def _submit(self) -> None:
+    def action_submit(self) -> None:
+        """Send the form, unless something is missing."""
         if self.busy:
             return
-        username = self.query_one("#username", Input).value.strip()
-        password = self.query_one("#password", Input).value
-        for name, value in (("username", username), ("password", password)):
-            if not value:
-                self._tell(f"{name} is missing", Ink.BAD)
-                self.query_one(f"#{name}", Input).focus()
-                return
-        self._begin("registering" if self.registering else "logging in")
-        self.run_worker(self._log_in(username, password, self.registering), exclusive=True)
+        username, password = self._field("username").value.strip(), self._field("password").value
+        flaw = self._flaw(username, password)
+        if flaw is not None:
+            field, told = flaw
+            self._tell(f"✗ {told}", Ink.BAD)
+            self._field(field).focus()
+            return
+        self.wait("registering" if self.registering else "logging in")
+        self.run_worker(self._enter(username, password, self.registering), exclusive=True)
 
-    async def _log_in(self, username: str, password: str, register: bool) -> None:
+    def _flaw(self, username: str, password: str) -> tuple[str, str] | None:
+        """Return the field that is to be corrected, and why."""
+        if not username:
+            return "username", "The username is missing."
+        if not password:
+            return "password", "The password is missing."
+        if self.registering and self._field("again").value != password:
+            return "again", "The two passwords differ: type it again."
+        return None
+
+    async def _enter(self, username: str, password: str, register: bool) -> None:
         try:
             if register:
                 await self._exchange.register(username, password)
-                self.registering = False
-                self._show_mode()
+                self._turn(register=False)
+                self.wait("registered; logging in")
             session = await self._exchange.login(username, password)
             await self._exchange.connect()
         except CryptexError as error:
             self._failed(error)
-            self.query_one("#password", Input).focus()
             return
-        self._done(session.username)
-
-    async def _resume(self, token: str) -> None:
-        try:
-            await self._exchange.use_token(token)
-            await self._exchange.connect()
-            me = await self._exchange.me()
-        except CryptexError as error:
-            if not isinstance(error, NodeUnreachableError):
-                self._token = None
-            self._failed(error)
-            return
-        self._done(me.username)
-
-    def _done(self, username: str) -> None:
         self.busy = False
-        self.query_one("#password", Input).value = ""
-        self.post_message(self.Entered(username))
+        for name in ("password", "again"):
+            self._field(name).value = ""
+        self.post_message(self.Entered(session.username, session.token))
 
     def _failed(self, error: CryptexError) -> None:
         self.busy = False
+        told = texts.plain(reason(error))
         if isinstance(error, NodeUnreachableError):
-            url = texts.plain(self._exchange.url)
-            self._tell(f"✗ cannot reach the node at {url}. Is it running? Press F5 to try again.", Ink.ACCENT)
+            self._tell(f"✗ {told}", Ink.ACCENT)
+        elif isinstance(error, OutcomeUnknownError) and self.registering:
+            self._tell("✗ The answer was lost: you may be registered. Log in to find out.", Ink.ACCENT)
         else:
-            self._tell(f"✗ {texts.plain(reason(error))}", Ink.BAD)
+            self._tell(f"✗ {told}", Ink.BAD)
+        self._field("password").focus()
 
-    def _begin(self, doing: str) -> None:
-        self.busy = True
-        self._tell(f"… {doing}", Ink.MUTED)
+    def _turn(self, *, register: bool) -> None:
+        self.set_class(register, "registering")
+        self.query_one(Choice).choose(_REGISTER if register else _LOG_IN)
+        self._tell(*self._rules(register))
+        word, other = ("register", "log in instead") if register else ("log in", "register instead")
+        hints = [Hint("⏎", word, "submit"), Hint("^r", other, "switch")]
+        if not self._fixed:
+            hints.append(Hint("^n", "node", "nodes"))
+        self.query_one(Hints).turn(*hints, Hint("^q", "quit", "app.quit"))
+
+    def _rules(self, register: bool) -> tuple[str, Ink]:
+        """Return what is to be known before something was tried."""
+        if is_readable_on_the_way(self._exchange.url):
+            return _NOT_ENCRYPTED, Ink.ACCENT
+        return (_RULES, Ink.MUTED) if register else (self._hint, Ink.MUTED)
+
+    def _fields(self) -> list[Input]:
+        return [self._field(name) for name in ("username", "password", *(("again",) if self.registering else ()))]
+
+    def _field(self, name: str) -> Input:
+        return self.query_one(f"#{name}", Input)
 
     def _tell(self, text: str, ink: Ink) -> None:
-        self.query_one("#told", Static).update(Content.styled(text, ink))
-
-    def _show_mode(self) -> None:
-        on, off = f"bold {Ink.BRIGHT}", Ink.FAINT
-        words = ("Log in", off if self.registering else on), ("   Register", on if self.registering else off)
-        self.query_one("#mode", Static).update(Content.assemble(*words))
-        other = "log in instead" if self.registering else "register instead"
-        keys = (("⏎ ", "go"), ("^r ", other), ("F5 ", "retry"), ("^q ", "quit"))
-        hints = [part for cap, word in keys for part in ((cap, Ink.ACCENT), (f"{word}   ", Ink.MUTED))]
-        self.query_one("#hints", Static).update(Content.assemble(*hints))
-
-
-def _brand() -> Content:
-    return Content.assemble((" cryptex ", f"bold {Ink.BADGE} on {Ink.ACCENT}"), ("  terminal", Ink.MUTED))
+        self.query_one("#told", Words).say(text, ink)

@@ -6,6 +6,7 @@ from textual.binding import Binding
 
 from cryptex.tui.alerts.actions import ALERTS
 from cryptex.tui.desk.actions import DESK, GENERAL
+from cryptex.tui.entry.actions import ENTRY
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.ladder.actions import LADDER
 from cryptex.tui.looks.actions import LOOKS
@@ -21,6 +22,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Ladder", LADDER),
     ("Alerts", ALERTS),
     ("Looks", LOOKS),
+    ("Account", ENTRY),
     ("Terminal", GENERAL),
 )
 """The actions of each room under its name, in the order of the key bar and the page of keys."""

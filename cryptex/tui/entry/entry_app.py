@@ -1,0 +1,232 @@
+"""The terminal before and around trading: finding a node, logging in, turning to another node, and leaving."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable
+
+from textual import on
+from textual.message import Message
+from textual.screen import Screen
+
+from cryptex.client.errors import CryptexError
+from cryptex.client.exchange import Exchange
+from cryptex.tui.drawing import texts
+from cryptex.tui.entry.arrival import arrive, no_use
+from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError
+from cryptex.tui.entry.login_screen import LoginScreen
+from cryptex.tui.entry.node_screen import NodeScreen
+from cryptex.tui.entry.questions import GO_ON, LOG_OUT, NODES, STOP, account_menu, leave_menu
+from cryptex.tui.looks.wearing import LookApp
+
+Dial = Callable[[str], Exchange]
+"""Makes the exchange of an address, without connecting. Raises CryptexError."""
+
+
+class AccountAsked(Message):
+    """The user wants the menu of the account."""
+
+
+class SessionEnded(Message):
+    """The exchange no longer accepts the token."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+class EntryApp(LookApp):
+    """Base of the terminal. One node at a time: `exchange` is the one that is spoken to, `node` its address.
+
+    `exchange` must not be connected yet; with a `token` the login is skipped while that is valid. `dial` makes the
+    exchange of another node.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        profile: str = "",
+        entrance: Entrance | None = None,
+        dial: Dial = Exchange,
+    ) -> None:
+        super().__init__()
+        self.exchange = exchange
+        self.node = KnownNode(exchange.url, profile)
+        self.entrance = entrance or Entrance()
+        self._token = token
+        self._username = username or ""
+        self._simulated = ""
+        self._is_given = False
+        """Whether the session is that of a token that was given, which nobody keeps here."""
+        self._dial = dial
+
+    @abstractmethod
+    def trading_screen(self, username: str, simulated: str) -> Screen[None]:
+        """Return the screen on which one trades, on `exchange`."""
+
+    async def on_mount(self) -> None:
+        """Look for the node; meanwhile the login stands there."""
+        screen = self._login()
+        await self.push_screen(screen)
+        screen.wait(f"asking {texts.plain(self.exchange.url)}")
+        self._visit(self.node, self.exchange, self._token)
+
+    async def on_unmount(self) -> None:
+        """Close the connection, however the terminal ends."""
+        await self.exchange.close()
+
+    async def action_quit(self) -> None:
+        """Leave; open orders stay open. Asks first what becomes of a node that was started here."""
+        here = self.entrance.local_node
+        if here is None or not here.is_running:
+            await self._leave()
+        else:
+            await self.push_screen(leave_menu(here), self._leaving)
+
+    @on(LoginScreen.Entered)
+    async def _entered(self, event: LoginScreen.Entered) -> None:
+        self._is_given = False
+        await self._trade(event.username)
+        logins = self.entrance.logins
+        if logins is not None:
+            try:
+                said = await asyncio.to_thread(logins.keep, self.node, event.token)
+            except OSError as error:
+                said = f"This login can not be kept: {error}."
+            if said:
+                self.notify(texts.plain(said), title="Logged in", timeout=10, markup=False)
+
+    @on(LoginScreen.OtherNode)
+    async def _another_node(self) -> None:
+        await self.push_screen(NodeScreen(self.node, self.entrance))
+
+    @on(NodeScreen.Back)
+    async def _back(self) -> None:
+        await self.pop_screen()
+
+    @on(NodeScreen.Chosen)
+    def _chosen(self, event: NodeScreen.Chosen) -> None:
+        self._visit(event.node, None, None)
+
+    @on(NodeScreen.Start)
+    def _start(self, event: NodeScreen.Start) -> None:
+        self.run_worker(self._start_here(simulated=event.simulated), group="entry", exclusive=True)
+
+    @on(AccountAsked)
+    async def _account(self) -> None:
+        menu = account_menu(self._username, self.exchange.url, fixed=self.entrance.fixed)
+        await self.push_screen(menu, self._account_chosen)
+
+    @on(SessionEnded)
+    async def _session_ended(self, event: SessionEnded) -> None:
+        await self._set(self._login(told=f"Your session has ended ({event.why}). Please log in again."))
+
+    def _visit(self, node: KnownNode, exchange: Exchange | None, token: str | None) -> None:
+        self.run_worker(self._arrive(node, exchange, token), group="entry", exclusive=True)
+
+    async def _arrive(
+        self,
+        node: KnownNode,
+        exchange: Exchange | None,
+        token: str | None,
+        told: str = "",
+        *,
+        registering: bool = False,
+    ) -> None:
+        """Go to a node: trade where a login is kept that holds, else log in. Stay where it is no use."""
+        try:
+            exchange = exchange or self._dial(node.url)
+            arrival = await arrive(exchange, token or await self._kept(node))
+        except CryptexError as error:
+            await self._stay(no_use(node.url, error), node)
+            return
+        old, self.exchange, self.node = self.exchange, exchange, node
+        self._simulated, self._is_given = arrival.simulated, token is not None
+        if arrival.username is not None:
+            await self._trade(arrival.username)
+        else:
+            await self._set(self._login(arrival.told or told, registering=registering))
+        if old is not exchange:
+            await old.close()
+
+    async def _start_here(self, *, simulated: bool) -> None:
+        here = self.entrance.local_node
+        if here is None:
+            return
+        if isinstance(self.screen, NodeScreen):
+            self.screen.wait(f"starting a node in {texts.plain(here.folder)}; this takes a few seconds")
+        try:
+            started = await asyncio.to_thread(here.start, simulated=simulated)
+        except NodeNotStartedError as error:
+            await self._stay(texts.plain(str(error)), self.node)
+            return
+        told = f"A node of your own runs at {texts.plain(started.url)}."
+        if started.is_new:
+            self._username = ""
+            told += " You are the first to register with it."
+        node = KnownNode(started.url, self.node.profile)
+        await self._arrive(node, None, None, told, registering=started.is_new)
+
+    async def _stay(self, why: str, node: KnownNode) -> None:
+        """Say why a node is no use, where one chooses nodes."""
+        if isinstance(self.screen, NodeScreen):
+            self.screen.fail(why)
+        else:
+            await self._set(NodeScreen(node, self.entrance, why))
+
+    async def _trade(self, username: str) -> None:
+        self._username = username
+        await self._set(self.trading_screen(username, self._simulated))
+
+    def _login(self, told: str = "", *, registering: bool = False) -> LoginScreen:
+        return LoginScreen(
+            self.exchange,
+            self._username,
+            told=told,
+            hint=self.entrance.hint,
+            fixed=self.entrance.fixed,
+            registering=registering,
+        )
+
+    async def _kept(self, node: KnownNode) -> str | None:
+        logins = self.entrance.logins
+        return None if logins is None else await asyncio.to_thread(logins.load, node)
+
+    def _account_chosen(self, chosen: str | None) -> None:
+        if chosen == NODES:
+            self.push_screen(NodeScreen(self.node, self.entrance))
+        elif chosen == LOG_OUT:
+            self.run_worker(self._log_out(), group="entry", exclusive=True)
+
+    async def _log_out(self) -> None:
+        """End the session at the node, and forget it here even where the node does not answer."""
+        told = f"{texts.plain(self._username)} is logged out. Open orders stay open."
+        try:
+            await self.exchange.logout()
+        except CryptexError as error:
+            told = f"Logged out here. The node did not hear of it, and the session lasts till it expires: {error}"
+        await self.exchange.close()
+        if self.entrance.logins is not None and not self._is_given:
+            await asyncio.to_thread(self.entrance.logins.forget, self.node)
+        await self._set(self._login(told=texts.plain(told)))
+
+    def _leaving(self, chosen: str | None) -> None:
+        if chosen is not None:
+            self.run_worker(self._leave(chosen), group="leave", exclusive=True)
+
+    async def _leave(self, chosen: str | None = None) -> None:
+        here = self.entrance.local_node
+        await self.exchange.close()
+        if here is not None and chosen == GO_ON:
+            here.let_go_on()
+        elif here is not None and chosen == STOP:
+            await asyncio.to_thread(here.stop)
+        self.exit()
+
+    async def _set(self, screen: Screen[None]) -> None:
+        """Make a screen the only one."""
+        while len(self.screen_stack) > 2:  # textual's own lies at the bottom
+            await self.pop_screen()
+        await self.switch_screen(screen)

@@ -1,0 +1,33 @@
+"""The menus of coming and going: what one can do about oneself, and what becomes of a node that was started here."""
+
+from typing import Final
+
+from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.menu import Offer
+from cryptex.tui.drawing.menu_screen import MenuScreen
+from cryptex.tui.entry.entrance import LocalNode
+
+NODES: Final = "nodes"
+LOG_OUT: Final = "log-out"
+STOP: Final = "stop"
+GO_ON: Final = "go-on"
+
+
+def account_menu(username: str, url: str, *, fixed: bool) -> MenuScreen:
+    """Return the menu of who is trading."""
+    offers = [] if fixed else [Offer(NODES, "n", "Another node, or another profile")]
+    offers.append(Offer(LOG_OUT, "l", "Log out", "open orders stay open"))
+    return MenuScreen("Account", f"You are {texts.plain(username)} at {texts.plain(url)}.", offers)
+
+
+def leave_menu(node: LocalNode) -> MenuScreen:
+    """Return the question that is asked before a terminal ends that started a node."""
+    offers = [
+        Offer(STOP, "s", "Stop it, and leave"),
+        Offer(GO_ON, "k", "Keep it running, and leave", "cryptex node stop ends it"),
+    ]
+    words = (
+        f"The node that you started here still runs at {texts.plain(node.url)}. Its data stays in "
+        f"{texts.plain(node.folder)} either way."
+    )
+    return MenuScreen("Leave", words, offers)
