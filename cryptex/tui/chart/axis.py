@@ -1,5 +1,6 @@
-"""The axis at the right: a rule with labels. Pure."""
+"""The axes: a rule with labels at the right, and a line of labels at the foot. Pure."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from cryptex.tui.drawing.panel import Line, Span
@@ -36,3 +37,21 @@ class Axis:
             return (Span("│", Ink.FAINT),)
         text = f"{label.text.rjust(self._width - 3)} {label.sign}"[-(self._width - 1) :]
         return (Span(label.mark, label.mark_ink), Span(text, label.ink, label.ground, bold=label.bold))
+
+
+def foot(labels: Iterable[tuple[int, str]], width: int, cursor: tuple[int, str] | None) -> Line:
+    """Return a line of labels, each given by its first cell and its text.
+
+    `cursor` has the middle cell and the text of the one under the crosshair; others give way to it, and to the edges.
+    """
+    cells = [" "] * width
+    text = f" {cursor[1]} " if cursor else ""
+    start = min(max(cursor[0] - len(text) // 2, 0), width - len(text)) if cursor else width
+    for first, label in labels:
+        if first >= 0 and first + len(label) <= width and (first + len(label) <= start or first >= start + len(text)):
+            cells[first : first + len(label)] = label
+    line = "".join(cells)
+    if not cursor:
+        return (Span(line, Ink.MUTED),)
+    after = line[start + len(text) :]
+    return (Span(line[:start], Ink.MUTED), Span(text, Ink.BRIGHT, Ground.CURSOR), Span(after, Ink.MUTED))

@@ -1,12 +1,13 @@
 """The lines over the chart: what can be chosen, and what the candle under the crosshair was. Pure."""
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from cryptex.protocol.terms import Interval
 from cryptex.tui.chart.indicators import OVERLAYS, TITLES, Study
 from cryptex.tui.chart.panes import STUDY_INKS
 from cryptex.tui.chart.series import joined
-from cryptex.tui.chart.stage import Stage
+from cryptex.tui.chart.sheet import Sheet
 from cryptex.tui.chart.timeaxis import moment
 from cryptex.tui.chart.view import View
 from cryptex.tui.drawing import texts
@@ -45,21 +46,26 @@ def tools(view: View, width: int) -> tuple[Line, list[Spot]]:
     return tuple(line), spots
 
 
-def readout(stage: Stage, width: int) -> Line:
+def readout(sheet: Sheet, width: int) -> Line:
     """Draw what the candle under the crosshair, or the newest on the screen, was; the most telling first."""
-    cursor = stage.cursor
-    place = len(stage.slots) - 1 if cursor is None else cursor
-    slot = stage.slots[place]
+    cursor = sheet.cursor
+    place = len(sheet.slots) - 1 if cursor is None else cursor
+    slot = sheet.slots[place]
     parts: list[Line] = []
-    if stage.view.is_past:
+    if sheet.view.is_past:
         parts.append((Span("◂ past, home: now ", Ink.ACCENT, bold=True),))
-    if stage.look.note:
-        parts.append((Span(f"{stage.look.note} ", Ink.ACCENT),))
-    parts.append((Span(moment(slot.start_s, stage.series.length_s), Ink.MUTED),))
+    if sheet.look.note:
+        parts.append((Span(f"{sheet.look.note} ", Ink.ACCENT),))
+    parts.append((Span(moment(slot.start_s, sheet.series.length_s), Ink.MUTED),))
     if slot.is_empty:
         parts.append((Span(" nobody traded", Ink.MUTED),))
     else:
-        parts += [*_prices(stage, place), *_studies(stage, place)]
+        parts += [*_prices(sheet, place), *_studies(sheet, place)]
+    return fitting(parts, width)
+
+
+def fitting(parts: Iterable[Line], width: int) -> Line:
+    """Return as many parts in one line as there is room for; none is cut."""
     line: Line = ()
     for part in parts:
         if sum(len(span.text) for span in (*line, *part)) > width:
@@ -68,10 +74,10 @@ def readout(stage: Stage, width: int) -> Line:
     return line
 
 
-def _prices(stage: Stage, place: int) -> list[Line]:
+def _prices(sheet: Sheet, place: int) -> list[Line]:
     """Return the candle's change, prices and volume."""
-    slot, look = stage.slots[place], stage.look
-    candle = joined(stage.series.bars[slot.first : slot.past])
+    slot, look = sheet.slots[place], sheet.look
+    candle = joined(sheet.series.bars[slot.first : slot.past])
     change = candle.close - candle.open
     ink = Ink.BUY if change >= 0 else Ink.SELL
     percent = change / candle.open * 100 if candle.open else None
@@ -82,14 +88,14 @@ def _prices(stage: Stage, place: int) -> list[Line]:
     return [*prices, _named("V", volume, Ink.TEXT), (Span(told, ink),)]
 
 
-def _studies(stage: Stage, place: int) -> list[Line]:
+def _studies(sheet: Sheet, place: int) -> list[Line]:
     """Return the values of the indicators that are shown."""
     out: list[Line] = []
     for study in (*OVERLAYS, Study.RSI):
-        if study not in stage.view.studies:
+        if study not in sheet.view.studies:
             continue
-        value = stage.value(study, place)
-        places = 1 if study is Study.RSI else stage.look.price_places
+        value = sheet.value(study, place)
+        places = 1 if study is Study.RSI else sheet.look.price_places
         text = texts.NOTHING if value is None else f"{value:,.{places}f}"
         out.append((Span(f"  {TITLES[study]} {text}", STUDY_INKS[study]),))
     return out

@@ -4,17 +4,17 @@ from decimal import Decimal
 from typing import Final
 
 from cryptex.tui.chart import marks
-from cryptex.tui.chart.axis import Axis, Label
+from cryptex.tui.chart.axis import Axis, Label, foot
 from cryptex.tui.chart.candle import Shape, thin, wide
 from cryptex.tui.chart.canvas import DOT_COLUMNS, DOT_ROWS, Canvas
 from cryptex.tui.chart.indicators import OVERLAYS, RSI_HIGH, RSI_LOW, Study
 from cryptex.tui.chart.scale import Scale, price_scale, ticks
 from cryptex.tui.chart.series import Bar
-from cryptex.tui.chart.stage import Stage
+from cryptex.tui.chart.sheet import Sheet
 from cryptex.tui.chart.timeaxis import labels, moment
 from cryptex.tui.drawing import texts
-from cryptex.tui.drawing.panel import Line, Span
-from cryptex.tui.drawing.theme import Ground, Ink
+from cryptex.tui.drawing.panel import Line
+from cryptex.tui.drawing.theme import Ink
 
 STUDY_INKS: Final = {Study.SMA: Ink.ACCENT, Study.EMA: Ink.INFO, Study.VWAP: Ink.BRIGHT, Study.RSI: Ink.INFO}
 DASHES: Final = {Study.SMA: 0, Study.EMA: 3, Study.VWAP: 1, Study.RSI: 0}
@@ -26,54 +26,54 @@ _OFF_SCALE: Final = 2
 """Rows beyond the scale to which what lies further off is brought."""
 
 
-def price_pane(stage: Stage) -> list[Line]:
+def price_pane(sheet: Sheet) -> list[Line]:
     """Draw candles, overlays, own orders and fills, and the last price; none of them hides a candle."""
-    frame, look = stage.frame, stage.look
-    seen = [bar for bar in stage.bars if bar is not None]
+    frame, look = sheet.frame, sheet.look
+    seen = [bar for bar in sheet.bars if bar is not None]
     if not seen:
         return [()] * frame.price
     scale = price_scale(min(b.low for b in seen), max(b.high for b in seen), frame.price, look.tick)
     canvas, axis = Canvas(frame.plot, frame.price), Axis(frame.axis)
     for tick in ticks(scale, TICK_ROWS, look.tick):
         axis.put(scale.row(float(tick)), Label(texts.number(tick, look.price_places)))
-    _candles(stage, canvas, scale)
-    marks.fills(stage, canvas, scale)
+    _candles(sheet, canvas, scale)
+    marks.fills(sheet, canvas, scale)
     for study in OVERLAYS:
-        if study in stage.view.studies:
-            _curve(stage, canvas, scale, study)
-    marks.orders(stage, canvas, axis, scale)
-    marks.last_price(stage, canvas, axis, scale)
-    marks.crosshair(stage, canvas, axis, scale)
-    marks.holes(stage, canvas, scale)
+        if study in sheet.view.studies:
+            _curve(sheet, canvas, scale, study)
+    marks.orders(sheet, canvas, axis, scale)
+    marks.last_price(sheet, canvas, axis, scale)
+    marks.crosshair(sheet, canvas, axis, scale)
+    marks.holes(sheet, canvas, scale)
     return [canvas.line(row) + axis.line(row) for row in range(frame.price)]
 
 
-def volume_pane(stage: Stage) -> list[Line]:
+def volume_pane(sheet: Sheet) -> list[Line]:
     """Draw a bar of volume under each candle, in eighths of a row."""
-    frame, side = stage.frame, stage.view.scale.body // 2
+    frame, side = sheet.frame, sheet.view.scale.body // 2
     canvas, axis = Canvas(frame.plot, frame.volume), Axis(frame.axis)
-    most = max((bar.volume for bar in stage.bars if bar is not None), default=0.0)
-    for x, bar in stage.drawn():
+    most = max((bar.volume for bar in sheet.bars if bar is not None), default=0.0)
+    for x, bar in sheet.drawn():
         eighths = max(1, round(bar.volume / most * 8 * frame.volume)) if bar.volume else 0
         ink = Ink.MUTED if _rises(bar) else Ink.FAINT
         for row in range(frame.volume):
             part = _EIGHTHS[min(max(eighths - 8 * (frame.volume - 1 - row), 0), 8)]
             for column in range(x - side, x + side + 1) if part != " " else ():
                 canvas.put(column, row, part, ink)
-    marks.hair(stage, canvas)
+    marks.hair(sheet, canvas)
     if frame.volume and most:
         axis.put(0, Label(texts.short(Decimal(most)), Ink.FAINT))
     return [canvas.line(row) + axis.line(row) for row in range(frame.volume)]
 
 
-def rsi_pane(stage: Stage) -> list[Line]:
+def rsi_pane(sheet: Sheet) -> list[Line]:
     """Draw the relative strength from 0 to 100, and where it counts as high and as low."""
-    frame = stage.frame
+    frame = sheet.frame
     if not frame.rsi:
         return []
     canvas, axis, scale = Canvas(frame.plot, frame.rsi), Axis(frame.axis), Scale(0.0, 100.0, frame.rsi)
-    _curve(stage, canvas, scale, Study.RSI)
-    marks.hair(stage, canvas)
+    _curve(sheet, canvas, scale, Study.RSI)
+    marks.hair(sheet, canvas)
     for value in (RSI_HIGH, RSI_LOW):
         row = scale.row(value)
         canvas.rule(row, "┈", Ink.FAINT)
@@ -81,35 +81,23 @@ def rsi_pane(stage: Stage) -> list[Line]:
     return [canvas.line(row) + axis.line(row) for row in range(frame.rsi)]
 
 
-def time_axis(stage: Stage) -> Line:
+def time_axis(sheet: Sheet) -> Line:
     """Draw round times, and that under the crosshair."""
-    plot, length_s = stage.frame.plot, stage.series.length_s
-    cells = [" "] * plot
-    scale = stage.view.scale
-    for place, text in labels(stage.slots, length_s * scale.joined, scale.pitch):
-        start = min(stage.column(place), plot - len(text))
-        if start >= 0:
-            cells[start : start + len(text)] = text
-    axis = "".join(cells)
-    cursor = stage.cursor
-    if cursor is None:
-        return (Span(axis, Ink.MUTED),)
-    text = f" {moment(stage.slots[cursor].start_s, length_s)} "
-    start = max(0, min(stage.column(cursor) - len(text) // 2, plot - len(text)))
-    return (
-        Span(axis[:start], Ink.MUTED),
-        Span(text, Ink.BRIGHT, Ground.CURSOR),
-        Span(axis[start + len(text) :], Ink.MUTED),
-    )
+    plot, length_s, scale = sheet.frame.plot, sheet.series.length_s, sheet.view.scale
+    shown = labels(sheet.slots, length_s * scale.joined, scale.pitch)
+    at = [(min(sheet.column(place), plot - len(text)), text) for place, text in shown]
+    place = sheet.cursor
+    cursor = None if place is None else (sheet.column(place), moment(sheet.slots[place].start_s, length_s))
+    return foot(at, plot, cursor)
 
 
 def _rises(bar: Bar) -> bool:
     return bar.close >= bar.open
 
 
-def _candles(stage: Stage, canvas: Canvas, scale: Scale) -> None:
-    body = stage.view.scale.body
-    for x, bar in stage.drawn():
+def _candles(sheet: Sheet, canvas: Canvas, scale: Scale) -> None:
+    body = sheet.view.scale.body
+    for x, bar in sheet.drawn():
         rises = _rises(bar)
         ends = (bar.close, bar.open) if rises else (bar.open, bar.close)
         shape = Shape(*(scale.part(price, 2) for price in (bar.high, *ends, bar.low)))
@@ -120,12 +108,12 @@ def _candles(stage: Stage, canvas: Canvas, scale: Scale) -> None:
                 canvas.put(column, row, char, ink)
 
 
-def _curve(stage: Stage, canvas: Canvas, scale: Scale, study: Study) -> None:
+def _curve(sheet: Sheet, canvas: Canvas, scale: Scale, study: Study) -> None:
     points: list[tuple[int, int]] = []
     beyond = _OFF_SCALE * DOT_ROWS
-    for place in range(len(stage.slots)):
-        value = stage.value(study, place)
+    for place in range(len(sheet.slots)):
+        value = sheet.value(study, place)
         if value is not None:
             dot = min(max(scale.part(value, DOT_ROWS), -beyond), scale.rows * DOT_ROWS + beyond)
-            points.append((stage.column(place) * DOT_COLUMNS, dot))
+            points.append((sheet.column(place) * DOT_COLUMNS, dot))
     canvas.curve(points, STUDY_INKS[study], DASHES[study])

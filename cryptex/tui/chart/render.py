@@ -6,18 +6,18 @@ from cryptex.tui.chart.headline import Spot, readout, tools
 from cryptex.tui.chart.panes import price_pane, rsi_pane, time_axis, volume_pane
 from cryptex.tui.chart.scene import Look
 from cryptex.tui.chart.series import Series
-from cryptex.tui.chart.stage import Stage, stage_of
+from cryptex.tui.chart.sheet import Sheet, sheet_of
 from cryptex.tui.chart.view import View
 from cryptex.tui.drawing.panel import BLANK, Line, message
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Lines, and what stands where on them: choices on the first one, candles in the columns of `stage`."""
+    """Lines, and what stands where on them: choices on the first one, candles in the columns of `sheet`."""
 
     lines: list[Line]
     spots: list[Spot] = field(default_factory=list)
-    stage: Stage | None = None
+    sheet: Sheet | None = None
 
 
 def render(series: Series, width: int, height: int, view: View, look: Look) -> Drawing:
@@ -25,13 +25,13 @@ def render(series: Series, width: int, height: int, view: View, look: Look) -> D
     if not series.bars:
         line, spots = tools(view, width)
         return Drawing([line, *[BLANK] * (height // 2 - 1), message(look.note or "no trades yet", width)], spots)
-    stage = stage_of(series, width, height, view, look)
-    if stage is None:
+    sheet = sheet_of(series, width, height, view, look)
+    if sheet is None:
         return Drawing([message("no room for a chart", width)])
     line, spots = tools(view, width)
-    told = readout(stage, width)
+    told = readout(sheet, width)
     head = [line, told]
-    if stage.frame.head == 1 and (stage.cursor is not None or view.is_past):
+    if sheet.frame.head == 1 and (sheet.cursor is not None or view.is_past):
         head, spots = [told], []
-    panes = [*price_pane(stage), *volume_pane(stage), *rsi_pane(stage)]
-    return Drawing([*head[: stage.frame.head], *panes, time_axis(stage)], spots, stage)
+    panes = [*price_pane(sheet), *volume_pane(sheet), *rsi_pane(sheet)]
+    return Drawing([*head[: sheet.frame.head], *panes, time_axis(sheet)], spots, sheet)

@@ -30,8 +30,6 @@ class Look:
     price_places: int
     size_places: int
     base: str = ""
-    last: Decimal | None = None
-    """Price of the last trade."""
     orders: tuple[OrderMark, ...] = ()
     fills: tuple[FillMark, ...] = ()
     """Oldest first."""

@@ -27,7 +27,6 @@ NEWEST = MINUTES.bars[-1]
 BACK = MINUTES.starts[-40]
 MARKED = replace(
     LOOK,
-    last=NEWEST.candle.close,
     orders=(
         OrderMark(Side.BUY, Decimal("61091.00")),
         OrderMark(Side.SELL, Decimal("61145.00"), waits=True),
@@ -81,7 +80,7 @@ def test_every_line_fits_its_room(width: int, height: int, view: View) -> None:
     drawing = render(MINUTES, width, height, view, MARKED)
     assert len(drawing.lines) <= height
     assert max(cells(drawing)) <= width
-    if drawing.stage is not None:
+    if drawing.sheet is not None:
         assert len(drawing.lines) == height
 
 
@@ -104,8 +103,9 @@ def test_the_past_says_so_and_the_tag_keeps_the_last_price() -> None:
 
 def test_a_price_off_the_scale_is_tagged_at_the_edge() -> None:
     for price, row, arrow in ((Decimal(99_999), 2, "↑"), (Decimal(1), 16, "↓")):
-        drawing = render(MINUTES, 100, 20, View(), replace(LOOK, last=price))
-        assert drawing.stage is not None
+        made = series()
+        made.fold([msgspec.structs.replace(NEWEST.candle, low=price, high=price, close=price)])
+        drawing = render(made, 100, 20, View(end_s=BACK), LOOK)
         assert arrow in drawing.lines[row][-1].text
         assert drawing.lines[row][-1].ground in (Ground.BUY, Ground.SELL)
 
@@ -134,18 +134,18 @@ def test_own_orders_say_their_side_in_letters_and_stops_look_different() -> None
 
 def test_fills_stand_at_their_candle() -> None:
     drawing = render(MINUTES, 100, 20, View(), MARKED)
-    assert drawing.stage is not None
+    assert drawing.sheet is not None
     for arrow, back in (("▲", 12), ("▼", 5)):
-        x = drawing.stage.column(len(drawing.stage.slots) - back)
+        x = drawing.sheet.column(len(drawing.sheet.slots) - back)
         assert any(text[x] == arrow for text in picture(drawing.lines).splitlines() if len(text) > x)
 
 
 def test_columns_and_places_agree() -> None:
     for zoom in range(len(ZOOMS)):
-        stage = render(MINUTES, 100, 20, View(zoom=zoom), LOOK).stage
-        assert stage is not None
-        assert all(stage.place_at(stage.column(place)) == place for place in range(len(stage.slots)))
-        assert stage.place_at(-50) is None
+        sheet = render(MINUTES, 100, 20, View(zoom=zoom), LOOK).sheet
+        assert sheet is not None
+        assert all(sheet.place_at(sheet.column(place)) == place for place in range(len(sheet.slots)))
+        assert sheet.place_at(-50) is None
 
 
 def test_the_first_line_offers_what_can_be_chosen() -> None:

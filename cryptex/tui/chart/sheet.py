@@ -17,7 +17,7 @@ ROOM_RIGHT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Sheet:
     """A chart about to be drawn. `bars` has the candles of `slots` joined to one each, None where nobody traded."""
 
     series: Series
@@ -47,7 +47,8 @@ class Stage:
         at_s = self.view.cursor_s
         if at_s is None:
             return None
-        return next((place for place, slot in enumerate(self.slots) if slot.start_s == at_s), None)
+        start_s = timeline(self.series, self.view).floor(at_s)
+        return next((place for place, slot in enumerate(self.slots) if slot.start_s == start_s), None)
 
     def drawn(self) -> Iterator[tuple[int, Bar]]:
         """Yield the column and the bar of each slot with trades."""
@@ -71,7 +72,7 @@ def columns_of(frame: Frame, view: View) -> int:
     return max(1, (frame.plot - ROOM_RIGHT) // view.scale.pitch)
 
 
-def stage_of(series: Series, width: int, height: int, view: View, look: Look) -> Stage | None:
+def sheet_of(series: Series, width: int, height: int, view: View, look: Look) -> Sheet | None:
     """Divide the room and find what is seen in it; None where there is too little room. `series` is not empty."""
     label = len(texts.number(series.bars[-1].candle.high, look.price_places))
     frame = frame_of(width, height, label, rsi=Study.RSI in view.studies)
@@ -79,7 +80,7 @@ def stage_of(series: Series, width: int, height: int, view: View, look: Look) ->
         return None
     slots = timeline(series, view).slots(view.end_s, columns_of(frame, view))
     bars = [_joined(series.bars[slot.first : slot.past]) for slot in slots]
-    return Stage(series, frame, view, look, slots, bars)
+    return Sheet(series, frame, view, look, slots, bars)
 
 
 def _joined(bars: list[Bar]) -> Bar | None:
