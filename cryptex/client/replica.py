@@ -92,6 +92,10 @@ class CandlesReplica(Replica[CandlesMessage]):
         """Oldest first."""
         return list(self._candles.values())
 
+    def since(self, time: datetime) -> list[Candle]:
+        """Return the kept candles that begin at a time or later, oldest first. O(log(kept) + returned)."""
+        return [self._candles[begin] for begin in self._candles.irange(minimum=time)]
+
     def _fold(self, message: CandlesMessage) -> None:
         if message.type == "snapshot":
             self._candles.clear()

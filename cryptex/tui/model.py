@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
 from cryptex.tui.alerts.book import AlertBook
+from cryptex.tui.chart.state import ChartState
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.market.watch import MarketWatch
@@ -139,6 +140,7 @@ class TerminalModel:
         self.last_heard_s: float | None = None
         self.latency_ms: float | None = None
         self._levels: tuple[Sequence[Level], Sequence[Level]] = ((), ())
+        self.chart = ChartState(lambda: self._changed(Part.CHART))
 
     @property
     def trading(self) -> Terms | None:
@@ -186,7 +188,7 @@ class TerminalModel:
         self.terms = {m.market: Terms.of(m) for m in fit[:MARKETS_MAX]}
         if self.market not in self.terms:
             self.market = next(iter(self.terms), "")
-        self._changed(Part.MARKETS, Part.LADDER, Part.TICKET)
+        self._changed(Part.MARKETS, Part.LADDER, Part.TICKET, Part.CHART)
 
     def choose(self, market: str) -> None:
         """Turn to another market: what belonged to the old one is forgotten."""
@@ -195,6 +197,7 @@ class TerminalModel:
         self.trades = None
         self.watch.turn()
         self._levels = ((), ())
+        self.chart.forget()
         self._changed(Part.LADDER, Part.TAPE, Part.TICKET, Part.MARKETS, Part.ORDERS)
 
     def set_book(self, bids: Sequence[Level], asks: Sequence[Level]) -> None:
@@ -221,7 +224,7 @@ class TerminalModel:
         """Take one's own open orders; they are shown newest first."""
         self.orders = tuple(sorted(orders, key=lambda order: -order.id))
         self.canceling &= {order.id for order in self.orders}
-        self._changed(Part.ORDERS)
+        self._changed(Part.ORDERS, Part.CHART)
         if self.depth is not None:
             self._fold_depth()
 

@@ -10,6 +10,7 @@ from cryptex.client.models import Fill, Ticker
 from cryptex.client.replica import FillsReplica
 from cryptex.client.subscription import Subscription
 from cryptex.protocol.terms import Side
+from cryptex.tui.chart.source import ChartSource
 from cryptex.tui.drawing import texts
 from cryptex.tui.market.state import state_text
 from cryptex.tui.model import TAPE_MAX, TerminalModel, Tone
@@ -36,6 +37,7 @@ class Sources:
         self._lasting: list[_Tap] = []
         self._market: list[_Tap] = []
         self._last_fill: int | None = None
+        self.chart = ChartSource(exchange, model.chart)
 
     @property
     def book_live(self) -> bool:
@@ -56,6 +58,7 @@ class Sources:
 
     async def turn(self, market: str) -> None:
         """Follow another market's book and trades; the old ones are closed after, so that turns may overlap."""
+        self.chart.turn(market)
         old, self._market = self._market, []
         book = self._exchange.watch_book(market, LADDER_DEPTH)
         trades = self._exchange.watch_trades(market)
@@ -79,9 +82,11 @@ class Sources:
                     self._model.watch.ticked(subscription.last_change_monotonic)
             if subscription.live:
                 tap.fold()
+        self.chart.fold()
 
     async def close(self) -> None:
         """End all subscriptions."""
+        await self.chart.close()
         for tap in (*self._market, *self._lasting):
             await tap.subscription.close()
         self._market, self._lasting = [], []

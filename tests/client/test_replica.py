@@ -1,6 +1,7 @@
 """Replicas: chains, gaps, and a book that is the same as a plain dict whatever the updates were."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -230,6 +231,9 @@ def test_a_candle_replaces_that_of_the_same_time() -> None:
     replica.apply(CandlesMessage(type="update", sequence=2, prev=1, candles=fresh, **common))  # type: ignore[arg-type]
     assert len(replica.candles) == CANDLES_MAX
     assert [each.close for each in replica.candles[-2:]] == [Decimal(2), Decimal(3)]
+    assert replica.since(replica.candles[-2].time) == replica.candles[-2:]
+    assert replica.since(replica.candles[0].time) == replica.candles
+    assert replica.since(replica.candles[-1].time + timedelta(seconds=1)) == []
 
 
 def test_ticker_and_wallet_hold_the_last_word() -> None:

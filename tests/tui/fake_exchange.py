@@ -11,11 +11,19 @@ import msgspec
 from cryptex.client.book_replica import BookReplica
 from cryptex.client.chain import DataMessage, Replica
 from cryptex.client.errors import CryptexError, error_for
-from cryptex.client.models import Health, Market, Me, Order, Session, Simulation, User
-from cryptex.client.replica import FillsReplica, OrdersReplica, TickerReplica, TradesReplica, WalletReplica
+from cryptex.client.models import Candle, Health, Market, Me, Order, Page, Session, Simulation, User
+from cryptex.client.replica import (
+    CandlesReplica,
+    FillsReplica,
+    OrdersReplica,
+    TickerReplica,
+    TradesReplica,
+    WalletReplica,
+)
 from cryptex.client.subscription import Feed, FeedKey, Subscription
 from cryptex.protocol.problems import Code, problem
 from cryptex.protocol.terms import (
+    Interval,
     MarketState,
     OrderStatus,
     OrderType,
@@ -122,6 +130,9 @@ class FakeExchange:
     def watch_trades(self, name: str) -> Subscription[TradesReplica]:
         return self._watch(FeedKey("trades", name), TradesReplica(name))
 
+    def watch_candles(self, name: str, interval: Interval) -> Subscription[CandlesReplica]:
+        return self._watch(FeedKey("candles", name, interval=interval), CandlesReplica(name, interval))
+
     def watch_ticker(self, name: str) -> Subscription[TickerReplica]:
         return self._watch(FeedKey("ticker", name), TickerReplica(name))
 
@@ -173,6 +184,12 @@ class FakeExchange:
     async def me(self) -> Me:
         await self._answer("me")
         return Me(1, "alice", None, MOMENT, ("read", "trade"))
+
+    async def candles(
+        self, name: str, interval: Interval, *, limit: int | None = None, before: datetime | None = None
+    ) -> Page[Candle]:
+        answer = await self._answer("candles", market=name, interval=interval, limit=limit, before=before)
+        return answer if isinstance(answer, Page) else Page([])
 
     async def markets(self) -> list[Market]:
         await self._answer("markets")

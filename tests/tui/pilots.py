@@ -1,18 +1,24 @@
 """Steps that the terminal's tests share. Nothing sleeps: the app is let run until what is waited for is true."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import NamedTuple
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from cryptex.client.models import Candle
 from cryptex.tui.app import CryptexTerminal
+from cryptex.tui.drawing.panel import Panel
 from cryptex.tui.trading_screen import TradingScreen
+from tests.tui.chart.candles import walk
 from tests.tui.fake_exchange import FakeExchange
-from tests.tui.scenes import BOOK, populate, terminal
+from tests.tui.scenes import BOOK, CANDLES, candles, populate, terminal
 
 TURNS_MAX = 400
+HIDDEN_SIZE = (60, 20)
+SCENE_CANDLES = tuple(walk(60, last=Decimal("61234.50")))
 
 
 class Desk(NamedTuple):
@@ -29,8 +35,10 @@ class Desk(NamedTuple):
         await self.pilot.pause()
 
     def text(self, part: str) -> str:
-        """Return what a panel shows, line by line."""
-        panel = self.screen.query_one(f"#{part}")
+        """Return what a panel shows, line by line; one behind others, what it would show in a room of its own."""
+        panel = self.screen.query_one(f"#{part}", Panel)
+        if not panel.display:
+            return "\n".join("".join(span.text for span in line) for line in panel.lines(*HIDDEN_SIZE))
         return "\n".join(panel.render_line(y).text for y in range(panel.size.height))
 
     def status(self) -> str:
@@ -60,7 +68,9 @@ async def type_text(pilot: Pilot[None], text: str) -> None:
     await pilot.press(*("full_stop" if c == "." else c for c in text))
 
 
-async def arrive(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchange) -> TradingScreen:
+async def arrive(
+    pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchange, past: Sequence[Candle] = SCENE_CANDLES
+) -> TradingScreen:
     """Wait for the trading screen, let every channel speak, and draw a frame."""
     await until(pilot, lambda: isinstance(app.screen, TradingScreen) and BOOK in exchange.feeds)
     screen = app.screen
@@ -69,6 +79,10 @@ async def arrive(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchang
     await until(pilot, lambda: screen.model.latency_ms is not None)
     screen.frame()
     await pilot.pause()
+    if past and screen.desk.chart.display:
+        await until(pilot, lambda: CANDLES in exchange.feeds)
+        exchange.say(CANDLES, candles(past))
+        await until(pilot, lambda: screen.model.chart.series is not None)
     screen.frame()
     await pilot.pause()
     return screen
@@ -76,10 +90,13 @@ async def arrive(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchang
 
 @asynccontextmanager
 async def desk(
-    size: tuple[int, int] = (120, 40), exchange: FakeExchange | None = None, **fields: object
+    size: tuple[int, int] = (120, 40),
+    exchange: FakeExchange | None = None,
+    past: Sequence[Candle] = SCENE_CANDLES,
+    **fields: object,
 ) -> AsyncIterator[Desk]:
-    """Run a terminal that shows the scene; `fields` are the terminal's."""
+    """Run a terminal that shows the scene, with a past of these candles; `fields` are the terminal's."""
     exchange = exchange or FakeExchange()
     app = terminal(exchange, **fields)
     async with app.run_test(size=size) as pilot:
-        yield Desk(app, pilot, exchange, await arrive(pilot, app, exchange))
+        yield Desk(app, pilot, exchange, await arrive(pilot, app, exchange, past))

@@ -1,23 +1,29 @@
 """Scenes for the terminal's tests: a fixed market to look at, and an app in front of it."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from cryptex.client.models import Candle
 from cryptex.client.subscription import FeedKey
 from cryptex.protocol.channels import (
     BookMessage,
+    CandlesMessage,
     FillsMessage,
     OrdersMessage,
     TickerMessage,
     TradesMessage,
     WalletMessage,
 )
-from cryptex.protocol.terms import MarketState, OrderStatus, OrderType, Side
-from cryptex.protocol.views import BalanceView, LevelView, OrderView, TickerView, TradeView
+from cryptex.protocol.terms import Interval, MarketState, OrderStatus, OrderType, Side
+from cryptex.protocol.times import time_text
+from cryptex.protocol.views import BalanceView, CandleView, LevelView, OrderView, TickerView, TradeView
 from cryptex.tui.app import CryptexTerminal
 from tests.tui.fake_exchange import MARKETS, TIME, FakeExchange, order_view
 
 BTC = "BTC-USDT"
 BOOK = FeedKey("book", BTC)
+CANDLES = FeedKey("candles", BTC, interval=Interval.M1)
 TRADES = FeedKey("trades", BTC)
 ORDERS = FeedKey("orders")
 WALLET = FeedKey("wallet")
@@ -86,6 +92,23 @@ def ticker_in(state: MarketState, *, sequence: int = 2, prev: int = 1, **said: s
     return TickerMessage(market=BTC, type="update", epoch=1, sequence=sequence, prev=prev, time=TIME, ticker=view)
 
 
+def candles(
+    shown: Sequence[Candle], *, sequence: int = 1, prev: int | None = None, key: FeedKey = CANDLES
+) -> CandlesMessage:
+    """Return a snapshot of candles, or an update when `prev` is given."""
+    assert key.interval is not None
+    return CandlesMessage(
+        market=key.market,
+        interval=key.interval,
+        type="snapshot" if prev is None else "update",
+        epoch=1,
+        sequence=sequence,
+        prev=prev,
+        time=TIME,
+        candles=[_candle_view(candle) for candle in shown],
+    )
+
+
 def orders(views: list[OrderView], *, sequence: int = 1, prev: int | None = None) -> OrdersMessage:
     """Return a snapshot of orders, or an update when `prev` is given."""
     kind = "snapshot" if prev is None else "update"
@@ -116,6 +139,12 @@ def terminal(exchange: FakeExchange, **given: object) -> CryptexTerminal:
     fields: dict[str, object] = {"token": "token", "clock": lambda: exchange.now_s, "lookup_pause_s": 0.0}
     fields |= {"now_text": lambda: "15:40:03", **given}
     return CryptexTerminal(exchange, **fields)  # type: ignore[arg-type]
+
+
+def _candle_view(candle: Candle) -> CandleView:
+    prices = (f"{price:.2f}" for price in (candle.open, candle.high, candle.low, candle.close))
+    time = time_text(int(candle.time.timestamp()) * 10**9)
+    return CandleView(time, *prices, f"{candle.volume:.5f}", candle.trades)
 
 
 def _price(cents: int) -> str:

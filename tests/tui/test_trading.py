@@ -264,7 +264,7 @@ async def test_market_can_be_turned() -> None:
         await on.frame()
         assert "waiting for the book" in on.text("ladder")
         assert "ETH-USDT" in on.status()
-        await until(on.pilot, lambda: len(on.exchange.called("unsubscribe")) == 2)
+        await until(on.pilot, lambda: len(on.exchange.called("unsubscribe")) == 3)
         await on.pilot.press("m", "up", "enter")
         await until(on.pilot, lambda: on.screen.model.market == BTC)
 

@@ -45,6 +45,8 @@ def foot(labels: Iterable[tuple[int, str]], width: int, cursor: tuple[int, str] 
     `cursor` has the middle cell and the text of the one under the crosshair; others give way to it, and to the edges.
     """
     cells = [" "] * width
+    if cursor and len(cursor[1]) + 2 > width:
+        cursor = None
     text = f" {cursor[1]} " if cursor else ""
     start = min(max(cursor[0] - len(text) // 2, 0), width - len(text)) if cursor else width
     for first, label in labels:

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 WIDTH_MIN: Final = 24
 HEIGHT_MIN: Final = 4
-_BOTH_HEADS_FROM: Final = 14
+_BOTH_HEADS_FROM: Final = 12
 _VOLUME_FROM: Final = 9
 _RSI_FROM: Final = 14
 

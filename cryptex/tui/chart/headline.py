@@ -15,6 +15,8 @@ from cryptex.tui.drawing.panel import Line, Span
 from cryptex.tui.drawing.theme import Ground, Ink
 
 DEPTH: Final = "depth"
+_IMPORTANCE: Final = ("C", "change", "H", "L", "O", "V", "difference")
+"""What is read out of a candle where there is not room for all."""
 Choice = Interval | Study | str
 
 
@@ -47,7 +49,7 @@ def tools(view: View, width: int) -> tuple[Line, list[Spot]]:
 
 
 def readout(sheet: Sheet, width: int) -> Line:
-    """Draw what the candle under the crosshair, or the newest on the screen, was; the most telling first."""
+    """Draw what the candle under the crosshair, or the newest on the screen, was."""
     cursor = sheet.cursor
     place = len(sheet.slots) - 1 if cursor is None else cursor
     slot = sheet.slots[place]
@@ -58,9 +60,10 @@ def readout(sheet: Sheet, width: int) -> Line:
         parts.append((Span(f"{sheet.look.note} ", Ink.ACCENT),))
     parts.append((Span(moment(slot.start_s, sheet.series.length_s), Ink.MUTED),))
     if slot.is_empty:
-        parts.append((Span(" nobody traded", Ink.MUTED),))
+        parts.append((Span("  nobody traded", Ink.MUTED),))
     else:
-        parts += [*_prices(sheet, place), *_studies(sheet, place)]
+        room = width - sum(cells(part) for part in parts)
+        parts += [_prices(sheet, place, room), *_studies(sheet, place)]
     return fitting(parts, width)
 
 
@@ -68,24 +71,36 @@ def fitting(parts: Iterable[Line], width: int) -> Line:
     """Return as many parts in one line as there is room for; none is cut."""
     line: Line = ()
     for part in parts:
-        if sum(len(span.text) for span in (*line, *part)) > width:
+        if cells(line) + cells(part) > width:
             break
         line += part
     return line
 
 
-def _prices(sheet: Sheet, place: int) -> list[Line]:
-    """Return the candle's change, prices and volume."""
+def cells(line: Line) -> int:
+    """Return how wide a line of single-cell characters is."""
+    return sum(len(span.text) for span in line)
+
+
+def _prices(sheet: Sheet, place: int, width: int) -> Line:
+    """Return the candle's prices, volume and change; where there is no room for all, the close comes first."""
     slot, look = sheet.slots[place], sheet.look
     candle = joined(sheet.series.bars[slot.first : slot.past])
     change = candle.close - candle.open
     ink = Ink.BUY if change >= 0 else Ink.SELL
     percent = change / candle.open * 100 if candle.open else None
     named = (("O", candle.open), ("H", candle.high), ("L", candle.low), ("C", candle.close))
-    prices = [_named(name, texts.number(value, look.price_places), ink) for name, value in named]
-    volume = texts.split_zeros(texts.number(candle.volume, look.size_places))[0]
-    told = f"  {texts.arrow(change)} {change:+,.{look.price_places}f} {texts.signed_percent(percent)}"
-    return [*prices, _named("V", volume, Ink.TEXT), (Span(told, ink),)]
+    parts = {name: _named(name, texts.number(value, look.price_places), ink) for name, value in named}
+    parts["V"] = _named("V", texts.split_zeros(texts.number(candle.volume, look.size_places))[0], Ink.TEXT)
+    parts["change"] = (Span(f"  {texts.arrow(change)} {texts.signed_percent(percent)}", ink),)
+    parts["difference"] = (Span(f" {change:+,.{look.price_places}f}", ink),)
+    kept: set[str] = set()
+    for name in _IMPORTANCE:
+        width -= cells(parts[name])
+        if width < 0:
+            break
+        kept.add(name)
+    return tuple(span for name, part in parts.items() if name in kept for span in part)
 
 
 def _studies(sheet: Sheet, place: int) -> list[Line]:

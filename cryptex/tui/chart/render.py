@@ -31,7 +31,7 @@ def render(series: Series, width: int, height: int, view: View, look: Look) -> D
     line, spots = tools(view, width)
     told = readout(sheet, width)
     head = [line, told]
-    if sheet.frame.head == 1 and (sheet.cursor is not None or view.is_past):
+    if sheet.frame.head == 1 and (sheet.cursor is not None or view.is_past or look.note):
         head, spots = [told], []
     panes = [*price_pane(sheet), *volume_pane(sheet), *rsi_pane(sheet)]
     return Drawing([*head[: sheet.frame.head], *panes, time_axis(sheet)], spots, sheet)

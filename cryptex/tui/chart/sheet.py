@@ -32,6 +32,11 @@ class Sheet:
         """Column of the middle of the newest slot."""
         return self.frame.plot - ROOM_RIGHT - 1 - self.view.scale.body // 2
 
+    @property
+    def places(self) -> int:
+        """How many slots fit, whether or not there are as many."""
+        return columns_of(self.frame, self.view)
+
     def column(self, place: int) -> int:
         """Return the column of the middle of a slot."""
         return self.right - (len(self.slots) - 1 - place) * self.view.scale.pitch

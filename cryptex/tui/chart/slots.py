@@ -44,8 +44,8 @@ class Timeline(NamedTuple):
         starts, length_s = self.starts, self.length_s
         if not starts:
             return []
-        start_s = self.floor(starts[-1] if end_s is None else end_s)
-        past = len(starts) if end_s is None else bisect_right(starts, start_s + length_s - 1)
+        start_s = self.floor(starts[-1] if end_s is None else max(end_s, starts[0]))
+        past = bisect_right(starts, start_s + length_s - 1)
         out: list[Slot] = []
         while len(out) < count and past:
             first = past

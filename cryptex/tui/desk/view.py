@@ -10,6 +10,7 @@ from textual.widget import Widget
 from cryptex.tui.account.activity import Activity
 from cryptex.tui.account.wallet_table import WalletTable
 from cryptex.tui.alerts.alerts_table import AlertsTable
+from cryptex.tui.chart.chart import Chart
 from cryptex.tui.desk.layouts import SMALLEST
 from cryptex.tui.desk.part import FRAME_ROWS
 from cryptex.tui.desk.plan import Part, Plan, plan
@@ -62,10 +63,12 @@ class DeskView(Widget):
         self.ladder = Ladder(model)
         self.ticket = Ticket(model)
         self.orders = OrdersTable(model)
+        self.chart = Chart(model)
         self.tape = Tape(model)
         self.markets = MarketList(model)
         self.panels: dict[Part, Panel] = {
             Part.LADDER: self.ladder,
+            Part.CHART: self.chart,
             Part.ORDERS: self.orders,
             Part.WALLET: WalletTable(model),
             Part.TAPE: self.tape,

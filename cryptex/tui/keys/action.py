@@ -11,6 +11,7 @@ class Place(StrEnum):
 
     ANYWHERE = "anywhere"
     LADDER = "ladder"
+    CHART = "chart"
     ORDERS = "orders"
     MARKETS = "markets"
     ALERTS = "alerts"

@@ -5,6 +5,7 @@ from typing import Final
 from textual.binding import Binding
 
 from cryptex.tui.alerts.actions import ALERTS
+from cryptex.tui.chart.actions import CHART
 from cryptex.tui.desk.actions import DESK, GENERAL
 from cryptex.tui.entry.actions import ENTRY
 from cryptex.tui.keys.action import Action, Place
@@ -20,6 +21,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Panels", DESK),
     ("Markets", MARKETS),
     ("Ladder", LADDER),
+    ("Chart", CHART),
     ("Alerts", ALERTS),
     ("Looks", LOOKS),
     ("Account", ENTRY),

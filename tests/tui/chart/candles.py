@@ -4,6 +4,8 @@ from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from msgspec import structs
+
 from cryptex.client.models import Candle
 from cryptex.protocol.terms import INTERVAL_SECONDS, Interval
 from cryptex.tui.chart.scene import Look
@@ -21,9 +23,14 @@ def candle(at: int, open_: str, high: str, low: str, close: str, volume: str = "
     return Candle(END + timedelta(seconds=at * seconds), *prices, Decimal(volume), 3)
 
 
-def walk(count: int, interval: Interval = Interval.M1, *, holes: Container[int] = (), seed: int = 7) -> list[Candle]:
-    """Return candles up to END, oldest first, without those whose number from the end is in `holes`."""
-    state, price, out = seed, 6_123_450, []
+def walk(
+    count: int, interval: Interval = Interval.M1, *, holes: Container[int] = (), last: Decimal | None = None
+) -> list[Candle]:
+    """Return candles up to END, oldest first, without those whose number from the end is in `holes`.
+
+    The walk begins at 61,234.50, or ends at `last`.
+    """
+    state, price, out = 7, 6_123_450, []
     for at in range(count):
         steps = []
         for _ in range(6):
@@ -40,7 +47,11 @@ def walk(count: int, interval: Interval = Interval.M1, *, holes: Container[int] 
         volume = Decimal(abs(steps[5]) + 20).scaleb(-3)
         time = END - timedelta(seconds=back * INTERVAL_SECONDS[interval])
         out.append(Candle(time, *(Decimal(value).scaleb(-2) for value in cents), volume, 4))
-    return out
+    return out if last is None else _lifted(out, last - out[-1].close)
+
+
+def _lifted(candles: list[Candle], by: Decimal) -> list[Candle]:
+    return [structs.replace(c, open=c.open + by, high=c.high + by, low=c.low + by, close=c.close + by) for c in candles]
 
 
 def series(count: int = 300, interval: Interval = Interval.M1, *, holes: Container[int] = ()) -> Series:

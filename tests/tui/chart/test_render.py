@@ -121,7 +121,7 @@ def test_the_crosshair_reads_out_its_candle_exactly() -> None:
 def test_the_crosshair_on_a_hole_says_that_nobody_traded() -> None:
     made = series(holes=HOLES)
     told = picture(render(made, 100, 20, View(cursor_s=made.starts[-1] - 180), LOOK).lines[1:2])
-    assert told == "22 Nov 15:37 nobody traded\n"
+    assert told == "22 Nov 15:37  nobody traded\n"
 
 
 def test_own_orders_say_their_side_in_letters_and_stops_look_different() -> None:

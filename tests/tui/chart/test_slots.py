@@ -26,6 +26,7 @@ def test_there_are_fewer_where_the_candles_begin() -> None:
 def test_a_place_in_the_past() -> None:
     assert MINUTES.slots(120, 2) == [Slot(60, 1, 2), Slot(120, 2, 3)]
     assert MINUTES.slots(200, 1) == [Slot(180, 3, 3)]
+    assert MINUTES.slots(-1000, 3) == [Slot(0, 0, 1)]
 
 
 def test_several_candles_in_a_column() -> None:

@@ -14,7 +14,7 @@ def shown(on: Desk) -> set[str]:
 async def test_tabs_turn_by_key_and_come_round() -> None:
     async with desk((80, 24)) as on:
         assert shown(on) == {"ladder", "ticket", "orders"}
-        await on.pilot.press("greater_than_sign")
+        await on.pilot.press("f2", "greater_than_sign")
         assert on.screen.focused is on.screen.desk.panels[Part.WALLET]
         await on.pilot.press("less_than_sign", "less_than_sign")
         assert shown(on) == {"ladder", "ticket", "markets"}

@@ -3,6 +3,7 @@
 import pytest
 
 from cryptex.tui.alerts.alerts_table import AlertsTable
+from cryptex.tui.chart.chart import Chart
 from cryptex.tui.drawing.number_field import NumberField
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.keys.registry import ACTIONS
@@ -14,6 +15,7 @@ from tests.tui.pilots import desk
 
 WIDGETS = {
     Place.LADDER: Ladder,
+    Place.CHART: Chart,
     Place.ORDERS: OrdersTable,
     Place.MARKETS: MarketList,
     Place.ALERTS: AlertsTable,

@@ -57,7 +57,7 @@ def test_an_auction_takes_what_waits(form: Form, word: str | None) -> None:
 
 
 async def test_a_halt_is_seen_everywhere_and_stops_the_ticket() -> None:
-    async with desk() as on:
+    async with desk((200, 50)) as on:
         await on.pilot.press("b")
         await enter(on, "61200", "0.5")
         on.exchange.say(TICKER, ticker_in(MarketState.HALTED, state_ends_at=UNTIL))
@@ -78,7 +78,7 @@ async def test_a_halt_is_seen_everywhere_and_stops_the_ticket() -> None:
 
 
 async def test_an_auction_shows_its_price_over_a_crossed_book() -> None:
-    async with desk() as on:
+    async with desk((200, 50)) as on:
         on.exchange.say(BOOK, book([("61240.00", "2.00000")], [("61230.00", "1.00000")], sequence=2, prev=1))
         crossed = {"indicative_price": "61235.00", "indicative_volume": "1.00000"}
         on.exchange.say(TICKER, ticker_in(MarketState.AUCTION, state_ends_at=UNTIL, **crossed))
