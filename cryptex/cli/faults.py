@@ -20,6 +20,7 @@ _SUGGESTIONS: Final = {
     Code.UNKNOWN_ASSET: "`cryptex wallet` lists what can be held.",
     Code.UNKNOWN_ORDER: "`cryptex orders --all` lists your orders.",
     Code.UNKNOWN_API_KEY: "`cryptex keys list` lists your keys.",
+    Code.UNKNOWN_SESSION: "`cryptex sessions list` lists your logins.",
     Code.UNAUTHENTICATED: f"Log in with `cryptex login NAME`, or set {TOKEN_VARIABLE}.",
     Code.NOT_FOUND: _OTHER_NODE,
     Code.METHOD_NOT_ALLOWED: _OTHER_NODE,

@@ -6,7 +6,22 @@ from typing import Annotated, Final, cast
 import typer
 
 from cryptex import __version__
-from cryptex.cli import bench, bot, check, demo, keys, markets, nodes, orders, place, sim, terminal, users, wallet
+from cryptex.cli import (
+    bench,
+    bot,
+    check,
+    demo,
+    keys,
+    markets,
+    nodes,
+    orders,
+    place,
+    sessions,
+    sim,
+    terminal,
+    users,
+    wallet,
+)
 from cryptex.cli.common import Run, group
 from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format, Output
@@ -31,7 +46,7 @@ def build_app() -> typer.Typer:
         epilog="Start with: cryptex demo",
     )
     group(app)(root)
-    for noun in (demo, nodes, users, markets, place, orders, wallet, keys, terminal, check, bench, sim, bot):
+    for noun in (demo, nodes, users, markets, place, orders, wallet, sessions, keys, terminal, check, bench, sim, bot):
         noun.add_to(app)
     return app
 

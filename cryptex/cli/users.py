@@ -2,26 +2,23 @@
 
 import os
 import shlex
-import sys
 from typing import Annotated, Final
 
 import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.environment import TOKEN_VARIABLE
-from cryptex.cli.faults import Fault
 from cryptex.cli.in_flight import in_flight
+from cryptex.cli.passwords import StdinOption, ask_password
 from cryptex.cli.sheets import sheet_of
 from cryptex.client.errors import AccessError
 from cryptex.client.forms import Fields
 from cryptex.client.transport import is_readable_on_the_way
 from cryptex.protocol.views import MeView, SessionView, UserView
 
-PASSWORD_LINE_MAX: Final = 4096
 _KEYRING: Final = "keyring"
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The username.", show_default=False)]
-StdinOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +42,7 @@ def register(
     run.welcome_profile()
     door = run.door()
     _warn_of_plain_text(run)
-    fields: Fields = {"username": name, "password": _password(password_stdin, twice=True)}
+    fields: Fields = {"username": name, "password": ask_password(password_stdin, twice=True)}
     if email is not None:
         fields["email"] = email
     with in_flight(f"{name} was registered", f"`cryptex login {shlex.quote(name)}` tells."):
@@ -67,7 +64,7 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     _warn_of_plain_text(run)
     if is_new:
         run.out.note(f"There is no profile {run.profile} yet: this login at {run.url} makes it.")
-    fields: Fields = {"username": name, "password": _password(password_stdin, twice=False)}
+    fields: Fields = {"username": name, "password": ask_password(password_stdin, twice=False)}
     answer = door.send("POST", "/sessions", SessionView, fields, changes=False)
     session = answer.view
     where = TokenStore().save(run.url, run.profile, session.token)
@@ -124,27 +121,6 @@ def _user_fields(user: UserView) -> list[tuple[str, str | int | None]]:
     return [("id", user.id), ("username", user.username), ("email", user.email), ("created", user.created_at)]
 
 
-def _password(from_stdin: bool, *, twice: bool) -> str:
-    if from_stdin:
-        line = sys.stdin.readline(PASSWORD_LINE_MAX)
-        password = line.rstrip("\r\n")
-        if not password:
-            raise Fault("there is no password on stdin", suggestion="Give it as the first line.")
-        return password
-    if not _can_ask():
-        raise Fault("a password is asked for on a terminal", suggestion="Elsewhere give --password-stdin.")
-    import getpass
-
-    password = getpass.getpass("Password: ", sys.stderr)
-    if twice and getpass.getpass("Again: ", sys.stderr) != password:
-        raise Fault("the two passwords differ", suggestion="Nothing was registered: try again.")
-    return password
-
-
 def _warn_of_plain_text(run: Run) -> None:
     if is_readable_on_the_way(run.url):
         run.out.note(f"Warning: {run.url} is not encrypted; others on the way can read the password.")
-
-
-def _can_ask() -> bool:
-    return sys.stdin.isatty()

@@ -68,6 +68,16 @@ class Session(msgspec.Struct, frozen=True):
         return [("user_id", self.user_id), ("username", self.username), ("expires_at", self.expires_at)]
 
 
+class OpenSession(msgspec.Struct, frozen=True):
+    """A login. `expires_at` is when it ends unless it is used before; `current` is the one that asked."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    current: bool
+
+
 class ApiKey(msgspec.Struct, frozen=True):
     """A token for a program. Its `secret` is there only in the answer that made it; its text never shows it."""
 

@@ -18,6 +18,7 @@ from cryptex.client.models import (
     Market,
     MarketData,
     Me,
+    OpenSession,
     Order,
     Page,
     Ticker,
@@ -44,6 +45,22 @@ class Reads:
     async def me(self) -> Me:
         """Return whom the token speaks for."""
         return await self._in_thread(self._rest.me)
+
+    async def change_password(self, password: str, new_password: str) -> None:
+        """Change the password, given the present one. All other logins of the user end. Needs a login's token."""
+        await self._in_thread(partial(self._rest.change_password, password, new_password))
+
+    async def sessions(self) -> list[OpenSession]:
+        """Return own logins, the one used last first. Needs a login's token."""
+        return await self._in_thread(self._rest.sessions)
+
+    async def revoke_session(self, session_id: str) -> None:
+        """End a login, and the connections that speak for it. Needs a login's token."""
+        await self._in_thread(partial(self._rest.revoke_session, session_id))
+
+    async def end_other_sessions(self) -> int:
+        """End all own logins but this one; return how many. Needs a login's token."""
+        return await self._in_thread(self._rest.end_other_sessions)
 
     async def create_key(
         self, label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None = None

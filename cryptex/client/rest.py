@@ -27,6 +27,7 @@ from cryptex.client.models import (
     Market,
     MarketData,
     Me,
+    OpenSession,
     Order,
     Page,
     Session,
@@ -36,6 +37,7 @@ from cryptex.client.models import (
 )
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import Interval, OrderStatus, OrderType, Scope, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.views import EndedSessions
 
 
 class RestClient(RestCaller):
@@ -67,6 +69,23 @@ class RestClient(RestCaller):
     def me(self) -> Me:
         """Return whom the token speaks for."""
         return self._get("/users/me", Me)
+
+    def change_password(self, password: str, new_password: str) -> None:
+        """Change the password, given the present one. All other logins of the user end. Needs a login's token."""
+        fields: Fields = {"password": password, "new_password": new_password}
+        self._request("POST", "/users/me/password", fields, changes=True)
+
+    def sessions(self) -> list[OpenSession]:
+        """Return own logins, the one used last first. Needs a login's token."""
+        return self._list("/sessions", "sessions", OpenSession)
+
+    def revoke_session(self, session_id: str) -> None:
+        """End a login, and the connections that speak for it. Needs a login's token."""
+        self._request("DELETE", f"/sessions/{segment(session_id)}", changes=True)
+
+    def end_other_sessions(self) -> int:
+        """End all own logins but this one; return how many. Needs a login's token."""
+        return self._send("DELETE", "/sessions", EndedSessions, None).ended
 
     def create_key(self, label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None = None) -> ApiKey:
         """Make an API key and return it with its `secret`, a token that is shown this once. Needs a login's token."""

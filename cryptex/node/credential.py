@@ -7,7 +7,7 @@ import msgspec
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Scope
 from cryptex.store.api_keys import ApiKey
-from cryptex.store.users import Session
+from cryptex.store.sessions import Session
 
 ALL_SCOPES: Final = tuple(Scope)
 """What a login may do."""

@@ -13,11 +13,12 @@ from cryptex.protocol.api_keys import ApiKeyForm, ApiKeyList, ApiKeyView, NewApi
 from cryptex.protocol.commands import OpenAccount
 from cryptex.protocol.events import AccountOpened, CommandRejected
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import TOKEN_LENGTH_MAX, RegisterForm, SessionForm
+from cryptex.protocol.requests import TOKEN_LENGTH_MAX, PasswordForm, RegisterForm, SessionForm
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.protocol.times import time_text
-from cryptex.protocol.views import MeView, SessionView, UserView
+from cryptex.protocol.views import EndedSessions, MeView, OpenSessionView, SessionList, SessionView, UserView
 from cryptex.store.api_keys import ApiKey, is_api_key
+from cryptex.store.sessions import OpenSession, session_id
 from cryptex.store.tokens import token_hash
 from cryptex.store.users import User
 
@@ -92,8 +93,33 @@ class Identity:
     async def logout(self, token: str) -> None:
         """End the session of a token, and the websockets that speak for it."""
         key = token_key(token)
-        await self._lookups.run(self._core.users.logout, token)
+        await self._lookups.run(self._core.users.sessions.end, token)
         self._end(key)
+
+    async def change_password(self, credential: Credential, form: PasswordForm, token: str, address: str) -> None:
+        """Change the password of a login, and end the user's other ones. Raises Refusal: bad_credentials ..."""
+        self._gateway.rates.login(credential.username, address)
+        change = self._core.users.change_password
+        ended = await self._hashing.run(change, credential.user_id, form.password, form.new_password, token)
+        for key in ended:
+            self._end(key)
+
+    async def sessions(self, user_id: int, token: str) -> SessionList:
+        """Return the sessions of a user, the one used last first; `current` is that of the token."""
+        current = session_id(token_key(token))
+        found = await self._lookups.run(self._core.users.sessions.of_user, user_id)
+        return SessionList([open_session_view(session, current) for session in found])
+
+    async def revoke_session(self, user_id: int, named: str) -> None:
+        """End a session of a user, and the websockets that speak for it. Raises Refusal(unknown_session)."""
+        self._end(await self._lookups.run(self._core.users.sessions.revoke, user_id, named))
+
+    async def end_other_sessions(self, user_id: int, token: str) -> EndedSessions:
+        """End all sessions of a user but that of the token."""
+        ended = await self._lookups.run(self._core.users.sessions.end_others, user_id, token)
+        for key in ended:
+            self._end(key)
+        return EndedSessions(len(ended))
 
     async def create_key(self, user_id: int, form: ApiKeyForm) -> NewApiKeyView:
         """Make an API key. Raises Refusal: too_many_api_keys, invalid_request for an expiry that has passed."""
@@ -172,7 +198,7 @@ class Identity:
         if is_api_key(token):
             key = await slots.run(users.api_keys.find, token, used=used)
             return None if key is None else of_api_key(key)
-        session = await slots.run(users.session, token, used=used)
+        session = await slots.run(users.sessions.find, token, used=used)
         return None if session is None else of_session(session)
 
     def _end(self, key: bytes) -> None:
@@ -206,6 +232,12 @@ def api_key_view(key: ApiKey) -> ApiKeyView:
     expires_at = None if key.expires_ns is None else time_text(key.expires_ns)
     last_used_at = None if key.used_ns is None else time_text(key.used_ns)
     return ApiKeyView(key.id, key.label, key.scopes, time_text(key.created_ns), expires_at, last_used_at)
+
+
+def open_session_view(session: OpenSession, current: str) -> OpenSessionView:
+    """Return a session as its user sees it."""
+    used_at, expires_at = time_text(session.used_ns), time_text(session.expires_ns)
+    return OpenSessionView(session.id, time_text(session.created_ns), used_at, expires_at, session.id == current)
 
 
 def token_key(token: str) -> bytes:

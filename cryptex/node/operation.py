@@ -76,6 +76,7 @@ MARKET_SCHEMA: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 4
 
 PATH_PARAMETERS: Final[Mapping[str, Parameter]] = {
     "id": Parameter("id", "an id", ID_SCHEMA),
+    "session_id": Parameter("session_id", "an id of the list of sessions", {"type": "string", "minLength": 1}),
     "market": Parameter("market", "a market; `BTC/USDT` and lower case are understood", MARKET_SCHEMA),
     "client_order_id": Parameter(
         "client_order_id",

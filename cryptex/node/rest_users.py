@@ -10,9 +10,10 @@ from starlette.routing import Route
 from cryptex.node.http import Query, Resource, answer, bearer, read_form
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
-from cryptex.protocol.requests import RegisterForm, SessionForm
+from cryptex.protocol.requests import PasswordForm, RegisterForm, SessionForm
 
 _register_decoder: Final = msgspec.json.Decoder(RegisterForm)
+_password_decoder: Final = msgspec.json.Decoder(PasswordForm)
 _session_decoder: Final = msgspec.json.Decoder(SessionForm)
 
 
@@ -39,9 +40,34 @@ def user_routes(access: Access) -> list[Route]:
         Query(request)
         return answer(await access.identity.me(await access.credential(request)))
 
+    async def change_password(request: Request) -> Response:
+        credential = await access.login(request)
+        Query(request)
+        form = await read_form(request, _password_decoder)
+        await access.identity.change_password(credential, form, bearer(request), address_of(request.scope))
+        return Response(status_code=204)
+
+    async def sessions(request: Request) -> Response:
+        user_id = (await access.login(request)).user_id
+        Query(request)
+        return answer(await access.identity.sessions(user_id, bearer(request)))
+
+    async def end_others(request: Request) -> Response:
+        user_id = (await access.login(request)).user_id
+        Query(request)
+        return answer(await access.identity.end_other_sessions(user_id, bearer(request)))
+
+    async def revoke(request: Request) -> Response:
+        user_id = (await access.login(request)).user_id
+        Query(request)
+        await access.identity.revoke_session(user_id, request.path_params["session_id"])
+        return Response(status_code=204)
+
     return [
         Route("/users", Resource(POST=register)),
         Route("/users/me", Resource(GET=me)),
-        Route("/sessions", Resource(POST=login)),
+        Route("/users/me/password", Resource(POST=change_password)),
+        Route("/sessions", Resource(POST=login, GET=sessions, DELETE=end_others)),
         Route("/sessions/current", Resource(DELETE=logout)),
+        Route("/sessions/{session_id}", Resource(DELETE=revoke)),
     ]

@@ -58,6 +58,7 @@ class Code(Term):
     FAUCET_DISABLED = "faucet_disabled"
     FAUCET_LIMIT = "faucet_limit"
     UNKNOWN_API_KEY = "unknown_api_key"
+    UNKNOWN_SESSION = "unknown_session"
     TOO_MANY_API_KEYS = "too_many_api_keys"
     DUPLICATE_USER = "duplicate_user"
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (the name of a problem)
@@ -177,6 +178,9 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         Family.REFUSED,
     ),
     Code.UNKNOWN_API_KEY: Entry("No such API key", "Check the id; GET /api_keys lists your keys.", 404, Family.REFUSED),
+    Code.UNKNOWN_SESSION: Entry(
+        "No such session", "Check the id; GET /sessions lists your logins.", 404, Family.REFUSED
+    ),
     Code.TOO_MANY_API_KEYS: Entry("Too many API keys", "Revoke a key that is no longer used.", 422, Family.REFUSED),
     Code.DUPLICATE_USER: Entry("Username is taken", "Choose another username, or log in.", 409, Family.REFUSED),
     Code.WEAK_PASSWORD: Entry(

@@ -59,6 +59,13 @@ class SessionForm(Form, frozen=True):
     password: Annotated[str, Meta(max_length=1024)]
 
 
+class PasswordForm(Form, frozen=True):
+    """POST /users/me/password: the present one, and the one to be."""
+
+    password: Annotated[str, Meta(max_length=1024)]
+    new_password: Annotated[str, Meta(max_length=1024)]
+
+
 class PlaceForm(Form, frozen=True, kw_only=True):
     """POST /orders and order.place."""
 

@@ -49,6 +49,28 @@ class SessionView(msgspec.Struct, frozen=True):
     expires_at: str
 
 
+class OpenSessionView(msgspec.Struct, frozen=True):
+    """A login without its token. `expires_at` is when it ends unless it is used before; `current` asks for the list."""
+
+    id: str
+    created_at: str
+    last_used_at: str
+    expires_at: str
+    current: bool
+
+
+class SessionList(msgspec.Struct, frozen=True):
+    """The logins of a user, the one used last first."""
+
+    sessions: list[OpenSessionView]
+
+
+class EndedSessions(msgspec.Struct, frozen=True):
+    """How many logins were ended."""
+
+    ended: int
+
+
 class AssetView(msgspec.Struct, frozen=True):
     """An asset."""
 

@@ -18,16 +18,16 @@ ARGON2_LANES: Final = 1
 _hasher: Final = PasswordHasher(time_cost=ARGON2_PASSES, memory_cost=ARGON2_MEMORY_KIB, parallelism=ARGON2_LANES)
 
 
-def check_password(password: str, username: str, *, refuse_common: bool) -> None:
+def check_password(password: str, username: str, *, refuse_common: bool, field: str = "password") -> None:
     """Raise Refusal(weak_password) for a password that is too short or long, or (where asked for) easily guessed."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise Refusal(
             Code.WEAK_PASSWORD,
             f"a password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters",
-            field="password",
+            field=field,
         )
     if refuse_common and is_common(password, username):
-        raise Refusal(Code.WEAK_PASSWORD, "this password is one of the first that are tried", field="password")
+        raise Refusal(Code.WEAK_PASSWORD, "this password is one of the first that are tried", field=field)
 
 
 def is_common(password: str, username: str) -> bool:

@@ -8,29 +8,17 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.api_keys import ApiKeys
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
-from cryptex.store.tokens import new_token, token_hash
+from cryptex.store.sessions import Login, Sessions, end_sessions_but
+from cryptex.store.tokens import token_hash
 from cryptex.store.usernames import check_email, fold_username
 from cryptex.store.users_database import UsersDatabase
-
-SESSION_IDLE_NS: Final = 7 * 86_400 * NANOSECONDS_PER_SECOND
-"""A session that is not used for so long has ended."""
-
-SESSION_LIFETIME_NS: Final = 30 * 86_400 * NANOSECONDS_PER_SECOND
-"""A session ends so long after its login, used or not."""
-
-SESSION_TOUCH_NS: Final = 60 * NANOSECONDS_PER_SECOND
-"""The use of a session is noted at most once in this time, so that reading does not mean writing."""
-
-SESSIONS_PER_USER_MAX: Final = 100
-"""A login past this many ends the user's session that was unused the longest."""
 
 REGISTRATION_KEY_BYTES: Final = 16
 
@@ -44,27 +32,11 @@ class User(msgspec.Struct, frozen=True):
     created_ns: int
 
 
-class Session(msgspec.Struct, frozen=True):
-    """A login. `expires_ns` is when it ends at the latest; unused, it ends earlier."""
-
-    user_id: int
-    username: str
-    created_ns: int
-    expires_ns: int
-
-
-class Login(NamedTuple):
-    """A new session and its token, and the hashes of the tokens whose sessions it ended."""
-
-    token: str
-    session: Session
-    ended: list[bytes]
-
-
 class Users:
-    """The users store of a node. `api_keys` are the tokens of users' programs."""
+    """The users store of a node. `sessions` are what logins leave, `api_keys` the tokens of users' programs."""
 
     def __init__(self, database: UsersDatabase, clock: Callable[[], int], *, refuse_common: bool) -> None:
+        self.sessions: Final = Sessions(database, clock)
         self.api_keys: Final = ApiKeys(database, clock)
         self._database = database
         self._clock = clock
@@ -178,7 +150,7 @@ class Users:
         with self._database.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO users (id, username, created_ns) VALUES (?, ?, ?)", rows)
 
-    # Sessions
+    # Passwords
 
     def login(self, username: str, password: str) -> Login:
         """Begin a session; only the hash of its token is kept. Raises Refusal(bad_credentials)."""
@@ -188,36 +160,25 @@ class Users:
         user_id, name, stored_hash = row or (0, "", None)
         if not verify_password(stored_hash, password):
             raise Refusal(Code.BAD_CREDENTIALS, "the username or the password is wrong")
-        token = new_token()
-        now = self._clock()
-        with self._database.writing() as connection:
-            ended = _end_old_sessions(connection, user_id, now)
-            connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (token_hash(token), user_id, now, now))
-        return Login(token, Session(user_id, name, now, now + SESSION_LIFETIME_NS), ended)
+        return self.sessions.begin(user_id, name)
 
-    def session(self, token: str, *, used: bool = True) -> Session | None:
-        """Return the session of a token and note its use, if it is one; None when there is none or it has expired."""
-        hashed = token_hash(token)
-        now = self._clock()
-        query = (
-            "SELECT user_id, username, sessions.created_ns, used_ns FROM sessions"
-            " JOIN users ON users.id = user_id WHERE token_hash = ?"
-        )
+    def change_password(self, user_id: int, password: str, new_password: str, token: str) -> list[bytes]:
+        """Give a user who says the present password a new one, and end all their sessions but that of the token.
+
+        Return the hashes of the tokens that end. Raises Refusal: bad_credentials, weak_password.
+        """
         with self._database.reading() as connection:
-            row = connection.execute(query, (hashed,)).fetchone()
-        if row is None:
-            return None
-        user_id, username, created_ns, used_ns = row
-        if now >= created_ns + SESSION_LIFETIME_NS or now >= used_ns + SESSION_IDLE_NS:
-            return None
-        if used and now >= used_ns + SESSION_TOUCH_NS:
-            self._database.note("UPDATE sessions SET used_ns = ? WHERE token_hash = ?", (now, hashed))
-        return Session(user_id, username, created_ns, created_ns + SESSION_LIFETIME_NS)
-
-    def logout(self, token: str) -> None:
-        """End the session of a token, if there is one."""
+            query = "SELECT username, password_hash FROM users WHERE id = ?"
+            name, stored_hash = connection.execute(query, (user_id,)).fetchone() or ("", None)
+        if not verify_password(stored_hash, password):
+            raise Refusal(Code.BAD_CREDENTIALS, "the present password is wrong")
+        check_password(new_password, name, refuse_common=self._refuse_common, field="new_password")
+        new_hash = hash_password(new_password)
         with self._database.writing() as connection:
-            connection.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
+            query = "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?"
+            if connection.execute(query, (new_hash, user_id, stored_hash)).rowcount != 1:
+                raise Refusal(Code.BAD_CREDENTIALS, "the password was changed meanwhile")
+            return end_sessions_but(connection, user_id, token_hash(token))
 
     def revoke_all(self, user_id: int) -> list[bytes]:
         """End all sessions and API keys of a user. Return the hashes of the tokens that end."""
@@ -238,21 +199,6 @@ def _find_user(connection: sqlite3.Connection, condition: str, value: int | str)
     query = f"SELECT id, username, email, created_ns FROM users WHERE {condition}"  # noqa: S608 (our own conditions)
     row = connection.execute(query, (value,)).fetchone()
     return None if row is None else User(*row)
-
-
-def _end_old_sessions(connection: sqlite3.Connection, user_id: int, now: int) -> list[bytes]:
-    """End what has expired, and what leaves no room for another session. Return the hashes of their tokens."""
-    expired = connection.execute(
-        "DELETE FROM sessions WHERE created_ns <= ? OR used_ns <= ? RETURNING token_hash",
-        (now - SESSION_LIFETIME_NS, now - SESSION_IDLE_NS),
-    ).fetchall()
-    evicted = connection.execute(
-        "DELETE FROM sessions WHERE token_hash IN"
-        " (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY used_ns DESC, rowid DESC LIMIT -1 OFFSET ?)"
-        " RETURNING token_hash",
-        (user_id, SESSIONS_PER_USER_MAX - 1),
-    ).fetchall()
-    return [token for (token,) in expired + evicted]
 
 
 def _reserved_name(user_id: int) -> str:

@@ -34,6 +34,9 @@ COMMANDS = {
     "keys_create": ["keys", "create", "bot", "--scope", "read", "--scope", "trade"],
     "keys_list": ["keys", "list"],
     "keys_revoke": ["keys", "revoke", "2", "--yes"],
+    "sessions_list": ["sessions", "list"],
+    "sessions_revoke": ["sessions", "revoke", "00aa00bb00cc00dd"],
+    "sessions_revoke-others": ["sessions", "revoke-others", "--yes"],
     "node_status": ["node", "status"],
     "register": ["register", "alice", "--password-stdin"],
     "login": ["login", "alice", "--password-stdin"],
@@ -65,6 +68,7 @@ EMPTY = [
     ("candles BTC-USDT", "GET /markets/BTC-USDT/candles", "candles", "No candles: nothing was traded."),
     ("wallet entries", "GET /wallet/entries", "entries", "No ledger entries."),
     ("keys list", "GET /api_keys", "api_keys", "No API keys."),
+    ("sessions list", "GET /sessions", "sessions", "No logins."),
     ("cancel-all --yes", "DELETE /orders", "canceled", "No open orders: nothing was canceled."),
 ]
 
@@ -110,7 +114,7 @@ LOCAL = (
 )
 """They are in test_golden_local.py, and in test_watch_alerts.py."""
 
-NO_DATA = {"bot run", "demo", "logout", "tui"}
+NO_DATA = {"bot run", "demo", "logout", "password", "tui"}
 """They say nothing on stdout, or what test_bot.py and test_demo.py read."""
 
 

@@ -174,6 +174,19 @@ def test_the_secret_of_a_key_is_given_and_never_shown(node: FakeRest) -> None:
     assert [got.method for got in node.got] == ["POST", "DELETE"]
 
 
+def test_logins_are_listed_and_ended_and_the_password_changed(node: FakeRest) -> None:
+    seen = {"id": "3f2a", "created_at": TIME, "last_used_at": TIME, "expires_at": TIME, "current": True}
+    node.answer("GET /sessions", {"sessions": [seen]})
+    node.answer("DELETE /sessions", {"ended": 2})
+    node.pages["DELETE /sessions/3f2a"] = node.pages["POST /users/me/password"] = Page(204, b"")
+    client = RestClient(node.url, "token")
+    [session] = client.sessions()
+    client.revoke_session(session.id)
+    assert client.end_other_sessions() == 2
+    client.change_password("old password", "new password")
+    assert msgspec.json.decode(node.got[-1].body) == {"password": "old password", "new_password": "new password"}
+
+
 def test_an_order_is_canceled_by_its_client_order_id(node: FakeRest) -> None:
     node.answer("GET /orders/by-client-id/key", ORDER)
     node.answer("DELETE /orders/7", ORDER)

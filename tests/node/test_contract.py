@@ -36,6 +36,13 @@ async def users_and_keys(node: Edge) -> str:
     await node.get("/users/me", key["secret"])
     assert (await node.get("/api_keys", token))["api_keys"]
     assert (await node.ask("DELETE", f"/api_keys/{key['id']}", token=token)).status == 204
+    other = {"username": "ann", "password": PASSWORD}
+    await node.post("/sessions", other)
+    [its_id] = [each["id"] for each in (await node.get("/sessions", token))["sessions"] if not each["current"]]
+    assert (await node.ask("DELETE", f"/sessions/{its_id}", token=token)).status == 204
+    assert (await node.ask("DELETE", "/sessions", token=token)).status == 200
+    change = {"password": PASSWORD, "new_password": f"{PASSWORD}2"}
+    assert (await node.ask("POST", "/users/me/password", change, token=token)).status == 204
     await node.post("/wallet/deposits", {"asset": "BTC", "amount": 10, "reference": "first"}, token)
     assert (
         await node.ask("POST", "/wallet/deposits", {"asset": "BTC", "amount": "10", "reference": "first"}, token=token)

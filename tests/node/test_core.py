@@ -149,7 +149,7 @@ async def test_a_journal_that_is_gone_stops_the_start_unless_its_users_are_set_a
     async with running(settings, repair=True) as core:
         await trade(core)
         assert core.users.known_ids() == {1, 2}
-        assert core.users.session(token) is None
+        assert core.users.sessions.find(token) is None
     async with running(settings):
         pass
 

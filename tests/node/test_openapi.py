@@ -66,7 +66,7 @@ def test_no_text_that_is_an_amount_or_a_time_is_left_plain() -> None:
     }
     words = {field for _, field in plain_text}
     assert words == {
-        "asset", "base", "client_order_id", "cryptocurrency", "detail", "email", "fee_asset", "label", "market",
+        "asset", "base", "client_order_id", "cryptocurrency", "detail", "email", "fee_asset", "id", "label", "market",
         "name", "quote", "reference", "scenario", "secret", "status", "suggestion", "symbol", "title", "token", "type",
         "username", "version",
     }  # fmt: skip

@@ -7,13 +7,17 @@ from starlette.routing import Route
 
 from cryptex.node.stream_methods import METHODS
 from cryptex.protocol.terms import Scope
-from tests.node.edge import Edge, limit
+from tests.node.edge import PASSWORD, Edge, limit
 
 ANY, LOGIN = "any token", "a login"
 
 ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/users/me"): ANY,
     ("DELETE", "/sessions/current"): LOGIN,
+    ("DELETE", "/sessions/{session_id}"): LOGIN,
+    ("GET", "/sessions"): LOGIN,
+    ("DELETE", "/sessions"): LOGIN,
+    ("POST", "/users/me/password"): LOGIN,
     ("POST", "/api_keys"): LOGIN,
     ("GET", "/api_keys"): LOGIN,
     ("DELETE", "/api_keys/{id}"): LOGIN,
@@ -51,6 +55,7 @@ FORMS: dict[tuple[str, str], object] = {
     ("POST", "/wallet/deposits"): {"asset": "BTC", "amount": "1"},
     ("POST", "/wallet/withdrawals"): {"asset": "USDT", "amount": "1", "address": "bc1q"},
     ("POST", "/api_keys"): {"label": "bot", "scopes": ["read"]},
+    ("POST", "/users/me/password"): {"password": PASSWORD, "new_password": f"{PASSWORD}2"},
 }
 PARAMS: dict[str, dict[str, object]] = {
     "order.place": BUY,
@@ -81,7 +86,12 @@ def verbs_and_paths(app: Any) -> set[tuple[str, str]]:
 async def ask(node: Edge, verb: str, path: str, token: str | None) -> tuple[int, str]:
     """Return status and problem of a request of good form, whatever its ids name."""
     form = FORMS.get(("GET" if verb == "HEAD" else verb, path))
-    filled = path.replace("{id}", "1").replace("{client_order_id:path}", "k").replace("{market}", "BTC-USDT")
+    filled = (
+        path.replace("{id}", "1")
+        .replace("{session_id}", "0")
+        .replace("{client_order_id:path}", "k")
+        .replace("{market}", "BTC-USDT")
+    )
     answer = await node.ask(verb, filled, form, token=token)
     is_problem = answer.status >= 400 and answer.body
     return answer.status, json.loads(answer.body)["code"] if is_problem else ""

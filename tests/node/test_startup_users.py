@@ -57,10 +57,10 @@ def test_a_user_whose_account_the_log_lacks_is_refused_unless_set_aside(log: Log
     secret, _ = users.api_keys.create(3, "bot", [Scope.READ], None)
     with pytest.raises(StartRefused, match=r"lacks the accounts of 1 users \(ids 3\).*journal\.db.*--repair"):
         start(log, users, repair=False)
-    assert users.session(token)
+    assert users.sessions.find(token)
     start(log, users, repair=True)
     start(log, users, repair=False)
-    assert users.session(token) is None
+    assert users.sessions.find(token) is None
     assert users.api_keys.find(secret) is None
     with pytest.raises(Refusal):
         users.login("bob", PASSWORD)
@@ -82,7 +82,7 @@ def test_an_account_that_the_log_opened_for_another_is_not_the_users(log: Log, u
     carol = users.by_id(3)
     assert carol is not None
     assert carol.username == "carol"
-    assert users.session(token) is None
+    assert users.sessions.find(token) is None
 
 
 def test_a_reserved_id_stays_reserved_as_long_as_the_log_has_it(log: Log, users: Users) -> None:

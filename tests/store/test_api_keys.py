@@ -61,7 +61,7 @@ def test_a_secret_is_told_from_the_token_of_a_login(users: Users, keys: ApiKeys)
     token = users.login("ann", PASSWORD).token
     assert len(token) == len(new_token()) == TOKEN_LENGTH
     assert (is_api_key(secret), is_api_key(token), is_api_key(PREFIX + token[4:])) == (True, False, False)
-    assert (users.session(secret), keys.find(token)) == (None, None)
+    assert (users.sessions.find(secret), keys.find(token)) == (None, None)
 
 
 def test_only_the_hash_of_a_secret_is_kept(keys: ApiKeys, users: Users, tmp_path: Path) -> None:
@@ -140,8 +140,8 @@ def test_keys_are_bounded_and_expired_ones_make_room(
 def test_a_logout_leaves_keys_alone(users: Users, keys: ApiKeys) -> None:
     secret, key = keys.create(1, "bot", READ, None)
     token = users.login("ann", PASSWORD).token
-    users.logout(token)
-    users.logout(secret)
+    users.sessions.end(token)
+    users.sessions.end(secret)
     assert keys.find(secret) == key
 
 

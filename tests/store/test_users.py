@@ -11,10 +11,12 @@ import pytest
 
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Scope
+from cryptex.store import sessions as sessions_module
 from cryptex.store import users as users_module
 from cryptex.store.database import SchemaTooNew
+from cryptex.store.sessions import SESSION_IDLE_NS, SESSION_LIFETIME_NS, SESSION_TOUCH_NS, Session
 from cryptex.store.tokens import token_hash
-from cryptex.store.users import SESSION_IDLE_NS, SESSION_LIFETIME_NS, SESSION_TOUCH_NS, Session, User, Users
+from cryptex.store.users import User, Users
 
 START_NS = 1_700_000_000_000_000_000
 PASSWORD = "correct horse"
@@ -170,7 +172,7 @@ def test_a_node_for_others_refuses_common_passwords(tmp_path: Path, clock: FakeC
 
 def test_login_gives_a_token_of_which_only_the_hash_is_kept(users: Users, john: User, tmp_path: Path) -> None:
     token, session, _ = users.login("JOHN", PASSWORD)
-    assert session == Session(1, "john", START_NS, START_NS + SESSION_LIFETIME_NS) == users.session(token)
+    assert session == Session(1, "john", START_NS, START_NS + SESSION_LIFETIME_NS) == users.sessions.find(token)
     assert len(token) == 43
     (kept,) = users._database.connection.execute("SELECT token_hash FROM sessions").fetchone()
     assert kept == hashlib.sha256(token.encode()).digest()
@@ -206,47 +208,47 @@ def test_an_unknown_user_costs_a_hash_too(users: Users, monkeypatch: pytest.Monk
 def test_an_unused_session_ends(users: Users, john: User, clock: FakeClock) -> None:
     token = users.login("john", PASSWORD).token
     clock.now_ns += SESSION_IDLE_NS - 1
-    assert users.session(token)
+    assert users.sessions.find(token)
     clock.now_ns += SESSION_IDLE_NS
-    assert users.session(token) is None
+    assert users.sessions.find(token) is None
 
 
 def test_a_session_ends_at_last_though_it_is_used(users: Users, john: User, clock: FakeClock) -> None:
     token, session, _ = users.login("john", PASSWORD)
     while clock.now_ns + SESSION_IDLE_NS - 1 < session.expires_ns:
         clock.now_ns += SESSION_IDLE_NS - 1
-        assert users.session(token) == session
+        assert users.sessions.find(token) == session
     clock.now_ns = session.expires_ns - 1
-    assert users.session(token) == session
+    assert users.sessions.find(token) == session
     clock.now_ns = session.expires_ns
-    assert users.session(token) is None
+    assert users.sessions.find(token) is None
 
 
 def test_use_is_noted_at_most_once_a_minute(users: Users, john: User, clock: FakeClock) -> None:
     token = users.login("john", PASSWORD).token
     clock.now_ns += SESSION_TOUCH_NS - 1
-    assert users.session(token)
+    assert users.sessions.find(token)
     assert users._database.connection.execute("SELECT used_ns FROM sessions").fetchone() == (START_NS,)
     clock.now_ns += 1
-    assert users.session(token)
+    assert users.sessions.find(token)
     assert users._database.connection.execute("SELECT used_ns FROM sessions").fetchone() == (clock.now_ns,)
 
 
 def test_logout_ends_one_session_and_revoking_ends_all(users: Users, john: User) -> None:
     tokens = [users.login("john", PASSWORD).token for _ in range(3)]
-    users.logout(tokens[0])
-    users.logout("unknown \ud800")
-    assert [users.session(token) is None for token in tokens] == [True, False, False]
+    users.sessions.end(tokens[0])
+    users.sessions.end("unknown \ud800")
+    assert [users.sessions.find(token) is None for token in tokens] == [True, False, False]
     secret, _ = users.api_keys.create(john.id, "bot", [Scope.READ], None)
     assert set(users.revoke_all(john.id)) == {token_hash(token) for token in (*tokens[1:], secret)}
-    assert [users.session(token) for token in tokens] == [None, None, None]
+    assert [users.sessions.find(token) for token in tokens] == [None, None, None]
     assert users.api_keys.find(secret) is None
 
 
 def test_sessions_of_a_user_are_bounded_and_expired_ones_are_cleared(
     users: Users, john: User, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(users_module, "SESSIONS_PER_USER_MAX", 2)
+    monkeypatch.setattr(sessions_module, "SESSIONS_PER_USER_MAX", 2)
     tokens: list[str] = []
     ended: list[bytes] = []
     for _ in range(3):
@@ -255,7 +257,7 @@ def test_sessions_of_a_user_are_bounded_and_expired_ones_are_cleared(
         tokens.append(login.token)
         ended += login.ended
     assert ended == [token_hash(tokens[0])]
-    assert [users.session(token) is None for token in tokens] == [True, False, False]
+    assert [users.sessions.find(token) is None for token in tokens] == [True, False, False]
     clock.now_ns += SESSION_LIFETIME_NS
     assert set(users.login("john", PASSWORD).ended) == {token_hash(token) for token in tokens[1:]}
     assert users._database.connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
@@ -268,7 +270,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path, clock: FakeClock) -
     token, session, _ = store.login("john", PASSWORD)
     store.close()
     store = Users.open(tmp_path, clock)
-    assert store.session(token) == session
+    assert store.sessions.find(token) == session
     assert store.pending() == [key]
     assert store.known_ids() == {1}
     store.close()

@@ -10,7 +10,8 @@ import pytest
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Scope
 from cryptex.store import users_database
-from cryptex.store.users import SESSION_IDLE_NS, SESSION_TOUCH_NS, User, Users
+from cryptex.store.sessions import SESSION_IDLE_NS, SESSION_TOUCH_NS
+from cryptex.store.users import User, Users
 from tests.store.test_users import PASSWORD, FakeClock, refused
 
 
@@ -52,10 +53,10 @@ def test_a_full_disk_keeps_nobody_from_reading(
     clock.now_ns += SESSION_TOUCH_NS
     with monkeypatch.context() as patch:
         patch.setattr(users_database, "transaction", failing)
-        assert users.session(token)
+        assert users.sessions.find(token)
         assert users.api_keys.find(secret)
     assert caplog.text.count("can not be noted") == 1
-    assert users.session(token)
+    assert users.sessions.find(token)
     assert users._database.connection.execute("SELECT used_ns FROM sessions").fetchone() == (clock.now_ns,)
 
 
@@ -66,7 +67,7 @@ def test_users_set_aside_are_gone_from_their_ids_and_cannot_come_in(users: Users
     users.set_aside([john.id])
     assert users.known_ids() == {mary.id}
     assert [user_id for user_id, _ in users.registrations()] == [mary.id]
-    assert users.session(token) is None
+    assert users.sessions.find(token) is None
     assert users.api_keys.find(secret) is None
     for name in ("john", "#-1 john"):
         with pytest.raises(Refusal, match="wrong"):
@@ -80,9 +81,9 @@ def test_users_set_aside_are_gone_from_their_ids_and_cannot_come_in(users: Users
 def test_a_session_may_be_looked_at_without_being_used(users: Users, john: User, clock: FakeClock) -> None:
     token = users.login("john", PASSWORD).token
     clock.now_ns += SESSION_IDLE_NS - 1
-    assert users.session(token, used=False)
+    assert users.sessions.find(token, used=False)
     clock.now_ns += 1
-    assert users.session(token, used=False) is None
+    assert users.sessions.find(token, used=False) is None
 
 
 def test_repair_takes_ids_that_nobody_can_use(users: Users, john: User) -> None:

@@ -1,0 +1,149 @@
+"""Sessions: what logins leave behind. Only the hashes of their tokens are kept, in users.db."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.store.tokens import new_token, token_hash
+from cryptex.store.users_database import UsersDatabase
+
+SESSION_IDLE_NS: Final = 7 * 86_400 * NANOSECONDS_PER_SECOND
+"""A session that is not used for so long has ended."""
+
+SESSION_LIFETIME_NS: Final = 30 * 86_400 * NANOSECONDS_PER_SECOND
+"""A session ends so long after its login, used or not."""
+
+SESSION_TOUCH_NS: Final = 60 * NANOSECONDS_PER_SECOND
+"""The use of a session is noted at most once in this time, so that reading does not mean writing."""
+
+SESSIONS_PER_USER_MAX: Final = 100
+"""A login past this many ends the user's session that was unused the longest."""
+
+SESSION_ID_BYTES: Final = 8
+"""So much of the hash of its token names a session; it says nothing of the token."""
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A login. `expires_ns` is when it ends at the latest; unused, it ends earlier."""
+
+    user_id: int
+    username: str
+    created_ns: int
+    expires_ns: int
+
+
+class OpenSession(msgspec.Struct, frozen=True):
+    """A session as its user sees it among others. `expires_ns` is when it ends unless it is used before."""
+
+    id: str
+    created_ns: int
+    used_ns: int
+    expires_ns: int
+
+
+class Login(NamedTuple):
+    """A new session and its token, and the hashes of the tokens whose sessions it ended."""
+
+    token: str
+    session: Session
+    ended: list[bytes]
+
+
+class Sessions:
+    """The sessions of all users. Its methods block on the disk."""
+
+    def __init__(self, database: UsersDatabase, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def begin(self, user_id: int, username: str) -> Login:
+        """Begin a session of a user whose password was checked."""
+        token = new_token()
+        now = self._clock()
+        with self._database.writing() as connection:
+            ended = _end_old(connection, user_id, now)
+            connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (token_hash(token), user_id, now, now))
+        return Login(token, Session(user_id, username, now, now + SESSION_LIFETIME_NS), ended)
+
+    def find(self, token: str, *, used: bool = True) -> Session | None:
+        """Return the session of a token and note its use, if it is one; None when there is none or it has expired."""
+        hashed = token_hash(token)
+        now = self._clock()
+        query = (
+            "SELECT user_id, username, sessions.created_ns, used_ns FROM sessions"
+            " JOIN users ON users.id = user_id WHERE token_hash = ?"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query, (hashed,)).fetchone()
+        if row is None:
+            return None
+        user_id, username, created_ns, used_ns = row
+        if now >= _ends_ns(created_ns, used_ns):
+            return None
+        if used and now >= used_ns + SESSION_TOUCH_NS:
+            self._database.note("UPDATE sessions SET used_ns = ? WHERE token_hash = ?", (now, hashed))
+        return Session(user_id, username, created_ns, created_ns + SESSION_LIFETIME_NS)
+
+    def of_user(self, user_id: int) -> list[OpenSession]:
+        """Return the sessions of a user that have not expired, the one used last first."""
+        now = self._clock()
+        columns, order = "token_hash, created_ns, used_ns", "used_ns DESC, rowid DESC"
+        query = f"SELECT {columns} FROM sessions WHERE user_id = ? ORDER BY {order}"  # noqa: S608 (our own words)
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (user_id,)).fetchall()
+        found = [OpenSession(session_id(key), made, used, _ends_ns(made, used)) for key, made, used in rows]
+        return [session for session in found if now < session.expires_ns]
+
+    def end(self, token: str) -> None:
+        """End the session of a token, if there is one."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
+
+    def revoke(self, user_id: int, named: str) -> bytes:
+        """End a session of a user by its id. Return the hash of its token. Raises Refusal(unknown_session)."""
+        with self._database.writing() as connection:
+            query = "SELECT token_hash FROM sessions WHERE user_id = ?"
+            found = [hashed for (hashed,) in connection.execute(query, (user_id,)) if session_id(hashed) == named]
+            connection.executemany("DELETE FROM sessions WHERE token_hash = ?", [(hashed,) for hashed in found])
+        if not found:
+            raise Refusal(Code.UNKNOWN_SESSION, f"no session of yours has the id {named[: 2 * SESSION_ID_BYTES]!r}")
+        return bytes(found[0])
+
+    def end_others(self, user_id: int, kept: str) -> list[bytes]:
+        """End all sessions of a user but that of a token. Return the hashes of their tokens."""
+        with self._database.writing() as connection:
+            return end_sessions_but(connection, user_id, token_hash(kept))
+
+
+def session_id(hashed: bytes) -> str:
+    """Return what names a session, from the hash of its token."""
+    return hashed[:SESSION_ID_BYTES].hex()
+
+
+def end_sessions_but(connection: sqlite3.Connection, user_id: int, kept: bytes) -> list[bytes]:
+    """End all sessions of a user but one, in a transaction that is open. Return the hashes of their tokens."""
+    query = "DELETE FROM sessions WHERE user_id = ? AND token_hash != ? RETURNING token_hash"
+    return [hashed for (hashed,) in connection.execute(query, (user_id, kept)).fetchall()]
+
+
+def _ends_ns(created_ns: int, used_ns: int) -> int:
+    return min(created_ns + SESSION_LIFETIME_NS, used_ns + SESSION_IDLE_NS)
+
+
+def _end_old(connection: sqlite3.Connection, user_id: int, now: int) -> list[bytes]:
+    """End what has expired, and what leaves no room for another session. Return the hashes of their tokens."""
+    expired = connection.execute(
+        "DELETE FROM sessions WHERE created_ns <= ? OR used_ns <= ? RETURNING token_hash",
+        (now - SESSION_LIFETIME_NS, now - SESSION_IDLE_NS),
+    ).fetchall()
+    evicted = connection.execute(
+        "DELETE FROM sessions WHERE token_hash IN"
+        " (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY used_ns DESC, rowid DESC LIMIT -1 OFFSET ?)"
+        " RETURNING token_hash",
+        (user_id, SESSIONS_PER_USER_MAX - 1),
+    ).fetchall()
+    return [token for (token,) in expired + evicted]
