@@ -190,6 +190,11 @@ class _Far(_End):
     def _feed(self, message: bytes, out: asyncio.Transport) -> None:
         if b'"type":"snapshot"' not in message:
             return
-        feed = BookFeed(message, self._relay.updates_per_s, lambda update: out.write(served(update)))
+        feed = BookFeed(message, self._relay.updates_per_s, lambda update: _written(out, served(update)))
         self._relay.feeds.append(feed)
         self._feeding.append(asyncio.get_running_loop().create_task(feed.run()))
+
+
+def _written(out: asyncio.Transport, data: bytes) -> None:
+    if not out.is_closing():
+        out.write(data)

@@ -4,7 +4,7 @@ A panel turns its part of the model into rows of spans. `show` compares them wit
 only the lines that differ, so a frame in which nothing changed costs nothing.
 """
 
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from rich.segment import Segment
 from textual.content import Content
@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cryptex.tui.drawing.edges import Edges, rows_of
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys.action import Place
 from cryptex.tui.looks.wearing import look_of
@@ -34,11 +35,14 @@ class Drawn(Widget):
     """A widget that draws its own lines."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
+        self._lines: list[Line] = []
+        self._edges: Edges | None = None
+        self._strips: dict[int, Strip] = {}
+        """Finished rows, the frame's among them."""
         super().__init__(id=id)
         self.stale = False
         self.version = -1
         """Version of the model's part that is on the screen."""
-        self._lines: list[Line] = []
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Return what to draw, top line first. Every drawn widget implements this."""
@@ -59,20 +63,67 @@ class Drawn(Widget):
         changed = [y for y, line in enumerate(fresh) if line != self._lines[y]]
         self._lines = fresh
         if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            left, whole = -self.gutter.left, self.outer_size.width  # whole rows are written as they are, parts are cut
+            self.refresh(*(Region(left, y, whole, 1) for y in changed))
 
     def on_resize(self) -> None:
         """Draw for the new size."""
         self._lines = []
         self.show(stale=self.stale)
 
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Have it painted again: lines in the regions, or everything, with styles worked out anew."""
+        if repaint and regions:
+            top = self.gutter.top
+            for region in regions:
+                for y in region.line_range:
+                    self._strips.pop(y + top, None)
+        elif repaint:
+            self._edges = None
+            self._strips.clear()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Work the styles out anew."""
+        self._edges = None
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the strips of the whole widget, frame and all; each is made when its line changes, and kept."""
+        if self.opacity != 1.0 or self.styles.tint.a:
+            return super().render_lines(crop)
+        edges = self._edges = self._edges or self._made_edges()
+        strips, rows = self._strips, list[Strip]()
+        for y in crop.line_range:
+            strip = strips.get(y)
+            if strip is None:
+                strip = strips[y] = self._finished(y, edges)
+            rows.append(strip)
+        return rows_of(rows, crop.column_span, edges.width)
+
     def render_line(self, y: int) -> Strip:
         """Return a drawn line, cut or filled to the panel's width."""
         width = self.size.width
-        line = self._lines[y] if y < len(self._lines) else BLANK
         style = look_of(self).style
-        segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in line]
+        segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in self._drawn(y)]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
+
+    def _drawn(self, y: int) -> Line:
+        return self._lines[y] if y < len(self._lines) else BLANK
+
+    def _finished(self, y: int, edges: Edges) -> Strip:
+        """Return a row of the widget: a drawn line between the edges, else the frame as Textual draws it."""
+        at = y - self.gutter.top
+        if 0 <= at < self.size.height:
+            return edges.strip(self._drawn(at), stale=self.stale)
+        return super().render_lines(Region(0, y, edges.width, 1))[0]
+
+    def _made_edges(self) -> Edges:
+        gutter, width = self.gutter, self.outer_size.width
+        sample = super().render_lines(Region(0, gutter.top, width, 1))[0]
+        cells = (gutter.left, gutter.right)
+        return Edges(look_of(self), self.rich_style, sample, cells, self.get_line_filters(), self.background_colors[1])
 
 
 @runtime_checkable
