@@ -20,8 +20,12 @@ from cryptex.tui.trading_screen import TradingScreen
 TITLE: Final = "cryptex"
 
 
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
 def _utc_text() -> str:
-    return texts.clock(datetime.now(UTC))
+    return texts.clock(_utc())
 
 
 class CryptexTerminal(EntryApp):
@@ -41,12 +45,14 @@ class CryptexTerminal(EntryApp):
         dial: Dial = Exchange,
         clock: Callable[[], float] = time.monotonic,
         now_text: Callable[[], str] = _utc_text,
+        now: Callable[[], datetime] = _utc,
         lookup_pause_s: float = LOOKUP_PAUSE_S,
         settings_folder: Path | None = None,
     ) -> None:
         super().__init__(exchange, token=token, username=username, profile=profile, entrance=entrance, dial=dial)
         self._clock = clock
         self._now_text = now_text
+        self._now = now
         self._lookup_pause_s = lookup_pause_s
         self._settings_folder = settings_folder
         self.settings = TerminalSettings(settings_folder)
@@ -66,6 +72,7 @@ class CryptexTerminal(EntryApp):
             simulated=simulated,
             clock=self._clock,
             now_text=self._now_text,
+            now=self._now,
             lookup_pause_s=self._lookup_pause_s,
             settings=self.settings,
             keymap=self.keymap,

@@ -77,6 +77,7 @@ class Terms:
     tick: Decimal
     lot: Decimal
     min_notional: Decimal
+    maker_fee: Decimal
     taker_fee: Decimal
     state: MarketState = MarketState.OPEN
     """As it was when the terminal was opened; tickers say what it is now."""
@@ -91,6 +92,7 @@ class Terms:
             market.tick_size,
             market.lot_size,
             market.min_notional,
+            market.maker_fee,
             market.taker_fee,
             market.state,
         )

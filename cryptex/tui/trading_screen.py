@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,6 @@ from textual.screen import Screen
 
 from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
-from cryptex.protocol.terms import OrderType
 from cryptex.tui.alerts.alerts import Alerts
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.alerts.handlers import alert_handlers
@@ -40,8 +40,9 @@ from cryptex.tui.orders.trader import Trader
 from cryptex.tui.settings.terminal import TerminalSettings
 from cryptex.tui.sources import Sources
 from cryptex.tui.stage import Handlers, Stage
+from cryptex.tui.ticket.caution import Caution
+from cryptex.tui.ticket.draft import Draft
 from cryptex.tui.ticket.handlers import ticket_handlers
-from cryptex.tui.ticket.ticket import Ticket
 
 FRAMES_PER_SECOND: Final = 20
 PING_INTERVAL_S: Final = 2.0
@@ -65,6 +66,7 @@ class TradingScreen(Screen[None]):
         simulated: str,
         clock: Callable[[], float],
         now_text: Callable[[], str],
+        now: Callable[[], datetime],
         lookup_pause_s: float,
         settings: TerminalSettings,
         keymap: Keymap,
@@ -81,6 +83,8 @@ class TradingScreen(Screen[None]):
         self.desk = DeskView(self.model, Shelf(settings_folder), keymap)
         self._complaints = [settings.complaint, *keymap.complaints, self.desk.shelf.complaint]
         self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
+        self.desk.ticket.send = self._send
+        self.desk.ticket.now = now
         self._now_text = now_text
         self.alerts = Alerts(self.model, settings_folder, self._toast, self._note)
         self._complaints.append(self.alerts.complaint)
@@ -177,14 +181,9 @@ class TradingScreen(Screen[None]):
                 panel.show(stale=faded)
 
     def _show_ticket(self, connection: Connection) -> None:
-        ticket, versions = self.desk.ticket, self.model.versions
-        version = versions[Part.TICKET]
-        if ticket.form.type is OrderType.MARKET:
-            version += versions[Part.LADDER]  # its estimate walks the book
+        ticket = self.desk.ticket
         ticket.set_class(connection.link is Link.OFFLINE, "offline")
-        if ticket.version != version:
-            ticket.version = version
-            ticket.refresh_ticket()
+        ticket.follow()
 
     def _notice_end(self) -> None:
         error = self._exchange.error
@@ -244,11 +243,10 @@ class TradingScreen(Screen[None]):
     def _alert_asked(self, event: AlertsTable.Asked) -> None:
         alert_asked(self._stage, event)
 
-    @on(Ticket.Send)
-    def _send(self, event: Ticket.Send) -> None:
+    def _send(self, draft: Draft, _cautions: list[Caution]) -> None:
         terms = self.model.trading
         if terms is not None:
-            self.run_worker(self.trader.submit(event.draft, terms), group="orders")
+            self.run_worker(self.trader.submit(draft, terms), group="orders")
 
     async def action_act(self, name: str) -> None:
         """Do what the registry calls by this name."""

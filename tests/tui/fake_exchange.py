@@ -199,7 +199,7 @@ class FakeExchange:
         await self._answer("ping")
         return 3.0
 
-    async def place_order(self, name: str, side: Side, size: Decimal, **fields: object) -> Order:
+    async def place_order(self, name: str, side: Side, size: Decimal | None, **fields: object) -> Order:
         self.calls.append(("place_order", {"market": name, "side": side, "size": size, **fields}))
         if self.gate is not None:
             await self.gate.wait()
@@ -207,7 +207,10 @@ class FakeExchange:
         if isinstance(answer, OrderView):
             return as_order(answer)
         price = fields.get("price")
-        return as_order(order_view(77, side.value, str(price) if price else None, str(size)))
+        view = order_view(77, side.value, str(price) if price else None, str(size or 0))
+        if size is None:
+            view = msgspec.structs.replace(view, size=None, quote_size=str(fields["quote_size"]))
+        return as_order(view)
 
     async def order(self, order_id: int | None = None, *, client_order_id: str | None = None) -> Order:
         answer = await self._answer("order", order_id=order_id, client_order_id=client_order_id)

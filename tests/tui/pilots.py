@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from cryptex.client.models import Candle
 from cryptex.tui.app import CryptexTerminal
-from cryptex.tui.drawing.panel import Panel
+from cryptex.tui.drawing.panel import Drawn
 from cryptex.tui.trading_screen import TradingScreen
 from tests.tui.chart.candles import walk
 from tests.tui.fake_exchange import FakeExchange
@@ -36,7 +36,7 @@ class Desk(NamedTuple):
 
     def text(self, part: str) -> str:
         """Return what a panel shows, line by line; one behind others, what it would show in a room of its own."""
-        panel = self.screen.query_one(f"#{part}", Panel)
+        panel = self.screen.query_one(f"#{part}", Drawn)
         if not panel.display:
             return "\n".join("".join(span.text for span in line) for line in panel.lines(*HIDDEN_SIZE))
         return "\n".join(panel.render_line(y).text for y in range(panel.size.height))
@@ -46,8 +46,8 @@ class Desk(NamedTuple):
         return self.screen.status_bar.render_line(0).text
 
     def outcome(self) -> str:
-        """Return what the ticket says of the last order."""
-        return str(self.screen.query_one("#outcome").render())
+        """Return what stands under the ticket's button, in one line."""
+        return " ".join(self.text("foot").split())
 
     def field(self, name: str) -> str:
         """Return what stands in a number field."""

@@ -19,7 +19,7 @@ from cryptex.protocol.terms import Interval, MarketState, OrderStatus, OrderType
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import BalanceView, CandleView, LevelView, OrderView, TickerView, TradeView
 from cryptex.tui.app import CryptexTerminal
-from tests.tui.fake_exchange import MARKETS, TIME, FakeExchange, order_view
+from tests.tui.fake_exchange import MARKETS, MOMENT, TIME, FakeExchange, order_view
 
 BTC = "BTC-USDT"
 BOOK = FeedKey("book", BTC)
@@ -137,7 +137,7 @@ def populate(exchange: FakeExchange) -> None:
 def terminal(exchange: FakeExchange, **given: object) -> CryptexTerminal:
     """Return the terminal on a fake exchange, with the fake's clock."""
     fields: dict[str, object] = {"token": "token", "clock": lambda: exchange.now_s, "lookup_pause_s": 0.0}
-    fields |= {"now_text": lambda: "15:40:03", **given}
+    fields |= {"now_text": lambda: "15:40:03", "now": lambda: MOMENT, **given}
     return CryptexTerminal(exchange, **fields)  # type: ignore[arg-type]
 
 

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from rich.cells import cell_len
-
 from cryptex.tui.desk.part import Part
+from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import Note, TerminalModel, Tone
@@ -34,21 +33,6 @@ class Activity(Panel):
 
 
 def _note(note: Note, width: int) -> list[Line]:
-    rows = _wrapped(note.text, max(8, width - _INDENT))
+    rows = texts.wrapped(note.text, max(8, width - _INDENT))
     first = (Span(note.time, Ink.FAINT), Span(f" {_MARKS[note.tone]} ", _INKS[note.tone]), Span(rows[0]))
     return [first, *((Span(" " * _INDENT), Span(row)) for row in rows[1:])]
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Return text broken at spaces into rows of at most `width` cells; a longer word is broken inside."""
-    rows = [""]
-    for word in text.split(" "):
-        rest = word
-        if rows[-1] and cell_len(rows[-1]) + 1 + cell_len(rest) > width:
-            rows.append("")
-        rows[-1] += f" {rest}" if rows[-1] else rest
-        while cell_len(rows[-1]) > width:
-            rows[-1:] = [rows[-1][:width], rows[-1][width:]]
-            if len(rows) > width:
-                return rows
-    return rows

@@ -1,6 +1,6 @@
 """A field for a number that leaves every other key to the terminal, so that shortcuts work while one types."""
 
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from rich.cells import cell_len
 from textual.events import Key
@@ -13,6 +13,14 @@ from cryptex.tui.keys.action import Place
 
 _LENGTH_MAX: Final = 27
 _CHARACTERS: Final = frozenset("0123456789.,")
+
+
+@runtime_checkable
+class Submits(Protocol):
+    """Around a field: what Enter in it does."""
+
+    def action_submit(self) -> None:
+        """Do it."""
 
 
 class NumberField(Input):
@@ -58,3 +66,10 @@ class NumberField(Input):
     def action_nudge(self, steps: int) -> None:
         """Ask for steps."""
         self.post_message(self.Nudged(self, steps))
+
+    async def action_submit(self) -> None:
+        """Let what is around the field do it at once: a message would take the way of all messages."""
+        for around in self.ancestors:
+            if isinstance(around, Submits):
+                around.action_submit()
+                return

@@ -5,6 +5,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
+from rich.cells import cell_len
+
 NOTHING: Final = "—"
 UP: Final = "▲"
 DOWN: Final = "▼"
@@ -78,6 +80,11 @@ def split_zeros(text: str) -> tuple[str, str]:
     return told, text[len(told) :]
 
 
+def trimmed(value: Decimal, places: int) -> str:
+    """Return a number without trailing zeros: `0.5`."""
+    return split_zeros(number(value, places))[0]
+
+
 def age(seconds: float) -> str:
     """Return `12 s`, `3 min` or `2 h`."""
     whole = max(0, int(seconds))
@@ -108,6 +115,21 @@ def fitted(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: width - 1] + "…" if width > 0 else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return text broken at spaces into rows of at most `width` cells; a longer word is broken inside."""
+    rows = [""]
+    for word in text.split(" "):
+        rest = word
+        if rows[-1] and cell_len(rows[-1]) + 1 + cell_len(rest) > width:
+            rows.append("")
+        rows[-1] += f" {rest}" if rows[-1] else rest
+        while cell_len(rows[-1]) > width:
+            rows[-1:] = [rows[-1][:width], rows[-1][width:]]
+            if len(rows) > width:
+                return rows
+    return rows
 
 
 @lru_cache(maxsize=32)

@@ -21,11 +21,12 @@ class Phase(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """A phase with its words; `more` is for the log, where there is room."""
+    """A phase with its words: what happened, what to do about it, and `more` for the log, where there is room."""
 
     phase: Phase
     tone: Tone
     text: str
+    advice: str = ""
     more: str = ""
 
 
@@ -36,24 +37,24 @@ def submitting(summary: str) -> Outcome:
 
 def unknown(summary: str) -> Outcome:
     """Return the outcome of an order whose reply never came."""
-    return Outcome(Phase.UNKNOWN, Tone.WARN, "outcome unknown, asking the exchange", f": {summary}")
+    return Outcome(Phase.UNKNOWN, Tone.WARN, "outcome unknown, asking the exchange", more=f": {summary}")
 
 
 def still_unknown(error: CryptexError, summary: str) -> Outcome:
     """Return the outcome of an order that cannot even be asked for."""
-    return Outcome(Phase.UNKNOWN, Tone.WARN, f"outcome still unknown: {said(error)}", f" [{summary}]")
+    return Outcome(Phase.UNKNOWN, Tone.WARN, f"outcome still unknown: {said(error)}", more=f" [{summary}]")
 
 
 def not_placed(summary: str) -> Outcome:
     """Return the outcome of an unknown order that the exchange does not have."""
-    return Outcome(Phase.REJECTED, Tone.BAD, "not placed: the exchange has no such order", f" [{summary}]")
+    return Outcome(Phase.REJECTED, Tone.BAD, "not placed: the exchange has no such order", more=f" [{summary}]")
 
 
 def refused(error: CryptexError, summary: str) -> Outcome:
     """Return the outcome of an order that was turned away, with the reason and what to do."""
     suggestion = f". {error.problem.suggestion}" if error.problem and error.problem.suggestion else ""
     verb = "not sent" if isinstance(error, NodeUnreachableError) else "rejected"
-    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", f"{suggestion} [{summary}]")
+    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", suggestion, f" [{summary}]")
 
 
 def said(error: CryptexError) -> str:

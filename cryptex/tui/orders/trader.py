@@ -13,7 +13,7 @@ from cryptex.tui.drawing import texts
 from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.orders import outcome
 from cryptex.tui.orders.outcome import Outcome
-from cryptex.tui.ticket.form import Draft
+from cryptex.tui.ticket.draft import Draft
 
 LOOKUP_PAUSE_S: Final = 1.0
 LOOKUPS_MAX: Final = 3
@@ -99,9 +99,12 @@ class Trader:
             draft.size,
             type=draft.type,
             price=draft.price,
+            quote_size=draft.quote_size,
             stop_price=draft.stop_price,
             time_in_force=draft.time_in_force,
+            expires_at=draft.expires_at,
             post_only=draft.post_only,
+            self_trade_prevention=draft.self_trade_prevention,
             client_order_id=key,
         )
 
@@ -134,7 +137,7 @@ class Trader:
         if key == self._newest:
             self._report(told)
         if log:
-            self._note(told.tone, f"{prefix}{told.text}{told.more}")
+            self._note(told.tone, f"{prefix}{told.text}{told.advice}{told.more}")
 
     def _note(self, tone: Tone, text: str) -> None:
         self._model.note(self._now_text(), tone, text)

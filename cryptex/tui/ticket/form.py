@@ -1,127 +1,154 @@
-"""What the order ticket holds, checked and estimated. Pure.
+"""What the order ticket holds, and how it is checked. Pure.
 
 The exchange decides; these checks only say early, in words, what it would say anyway.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
-from cryptex.client.models import Level
 from cryptex.protocol.amounts import FRACTION_DIGITS_MAX, WHOLE_DIGITS_MAX
-from cryptex.protocol.terms import OrderType, Side, TimeInForce
+from cryptex.protocol.terms import LIMIT_PRICED, OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.tui.drawing import texts
-from cryptex.tui.model import Depth, Terms
+from cryptex.tui.model import Terms
+from cryptex.tui.ticket import expiry
+from cryptex.tui.ticket.draft import Draft
 
-PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+PRICED: Final = LIMIT_PRICED
 STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+NUMBERS: Final = ("price", "stop_price", "size")
+UNPRICED: Final = frozenset({OrderType.MARKET, OrderType.STOP})
+RESTS: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
 FORCES: Final = {
-    OrderType.LIMIT: (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK),
+    OrderType.LIMIT: (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD),
     OrderType.MARKET: (TimeInForce.IOC, TimeInForce.FOK),
-    OrderType.STOP: (TimeInForce.GTC, TimeInForce.FOK),
-    OrderType.STOP_LIMIT: (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK),
+    OrderType.STOP: (TimeInForce.GTC, TimeInForce.FOK, TimeInForce.GTD),
+    OrderType.STOP_LIMIT: (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD),
 }
-"""Times in force that the ticket offers; the first is the default."""
+"""Times in force that the node takes for a type; the first is the default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields as typed."""
+    """The fields as typed. `by_quote`: `size` is an amount of quote; `share`: `size` is that percentage of funds."""
 
     side: Side = Side.BUY
     type: OrderType = OrderType.LIMIT
     price: str = ""
     stop_price: str = ""
     size: str = ""
+    by_quote: bool = False
+    share: int | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
+    expires: str = expiry.DEFAULT
     post_only: bool = False
+    self_trade_prevention: SelfTradePrevention = SelfTradePrevention.CANCEL_NEWEST
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The number fields that the order type has, as on the screen."""
+        price = ("price",) if self.type in PRICED else ()
+        stop = ("stop_price",) if self.type in STOPPED else ()
+        return (*price, *stop, "size")
+
+    def number(self, name: str) -> str:
+        """Return what stands in a number field."""
+        return {"price": self.price, "stop_price": self.stop_price, "size": self.size}[name]
+
+    def with_number(self, name: str, text: str) -> "Form":
+        """Return the form with a number typed. A size that is typed is no share of anything."""
+        match name:
+            case "price":
+                return replace(self, price=text)
+            case "stop_price":
+                return replace(self, stop_price=text)
+            case _:
+                return replace(self, size=text, share=self.share if text == self.size else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A form that can be sent."""
-
-    market: str
-    side: Side
-    type: OrderType
-    size: Decimal
-    price: Decimal | None
-    stop_price: Decimal | None
-    time_in_force: TimeInForce
-    post_only: bool
-
-    def summary(self, terms: Terms) -> str:
-        """Return the order in one line: `buy 0.5 BTC at 61,234.50`."""
-        size, _ = texts.split_zeros(texts.number(self.size, terms.size_places))
-        text = f"{self.side.value} {size} {terms.base}"
-        if self.stop_price is not None:
-            text += f" stop {texts.number(self.stop_price, terms.price_places)}"
-        if self.price is not None:
-            return f"{text} at {texts.number(self.price, terms.price_places)}"
-        return f"{text} at market"
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """Why a form cannot be sent: which field, and what about it."""
 
     field: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What an order would cost (buy) or bring (sell). `short` is the size that the shown book cannot fill."""
-
-    notional: Decimal
-    fee: Decimal
-    fee_asset: str
-    average: Decimal | None = None
-    short: Decimal = Decimal(0)
-
-
 def can_post_only(form: Form) -> bool:
     """Return whether post_only makes sense."""
-    return form.type is OrderType.LIMIT and form.time_in_force is TimeInForce.GTC
+    return form.type is OrderType.LIMIT and form.time_in_force in RESTS
 
 
-def check(form: Form, terms: Terms) -> Draft | Flaw:
+def can_go_by_quote(form: Form) -> bool:
+    """Return whether the size may be an amount of quote."""
+    return form.side is Side.BUY and form.type in UNPRICED and form.time_in_force is not TimeInForce.FOK
+
+
+def settled(form: Form) -> Form:
+    """Return the form with what its order type cannot have put right."""
+    if form.time_in_force not in FORCES[form.type]:
+        form = replace(form, time_in_force=FORCES[form.type][0])
+    if form.by_quote and not can_go_by_quote(form):
+        form = replace(form, by_quote=False, size="", share=None)
+    return form
+
+
+def check(form: Form, terms: Terms, now: datetime) -> Draft | Flaw:
     """Return the order to send, or the first flaw in the order of the fields on the screen."""
-    price = stop_price = None
+    price = stop_price = expires_at = None
     if form.type in PRICED:
-        price = _step(form.price, "price", terms.tick)
+        price = stepped(form.price, "price", terms.tick)
     if isinstance(price, Flaw):
         return price
     if form.type in STOPPED:
-        stop_price = _step(form.stop_price, "stop_price", terms.tick)
+        stop_price = stepped(form.stop_price, "stop_price", terms.tick)
     if isinstance(stop_price, Flaw):
         return stop_price
-    size = _step(form.size, "size", terms.lot)
+    by_quote = form.by_quote and can_go_by_quote(form)
+    size = stepped(form.size, "size", None if by_quote else terms.lot)
     if isinstance(size, Flaw):
         return size
-    if price is not None and price * size < terms.min_notional:
-        least = texts.split_zeros(texts.number(terms.min_notional, 8))[0]
-        return Flaw("size", f"below the least order of {least} {terms.quote}")
-    post_only = form.post_only and can_post_only(form)
-    return Draft(terms.market, form.side, form.type, size, price, stop_price, form.time_in_force, post_only)
+    notional = size if by_quote else _notional(price or stop_price, size)
+    if notional is not None and notional < terms.min_notional:
+        return too_small(terms)
+    if form.time_in_force is TimeInForce.GTD:
+        until = expiry.expiry_at(form.expires, now)
+        if isinstance(until, str):
+            return Flaw("expires", until)
+        expires_at = until
+    return Draft(
+        terms.market,
+        form.side,
+        form.type,
+        None if by_quote else size,
+        price,
+        stop_price,
+        form.time_in_force,
+        form.post_only and can_post_only(form),
+        size if by_quote else None,
+        expires_at,
+        form.self_trade_prevention,
+    )
 
 
-def estimate(draft: Draft, terms: Terms, depth: Depth | None) -> Estimate | None:
-    """Return what the order would cost or bring at most, fee as a taker; None when the book says nothing."""
-    notional, average, short = Decimal(0), None, Decimal(0)
-    reference = draft.price if draft.price is not None else draft.stop_price
-    if reference is not None:
-        notional = reference * draft.size
-    else:
-        levels = depth and (depth.asks if draft.side is Side.BUY else depth.bids)
-        if not levels:
-            return None
-        notional, filled = _walk(levels, draft.size)
-        average, short = notional / filled, draft.size - filled
-    if draft.side is Side.BUY:
-        return Estimate(notional, (draft.size - short) * terms.taker_fee, terms.base, average, short)
-    return Estimate(notional, notional * terms.taker_fee, terms.quote, average, short)
+def too_small(terms: Terms) -> Flaw:
+    """Return the flaw of an order below the least notional."""
+    return Flaw("size", f"below the least order of {texts.trimmed(terms.min_notional, 8)} {terms.quote}")
+
+
+def stepped(text: str, field: str, step: Decimal | None) -> Decimal | Flaw:
+    """Return a typed number above zero, a whole multiple of its step, or what is wrong with it."""
+    name = texts.words(field)
+    if not text:
+        return Flaw(field, f"{name} is missing")
+    value = amount(text)
+    if value is None:
+        return Flaw(field, f"{name} is not a number")
+    if value == 0:
+        return Flaw(field, f"{name} must be above zero")
+    if step is not None and value % step:
+        return Flaw(field, f"{name} must be a multiple of {step:f}")
+    return value
 
 
 def nudged(text: str, step: Decimal, times: int) -> str:
@@ -142,24 +169,5 @@ def amount(text: str) -> Decimal | None:
     return Decimal(f"{whole or '0'}.{fraction or '0'}")
 
 
-def _step(text: str, field: str, step: Decimal) -> Decimal | Flaw:
-    name = texts.words(field)
-    if not text:
-        return Flaw(field, f"{name} is missing")
-    value = amount(text)
-    if value is None:
-        return Flaw(field, f"{name} is not a number")
-    if value == 0:
-        return Flaw(field, f"{name} must be above zero")
-    if value % step:
-        return Flaw(field, f"{name} must be a multiple of {step:f}")
-    return value
-
-
-def _walk(levels: Sequence[Level], size: Decimal) -> tuple[Decimal, Decimal]:
-    notional = filled = Decimal(0)
-    for level in levels:
-        part = min(level.size, size - filled)
-        notional += part * level.price
-        filled += part
-    return notional, filled
+def _notional(price: Decimal | None, size: Decimal) -> Decimal | None:
+    return None if price is None else price * size

@@ -1,13 +1,20 @@
 """Handlers of the ticket's actions that work anywhere."""
 
+from functools import partial
+
 from cryptex.protocol.terms import Side
 from cryptex.tui.desk.part import Part
 from cryptex.tui.stage import Handlers, Stage
+from cryptex.tui.ticket import turns
+from cryptex.tui.ticket.expiry_screen import ExpiryScreen
+from cryptex.tui.ticket.presets import PRESETS
+from cryptex.tui.ticket.sizing import SHARES
 
 
 def ticket_handlers(stage: Stage) -> Handlers:
     """Return them by the names of their actions."""
     ticket = stage.desk.ticket
+    ticket.ask_expiry = partial(_ask_expiry, stage)
 
     def turn(side: Side) -> None:
         stage.desk.bring(Part.TICKET)
@@ -16,12 +23,30 @@ def ticket_handlers(stage: Stage) -> Handlers:
 
     def next_type() -> None:
         stage.desk.bring(Part.TICKET)
-        ticket.next_type()
+        ticket.change(turns.next_type)
+        ticket.focus_field()
 
     return {
         "ticket.buy": lambda: turn(Side.BUY),
         "ticket.sell": lambda: turn(Side.SELL),
         "ticket.type": next_type,
-        "ticket.force": ticket.next_force,
-        "ticket.post_only": ticket.toggle_post_only,
+        "ticket.force": partial(ticket.change, turns.next_force),
+        "ticket.expires": ticket.ask_expiry,
+        "ticket.post_only": partial(ticket.change, turns.other_post_only),
+        "ticket.self_trade": partial(ticket.change, turns.next_self_trade),
+        "ticket.unit": partial(ticket.change, turns.other_unit),
+        "ticket.spot": ticket.pick_spot,
+        **{f"ticket.preset_{number}": partial(ticket.take_preset, number) for number in range(1, PRESETS + 1)},
+        **{f"ticket.share_{percent}": partial(ticket.take_share, percent) for percent in SHARES},
     }
+
+
+def _ask_expiry(stage: Stage) -> None:
+    """Ask until when the order lives."""
+    ticket = stage.desk.ticket
+
+    def answered(typed: str | None) -> None:
+        if typed:
+            ticket.change(partial(turns.until, expires=typed))
+
+    stage.screen.app.push_screen(ExpiryScreen(ticket.form.expires, ticket.now), answered)

@@ -1,70 +1,42 @@
 """The order ticket: fields, an estimate, and what became of the last order."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from cryptex.protocol.terms import OrderType, Side, TimeInForce
+from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.tui.desk.part import Part
-from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.choice import Choice
 from cryptex.tui.drawing.number_field import NumberField
-from cryptex.tui.drawing.theme import Ground
 from cryptex.tui.drawing.toggle import Toggle
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.market.state import not_now
 from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.orders.outcome import Outcome, Phase
-from cryptex.tui.ticket.form import (
-    FORCES,
-    PRICED,
-    STOPPED,
-    Draft,
-    Flaw,
-    Form,
-    can_post_only,
-    check,
-    estimate,
-    nudged,
-)
-from cryptex.tui.ticket.text import button_text, estimate_text, outcome_text
-
-_SIDES: Final = ((Side.BUY.value, "▲ Buy"), (Side.SELL.value, "▼ Sell"))
-_TYPES: Final = (
-    (OrderType.LIMIT.value, "Limit"),
-    (OrderType.MARKET.value, "Market"),
-    (OrderType.STOP.value, "Stop"),
-    (OrderType.STOP_LIMIT.value, "Stop-limit"),
-)
-_FORCES: Final = tuple((force.value, force.value.upper()) for force in FORCES[OrderType.LIMIT])
-_OUTCOME_ROWS: Final = 2
-_WRAPPED: Final = 10
-"""Cells that a line break may cost."""
-_SIDE_TINTS: Final = {Side.BUY.value: Ground.BUY, Side.SELL.value: Ground.SELL}
-
-
-class SendButton(Static, can_focus=True):
-    """Says in one line what Enter will send."""
-
-    class Pressed(Message):
-        """A click."""
-
-    def on_click(self) -> None:
-        """Send."""
-        self.post_message(self.Pressed())
+from cryptex.tui.ticket import presets, sizing, turns
+from cryptex.tui.ticket.caution import Caution, cautions
+from cryptex.tui.ticket.draft import Draft
+from cryptex.tui.ticket.estimate import estimate
+from cryptex.tui.ticket.expiry import expiry_at, until_text
+from cryptex.tui.ticket.fields import Fields
+from cryptex.tui.ticket.foot import Foot, Told
+from cryptex.tui.ticket.form import Flaw, Form, check, nudged, settled
+from cryptex.tui.ticket.parts import SendButton, Tag
+from cryptex.tui.ticket.presets import Preferences, Spot
+from cryptex.tui.ticket.text import available_text, button_text
 
 
 class Ticket(Vertical):
-    """Builds one order. `submit` checks it and asks the screen to send it."""
+    """Builds one order. `submit` checks it and hands it to `send`."""
 
     PLACE: ClassVar = Place.TICKET
     BINDINGS = [*keys.bindings(Place.TICKET)]  # noqa: RUF012 (Textual's shape)
@@ -74,237 +46,254 @@ class Ticket(Vertical):
         border-title-color: $muted; border-subtitle-color: $muted;
     }
     Ticket:focus-within { border: round $focus; border-title-color: $bright; border-title-style: bold; }
-    Ticket Horizontal { height: 1; }
-    Ticket Horizontal.unused { opacity: 35%; }
-    Ticket .label { width: 6; height: 1; color: $muted; }
-    Ticket .unit { width: 6; height: 1; color: $muted; padding: 0 0 0 1; }
-    Ticket #time_in_force { width: 16; }
-    Ticket .text { height: 1; width: 1fr; }
-    Ticket #estimate { text-wrap: nowrap; text-overflow: ellipsis; }
-    Ticket #outcome { height: 2; }
-    Ticket SendButton { height: 1; width: 1fr; text-align: center; text-style: $badge-style; color: $badge; }
-    Ticket SendButton.buy { background: $buy-ground; }
-    Ticket SendButton.sell { background: $sell-ground; }
-    Ticket SendButton.flawed { background: $raised; color: $muted; text-style: none; }
-    Ticket SendButton:focus { text-style: bold underline; }
     """
-
-    class Send(Message):
-        """A checked order is to be sent."""
-
-        def __init__(self, draft: Draft) -> None:
-            super().__init__()
-            self.draft = draft
 
     def __init__(self, model: TerminalModel) -> None:
         super().__init__(id=Part.TICKET)
         self._model = model
-        self.version = -1
         self.form = Form()
+        self.fields = Fields()
+        self._button = SendButton()
+        self._foot = Foot()
         self.outcome: Outcome | None = None
+        self.send: Callable[[Draft, list[Caution]], None] = lambda _draft, _cautions: None
+        """Who sends an order that was checked."""
+        self.ask_expiry: Callable[[], None] = lambda: None
+        """Who asks until when an order lives."""
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.preferences = Preferences()
+        self.last_size = ""
+        """Of the last order that was taken; what joins the book without another."""
+        self.spot: Spot | None = None
+        self._version: tuple[object, ...] = ()
         self.border_title = Content("Ticket")
 
     def compose(self) -> ComposeResult:
-        """Lay the rows."""
-        yield _row("Side", Choice("side", _SIDES, _SIDE_TINTS))
-        yield _row("Type", Choice("type", _TYPES))
-        yield _row("Price", NumberField("price"), _unit("quote"))
-        yield _row("Stop", NumberField("stop_price"), _unit("quote"))
-        yield _row("Size", NumberField("size"), _unit("base"))
-        yield _row("Force", Choice("time_in_force", _FORCES), Toggle("Post-only", "post_only"))
-        yield Static(id="estimate", classes="text", markup=False)
-        yield SendButton(id="send", markup=False)
-        yield Static(id="outcome", classes="text", markup=False)
+        """Fields, button, foot."""
+        yield self.fields
+        yield self._button
+        yield self._foot
 
     def on_mount(self) -> None:
         """Show the empty ticket."""
         self.refresh_ticket()
 
+    def change(self, turn: Callable[[Form], Form]) -> None:
+        """Show what a key makes of the form."""
+        self.take(turn(self._read()))
+
     def fill(self, price: Decimal, side: Side) -> None:
         """Take a level of the ladder: its price, and the side that would trade against what rests there."""
         terms = self._model.trading
-        if terms is None:
-            return
-        if self.form.type not in PRICED:
-            self._set(type=OrderType.LIMIT)
-        self._set(side=Side.SELL if side is Side.BUY else Side.BUY)
-        self.query_one("#price", NumberField).value = f"{price:.{terms.price_places}f}"
+        if terms is not None:
+            self.take(turns.picked(self._read(), f"{price:.{terms.price_places}f}", side))
 
     def turn(self, side: Side) -> None:
         """Take a side."""
-        self._set(side=side)
+        self.take(replace(self._read(), side=side))
 
     def focus_field(self) -> None:
         """Put the cursor into the first field that still needs a number."""
-        wanted = [n for n, shown in self._shown().items() if shown and not self.query_one(f"#{n}", NumberField).value]
+        wanted = [name for name in self.form.field_names if not self.fields.field(name).value]
         self._focus(wanted[0] if wanted else "size")
 
     def focus_first(self) -> None:
         """Put the cursor into the first field, its number selected: the same keys always mean the same order."""
-        self._focus(next(name for name, shown in self._shown().items() if shown))
+        self._focus(self.form.field_names[0])
 
-    def next_type(self) -> None:
-        """Turn to the next order type."""
-        kinds = list(OrderType)
-        self._turn_type(kinds[(kinds.index(self.form.type) + 1) % len(kinds)])
-        self.focus_field()
+    def pick_spot(self) -> None:
+        """Take the next of the market's prices: the best of one's own side, the middle, the other side's, the last."""
+        terms, form = self._model.trading, self._read()
+        if terms is None or "price" not in form.field_names:
+            return
+        market = (terms, self._model.depth, self._model.last, form.side)
+        spot = presets.next_spot(self.spot, *market)
+        price = None if spot is None else presets.spot_price(spot, *market)
+        if price is not None:
+            self.take(replace(form, price=f"{price:.{terms.price_places}f}"))
+            self.spot = spot
+            self.refresh_ticket()
 
-    def next_force(self) -> None:
-        """Turn to the next time in force."""
-        forces = FORCES[self.form.type]
-        self._set(time_in_force=forces[(forces.index(self.form.time_in_force) + 1) % len(forces)])
+    def take_share(self, percent: int) -> None:
+        """Size the order by a share of what is available."""
+        terms, available = self._model.trading, self._available()
+        if terms is not None and available is not None:
+            self.take(sizing.by_share(self._read(), terms, self._model.depth, available, percent))
 
-    def toggle_post_only(self) -> None:
-        """Turn post_only on or off."""
-        if can_post_only(self.form):
-            self._set(post_only=not self.form.post_only)
+    def take_preset(self, number: int) -> None:
+        """Size the order by a preset."""
+        terms, model = self._model.trading, self._model
+        if terms is not None:
+            form = presets.preset(self._read(), terms, model.depth, model.last, self.preferences, number)
+            self.take(self.form if form is None else form)
 
     def report(self, outcome: Outcome) -> None:
         """Show what became of the order. A size is used up by its order, so that Enter twice is not two orders."""
         self.outcome = outcome
         if outcome.phase is Phase.DONE:
-            self.query_one("#size", NumberField).value = ""
+            form = self._read()
+            self.last_size = form.size if form.size and not form.by_quote else self.last_size
+            self._show_values(replace(form, size="", share=None))
         self.refresh_ticket()
 
     def clear_numbers(self) -> None:
         """Forget prices and size: another market was chosen."""
-        for name in self._shown():
-            self.query_one(f"#{name}", NumberField).value = ""
-        self.outcome = None
+        self.outcome, self.last_size = None, ""
+        self._show_values(replace(self._read(), price="", stop_price="", size="", share=None))
+        self.refresh_ticket()
 
     def action_submit(self) -> None:
         """Send the order, or go to the field that has a flaw."""
         terms = self._model.trading
         if terms is None or (self.outcome is not None and self.outcome.phase is Phase.SUBMITTING):
             return
+        self.take(self._read())
         draft = self._checked(terms)
         if isinstance(draft, Draft):
-            self.post_message(self.Send(draft))
+            self.send(draft, self._cautions(draft, terms))
             return
         self.report(Outcome(Phase.FLAWED, Tone.BAD, draft.text))
         self._focus(draft.field)
 
+    def take(self, form: Form) -> None:
+        """Show another form. Where its size is a share of funds, it follows what it is a share of."""
+        form = settled(form)
+        terms, available, before = self._model.trading, self._available(form.side), self.form
+        share = form.share
+        if share is not None and sizing.basis(form) != sizing.basis(before):
+            form = replace(form, share=None)
+            if terms is not None and available is not None:
+                form = sizing.by_share(form, terms, self._model.depth, available, share)
+        if form.price != before.price or form.side is not before.side:
+            self.spot = None
+        if form != before and self.outcome is not None and self.outcome.phase in (Phase.FLAWED, Phase.REJECTED):
+            self.outcome = None
+        self._show_values(form)
+        self.refresh_ticket()
+
+    def follow(self) -> None:
+        """Show anew when what the ticket tells of has changed: the book, the wallet, the market, the minute."""
+        versions = self._model.versions
+        minute = self.now().minute if self.form.time_in_force is TimeInForce.GTD else 0
+        version = (versions[Part.TICKET], versions[Part.LADDER], minute)
+        if version != self._version:
+            self._version = version
+            self.refresh_ticket()
+
     def refresh_ticket(self) -> None:
         """Show the form, its estimate and the outcome."""
-        self._refresh_fields()
-        terms = self._model.trading
+        if not self.is_mounted:
+            return
+        form, terms = self.form, self._model.trading
+        self.fields.show(form, self.size.height, self._tags(terms))
         if terms is None:
             return
-        for unit, asset in (("quote", terms.quote), ("base", terms.base)):
-            for label in self.query(f".{unit}").results(Static):
-                label.update(Content(asset[:5]))
+        available = self._available()
+        self.border_subtitle = Content(available_text(available, terms.quote if form.side is Side.BUY else terms.base))
+        self.fields.field("size").placeholder = self.last_size
         draft = self._checked(terms)
-        spent = terms.quote if self.form.side is Side.BUY else terms.base
-        available = self._model.available(spent)
-        self.border_subtitle = _subtitle(available, spent)
-        button = self.query_one(SendButton)
-        button.update(Content(button_text(draft, terms)))
-        button.set_classes(f"{self.form.side.value}{' flawed' if isinstance(draft, Flaw) else ''}")
-        found = Content("")
-        if isinstance(draft, Draft):
-            found = estimate_text(estimate(draft, terms, self._model.depth), terms, available, self.form.side)
-        self.query_one("#estimate", Static).update(found)
-        self.query_one("#outcome", Static).update(
-            outcome_text(self.outcome, max(8, _OUTCOME_ROWS * self.size.width - _WRAPPED))
-        )
+        self._button.tell(button_text(draft, terms), form.side, flawed=isinstance(draft, Flaw))
+        self._foot.told = self._told(draft, terms, available)
+        self._foot.show(stale=False)
 
     def on_resize(self) -> None:
-        """Fit the texts."""
+        """Fit the rows."""
         self.refresh_ticket()
+
+    def _told(self, draft: Draft | Flaw, terms: Terms, available: Decimal | None) -> Told:
+        model = self._model
+        if isinstance(draft, Flaw):
+            price = sizing.reference(self.form) or model.last
+            return Told(terms, outcome=self.outcome, hints=presets.hints(terms, price, self.preferences))
+        found = estimate(draft, terms, model.depth, available)
+        told = cautions(draft, found, terms, model.depth, model.last)
+        return Told(terms, found, tuple(told), self.outcome)
+
+    def _cautions(self, draft: Draft, terms: Terms) -> list[Caution]:
+        found = estimate(draft, terms, self._model.depth, self._available())
+        return cautions(draft, found, terms, self._model.depth, self._model.last)
 
     def _checked(self, terms: Terms) -> Draft | Flaw:
-        return not_now(self.form, self._model.state) or check(self.form, terms)
+        return not_now(self.form, self._model.state) or check(self.form, terms, self.now())
 
-    def _shown(self) -> dict[str, bool]:
-        """Return which number fields the order type has."""
-        kind = self.form.type
-        return {"price": kind in PRICED, "stop_price": kind in STOPPED, "size": True}
+    def _available(self, side: Side | None = None) -> Decimal | None:
+        terms = self._model.trading
+        if terms is None:
+            return None
+        return self._model.available(terms.quote if (side or self.form.side) is Side.BUY else terms.base)
 
-    def _refresh_fields(self) -> None:
-        form = self.form
-        for name, shown in self._shown().items():
-            field = self.query_one(f"#{name}", NumberField)
-            field.disabled = not shown
-            if field.parent is not None:
-                field.parent.set_class(not shown, "unused")
-        self.query_one("#side", Choice).choose(form.side)
-        self.query_one("#type", Choice).choose(form.type)
-        forces = self.query_one("#time_in_force", Choice)
-        forces.allow([force.value for force in FORCES[form.type]])
-        forces.choose(form.time_in_force)
-        self.query_one("#post_only", Toggle).show(form.post_only, can_post_only(form))
+    def _read(self) -> Form:
+        return self.fields.read(self.form) if self.is_mounted else self.form
+
+    def _show_values(self, form: Form) -> None:
+        self.form = form
+        self.fields.write(form)
+
+    def _tags(self, terms: Terms | None) -> dict[str, str]:
+        until = expiry_at(self.form.expires, self.now())
+        told = until if isinstance(until, str) else f"{until_text(until, self.now())} ({self.form.expires})"
+        tags = {"until": told}
+        if terms is not None:
+            size_unit = terms.quote if self.form.by_quote else terms.base
+            tags |= {"price_unit": self.spot or terms.quote, "stop_unit": terms.quote, "size_unit": size_unit}
+        return tags
 
     def _focus(self, field: str) -> None:
-        found = self.query_one(f"#{field}", NumberField)
+        if field == "expires":
+            self.ask_expiry()
+            return
+        found = self.fields.field(field)
         self.screen.set_focus(found)
         found.select_all()
-
-    def _turn_type(self, kind: OrderType) -> None:
-        self._set(type=kind, time_in_force=FORCES[kind][0])
-
-    def _set(self, **changes: Side | OrderType | TimeInForce | str | bool) -> None:
-        form = replace(self.form, **changes)  # type: ignore[arg-type]
-        if form.time_in_force not in FORCES[form.type]:
-            form = replace(form, time_in_force=FORCES[form.type][0])
-        if form != self.form and self.outcome is not None and self.outcome.phase is Phase.FLAWED:
-            self.outcome = None
-        self.form = form
-        self.refresh_ticket()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if event.input.id is not None:
-            self._set(**{event.input.id: event.value})
-
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_submit()
+        self.take(self._read())
 
     @on(NumberField.Nudged)
     def _nudged(self, event: NumberField.Nudged) -> None:
         event.stop()
-        terms = self._model.trading
-        if terms is None:
+        terms, name = self._model.trading, event.field.id
+        if terms is None or name is None:
             return
-        step = terms.lot if event.field.id == "size" else terms.tick
-        start = event.field.value
-        if not start and event.field.id != "size" and self._model.last is not None:
+        form = self._read()
+        start = event.field.value or (self.last_size if name == "size" else "")
+        if not start and name != "size" and self._model.last is not None:
             start = str(self._model.last)
-        event.field.value = nudged(start, step, event.steps)
+        step = terms.tick if name != "size" else Decimal(1) if form.by_quote else terms.lot
+        self.take(form.with_number(name, nudged(start, step, event.steps)))
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:
         event.stop()
         match event.choice.id:
             case "side":
-                self._set(side=Side(event.value))
+                self.turn(Side(event.value))
             case "type":
-                self._turn_type(OrderType(event.value))
+                self.take(turns.typed(self._read(), OrderType(event.value)))
+            case "self_trade_prevention":
+                self.take(replace(self._read(), self_trade_prevention=SelfTradePrevention(event.value)))
             case _:
-                self._set(time_in_force=TimeInForce(event.value))
+                self.take(replace(self._read(), time_in_force=TimeInForce(event.value)))
 
     @on(Toggle.Turned)
     def _turned(self, event: Toggle.Turned) -> None:
         event.stop()
-        self._set(post_only=event.on)
+        self.take(replace(self._read(), post_only=event.on))
+
+    @on(Tag.Pressed)
+    def _pressed_tag(self, event: Tag.Pressed) -> None:
+        event.stop()
+        match event.tag:
+            case "size_unit":
+                self.change(turns.other_unit)
+            case "price_unit":
+                self.pick_spot()
+            case "until":
+                self.ask_expiry()
 
     @on(SendButton.Pressed)
     def _pressed(self, event: SendButton.Pressed) -> None:
         event.stop()
         self.action_submit()
-
-
-def _row(label: str, *controls: Widget) -> Horizontal:
-    return Horizontal(Static(label, classes="label", markup=False), *controls)
-
-
-def _unit(which: str) -> Static:
-    return Static(classes=f"unit {which}", markup=False)
-
-
-def _subtitle(available: Decimal | None, asset: str) -> Content:
-    if available is None:
-        return Content("")
-    return Content(f"{texts.short_amount(available)} {asset} available")

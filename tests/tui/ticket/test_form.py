@@ -1,24 +1,28 @@
 """The pure side of the ticket: checks, estimates, steps."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cryptex.client.models import Level
-from cryptex.protocol.terms import OrderType, Side, TimeInForce
-from cryptex.tui.model import Depth, Terms
-from cryptex.tui.ticket.form import Draft, Flaw, Form, amount, check, estimate, nudged
-from tests.tui.fake_exchange import MARKETS
+from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.tui.model import Terms
+from cryptex.tui.ticket.draft import Draft
+from cryptex.tui.ticket.form import Flaw, Form, amount, check, nudged, settled
+from tests.tui.fake_exchange import MARKETS, MOMENT
 
 TERMS = Terms.of(MARKETS[0])
 
 
 def draft(**fields: object) -> Draft:
-    made = check(Form(**{"price": "100", "size": "1", **fields}), TERMS)  # type: ignore[arg-type]
+    made = check(Form(**{"price": "100", "size": "1", **fields}), TERMS, MOMENT)  # type: ignore[arg-type]
     assert isinstance(made, Draft)
     return made
+
+
+GTD = Form(price="100", size="1", time_in_force=TimeInForce.GTD, expires="2026-11-22 15:00")
 
 
 @pytest.mark.parametrize(
@@ -31,10 +35,13 @@ def draft(**fields: object) -> Draft:
         (Form(price="100", size="0.000001"), "size", "size must be a multiple of 0.00001"),
         (Form(price="100", size="0.01"), "size", "below the least order of 5 USDT"),
         (Form(type=OrderType.STOP, size="1"), "stop_price", "stop price is missing"),
+        (Form(type=OrderType.MARKET, size="4", by_quote=True), "size", "below the least order of 5 USDT"),
+        (Form(type=OrderType.STOP, stop_price="1", size="4"), "size", "below the least order of 5 USDT"),
+        (GTD, "expires", "2026-11-22 15:00 has passed"),
     ],
 )
 def test_flaws_are_named(form: Form, field: str, text: str) -> None:
-    assert check(form, TERMS) == Flaw(field, text)
+    assert check(form, TERMS, MOMENT) == Flaw(field, text)
 
 
 def test_market_orders_have_no_price_even_if_one_was_typed() -> None:
@@ -47,22 +54,24 @@ def test_post_only_is_dropped_where_it_makes_no_sense() -> None:
     assert not draft(post_only=True, time_in_force=TimeInForce.IOC).post_only
 
 
-def test_limit_estimate() -> None:
-    found = estimate(draft(), TERMS, None)
-    assert found is not None
-    assert (found.notional, found.fee, found.fee_asset) == (Decimal(100), Decimal("0.001"), "BTC")
+def test_by_quote_is_for_buys_that_take_what_there_is() -> None:
+    made = draft(type=OrderType.MARKET, size="500.5", by_quote=True, time_in_force=TimeInForce.IOC)
+    assert (made.size, made.quote_size) == (None, Decimal("500.5"))
+    assert made.summary(TERMS) == "buy 500.5 USDT worth at market"
+    for fields in ({"side": Side.SELL}, {"time_in_force": TimeInForce.FOK}, {"type": OrderType.LIMIT}):
+        form = Form(**{"type": OrderType.MARKET, "size": "500", "by_quote": True, **fields})  # type: ignore[arg-type]
+        assert (settled(form).by_quote, settled(form).size) == (False, "")
 
 
-def test_market_estimate_walks_the_book() -> None:
-    depth = Depth(bids=(Level(Decimal(99), Decimal(1)), Level(Decimal(98), Decimal(1))))
-    order = draft(type=OrderType.MARKET, side=Side.SELL, size="1.5", time_in_force=TimeInForce.IOC)
-    found = estimate(order, TERMS, depth)
-    assert found is not None
-    assert (found.notional, found.fee_asset, found.short) == (Decimal("148.0"), "USDT", 0)
-    short = estimate(draft(type=OrderType.MARKET, side=Side.SELL, size="3"), TERMS, depth)
-    assert short is not None
-    assert short.short == 1
-    assert estimate(draft(type=OrderType.MARKET, size="3"), TERMS, depth) is None
+def test_a_date_goes_with_gtd_alone() -> None:
+    made = draft(time_in_force=TimeInForce.GTD, expires="90m")
+    assert made.expires_at == MOMENT + timedelta(minutes=90)
+    assert draft(expires="rubbish").expires_at is None
+
+
+def test_every_mode_of_self_trade_prevention_is_sent() -> None:
+    for mode in SelfTradePrevention:
+        assert draft(self_trade_prevention=mode).self_trade_prevention is mode
 
 
 def test_nudges_stay_on_steps_and_above_zero() -> None:
