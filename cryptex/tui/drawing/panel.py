@@ -98,7 +98,7 @@ class Drawn(Widget):
         for y in crop.line_range:
             strip = strips.get(y)
             if strip is None:
-                strip = strips[y] = self._finished(y, edges)
+                strip = strips[y] = self._finished_row(y, edges)
             rows.append(strip)
         return rows_of(rows, crop.column_span, edges.width)
 
@@ -106,17 +106,17 @@ class Drawn(Widget):
         """Return a drawn line, cut or filled to the panel's width."""
         width = self.size.width
         style = look_of(self).style
-        segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in self._drawn(y)]
+        segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in self._drawn_line(y)]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
-    def _drawn(self, y: int) -> Line:
+    def _drawn_line(self, y: int) -> Line:
         return self._lines[y] if y < len(self._lines) else BLANK
 
-    def _finished(self, y: int, edges: Edges) -> Strip:
+    def _finished_row(self, y: int, edges: Edges) -> Strip:
         """Return a row of the widget: a drawn line between the edges, else the frame as Textual draws it."""
         at = y - self.gutter.top
         if 0 <= at < self.size.height:
-            return edges.strip(self._drawn(at), stale=self.stale)
+            return edges.strip(self._drawn_line(at), stale=self.stale)
         return super().render_lines(Region(0, y, edges.width, 1))[0]
 
     def _made_edges(self) -> Edges:
