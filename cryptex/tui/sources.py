@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from cryptex.client.book_replica import BookReplica
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Fill, Ticker
 from cryptex.client.replica import FillsReplica
@@ -63,11 +64,15 @@ class Sources:
         book = self._exchange.watch_book(market, LADDER_DEPTH)
         trades = self._exchange.watch_trades(market)
         self._market = [
-            _Tap(book, lambda: self._model.set_book(book.replica.bids, book.replica.asks)),
+            _Tap(book, lambda: self._fold_book(book.replica)),
             _Tap(trades, lambda: self._model.set_trades(islice(reversed(trades.replica.trades), TAPE_MAX))),
         ]
         for tap in old:
             await tap.subscription.close()
+
+    def _fold_book(self, replica: BookReplica) -> None:
+        self._model.set_book(replica.bids, replica.asks)
+        self._model.chart.hear(replica.time)
 
     def fold(self) -> None:
         """Fold in what changed since the last frame."""

@@ -36,7 +36,7 @@ class Chart(Panel):
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw candles or depth, and ask for older candles where the oldest on hand come near."""
         terms = self._model.trading
-        self._drawing = self._waiting(width, height) if terms is None else self._drawn(terms, width, height)
+        self._drawing = self._waiting(width, height) if terms is None else self._picture(terms, width, height)
         sheet = self._sheet
         if sheet is not None and sheet.slots[0].first < len(sheet.slots):
             self._state.want_older()
@@ -46,7 +46,7 @@ class Chart(Panel):
     def _sheet(self) -> Sheet | None:
         return self._drawing.sheet if isinstance(self._drawing, Drawing) else None
 
-    def _drawn(self, terms: Terms, width: int, height: int) -> Drawing | DepthDrawing:
+    def _picture(self, terms: Terms, width: int, height: int) -> Drawing | DepthDrawing:
         state = self._state
         if state.view.depth and state.levels is not None:
             return render_depth(*state.levels, width, height, state.view, self._look(terms))
@@ -74,6 +74,7 @@ class Chart(Panel):
             tuple(marks),
             self._state.fills,
             self._state.note,
+            self._state.now_s,
         )
 
     def _see(self, view: View) -> None:
@@ -138,7 +139,7 @@ class Chart(Panel):
 
     def _pan(self, sheet: Sheet, slots: int) -> None:
         view = self._state.view
-        end_s = timeline(sheet.series, view).moved(view.end_s, slots, sheet.places)
+        end_s = timeline(sheet.series, view, self._state.now_s).moved(view.end_s, slots, sheet.places)
         self._see(replace(view, end_s=end_s))
 
     def _choose(self, choice: Choice) -> None:

@@ -51,7 +51,7 @@ def tools(view: View, width: int) -> tuple[Line, list[Spot]]:
 def readout(sheet: Sheet, width: int) -> Line:
     """Draw what the candle under the crosshair, or the newest on the screen, was."""
     cursor = sheet.cursor
-    place = len(sheet.slots) - 1 if cursor is None else cursor
+    place = sheet.newest if cursor is None else cursor
     slot = sheet.slots[place]
     parts: list[Line] = []
     if sheet.view.is_past:

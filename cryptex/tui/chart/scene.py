@@ -35,3 +35,5 @@ class Look:
     """Oldest first."""
     note: str = ""
     """What there is to say of the data: that older candles are being loaded, or can not be had."""
+    now_s: int = 0
+    """How late it is at the exchange, in seconds since 1970, as far as is known: nobody may have traded since long."""

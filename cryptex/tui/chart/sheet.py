@@ -52,8 +52,14 @@ class Sheet:
         at_s = self.view.cursor_s
         if at_s is None:
             return None
-        start_s = timeline(self.series, self.view).floor(at_s)
+        start_s = timeline(self.series, self.view, self.look.now_s).floor(at_s)
         return next((place for place, slot in enumerate(self.slots) if slot.start_s == start_s), None)
+
+    @property
+    def newest(self) -> int:
+        """Place of the newest slot with trades; the last one where there are none."""
+        last = len(self.slots) - 1
+        return next((place for place in range(last, -1, -1) if not self.slots[place].is_empty), last)
 
     def drawn(self) -> Iterator[tuple[int, Bar]]:
         """Yield the column and the bar of each slot with trades."""
@@ -67,9 +73,9 @@ class Sheet:
         return None if slot.is_empty else self.series.values(study)[slot.past - 1]
 
 
-def timeline(series: Series, view: View) -> Timeline:
+def timeline(series: Series, view: View, now_s: int) -> Timeline:
     """Return the columns of time of a view."""
-    return Timeline(series.starts, series.length_s * view.scale.joined, series.shift_s)
+    return Timeline(series.starts, series.length_s * view.scale.joined, series.shift_s, now_s)
 
 
 def columns_of(frame: Frame, view: View) -> int:
@@ -83,7 +89,7 @@ def sheet_of(series: Series, width: int, height: int, view: View, look: Look) ->
     frame = frame_of(width, height, label, rsi=Study.RSI in view.studies)
     if frame is None:
         return None
-    slots = timeline(series, view).slots(view.end_s, columns_of(frame, view))
+    slots = timeline(series, view, look.now_s).slots(view.end_s, columns_of(frame, view))
     bars = [_joined(series.bars[slot.first : slot.past]) for slot in slots]
     return Sheet(series, frame, view, look, slots, bars)
 

@@ -26,15 +26,25 @@ class Slot(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """Beginnings of candles, oldest first; the length of an interval; and where intervals are counted from."""
+    """Beginnings of candles, oldest first; the length of an interval; where intervals are counted from; how late it is.
+
+    Times are seconds since 1970.
+    """
 
     starts: Sequence[int]
     length_s: int
     shift_s: int = 0
+    now_s: int = 0
+    """As far as is known; the newest candle may be later."""
 
     def floor(self, time_s: int) -> int:
         """Return the beginning of the interval that a time lies in."""
         return time_s - (time_s - self.shift_s) % self.length_s
+
+    @property
+    def newest_s(self) -> int:
+        """The beginning of the interval that it is now. There are candles."""
+        return self.floor(max(self.starts[-1], self.now_s))
 
     def slots(self, end_s: int | None, count: int) -> list[Slot]:
         """Return the `count` slots up to the one that begins at `end_s` (None: the newest), oldest first.
@@ -44,7 +54,7 @@ class Timeline(NamedTuple):
         starts, length_s = self.starts, self.length_s
         if not starts:
             return []
-        start_s = self.floor(starts[-1] if end_s is None else max(end_s, starts[0]))
+        start_s = self.newest_s if end_s is None else self.floor(max(end_s, starts[0]))
         past = bisect_right(starts, start_s + length_s - 1)
         out: list[Slot] = []
         while len(out) < count and past:
@@ -75,7 +85,7 @@ class Timeline(NamedTuple):
         start_s = self.floor(end_s)
         for _ in range(step):
             start_s = self._after(start_s)
-            if start_s >= self.floor(self.starts[-1]):
+            if start_s >= self.newest_s:
                 return None
         return start_s
 
@@ -83,7 +93,5 @@ class Timeline(NamedTuple):
         """Return the slot after one; a hole that is cut is one slot."""
         following_s = start_s + self.length_s
         at = bisect_right(self.starts, following_s - 1)
-        if at >= len(self.starts):
-            return following_s
-        next_s = self.floor(self.starts[at])
+        next_s = self.floor(self.starts[at]) if at < len(self.starts) else self.newest_s
         return next_s if next_s - following_s > HOLE_MAX * self.length_s else following_s

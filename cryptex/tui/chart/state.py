@@ -1,6 +1,7 @@
 """The chart's part of the model: what was chosen, and what came from the exchange."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -38,6 +39,8 @@ class ChartState:
         self.series: Series | None = None
         self.levels: tuple[Sequence[Level], Sequence[Level]] | None = None
         self.fills: tuple[FillMark, ...] = ()
+        self.now_s = 0
+        """When the exchange last said something of the market, in seconds since 1970."""
         self.older = Older.THERE
         self.is_live = False
         """Whether the candles are what the exchange has now."""
@@ -67,6 +70,14 @@ class ChartState:
         self.is_live = False
         self.view = self.view.now()
         self._changed()
+
+    def hear(self, time: datetime | None) -> None:
+        """Take the time of a message about the market: where nobody trades, it alone tells how late it is."""
+        now_s = int(time.timestamp()) if time is not None else 0
+        if now_s > self.now_s:
+            before_s, self.now_s = self.now_s, now_s
+            if self.series is not None and now_s // self.series.length_s != before_s // self.series.length_s:
+                self._changed()
 
     def set_live(self, live: bool) -> None:
         """Say whether the candles are what the exchange has now."""

@@ -24,7 +24,7 @@ from cryptex.tui.chart.view import ZOOM_START
 from tests.tui.chart.candles import END, walk
 from tests.tui.fake_exchange import TIME, order_view
 from tests.tui.pilots import Desk, desk, until
-from tests.tui.scenes import BTC, CANDLES, FILLS, ORDERS, candles, orders
+from tests.tui.scenes import BOOK, BTC, CANDLES, FILLS, ORDERS, book, candles, orders
 
 HOURS = FeedKey("candles", BTC, interval=Interval.H1)
 WALK = walk(300)
@@ -287,6 +287,18 @@ async def test_own_orders_and_fills_are_marked() -> None:
         assert sheet is not None
         x = sheet.column(len(sheet.slots) - 5)
         assert any(line[x] == "▲" for line in on.text("chart").splitlines() if len(line) > x)
+
+
+async def test_time_goes_on_while_nobody_trades() -> None:
+    async with bare_desk() as on:
+        await see(on)
+        later = book([("61234.50", "7.00000")], [], sequence=2, prev=1)
+        on.exchange.say(BOOK, msgspec.structs.replace(later, time="2026-11-22T15:43:10.000000Z"))
+        await fold(on)
+        sheet = chart(on)._sheet
+        assert sheet is not None
+        assert [slot.is_empty for slot in sheet.slots[-4:]] == [False, True, True, True]
+        assert "22 Nov 15:40" in on.text("chart")
 
 
 async def test_depth_is_followed_only_while_it_is_shown() -> None:

@@ -48,6 +48,7 @@ CASES = {
     "past-80x16": (MINUTES, 80, 16, View(end_s=BACK), replace(MARKED, note="loading older candles")),
     "holes-80x16": (series(holes=HOLES), 80, 16, View(), LOOK),
     "hours-120x24": (series(300, Interval.H1), 120, 24, View(interval=Interval.H1), LOOK),
+    "quiet-60x14": (MINUTES, 60, 14, View(), replace(LOOK, now_s=NEWEST.start_s + 340)),
     "weeks-60x14": (series(80, Interval.W1), 60, 14, View(interval=Interval.W1), LOOK),
     "small-34x6": (MINUTES, 34, 6, View(), MARKED),
     "few-60x14": (series(3), 60, 14, View(), LOOK),

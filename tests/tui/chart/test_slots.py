@@ -44,6 +44,16 @@ def test_a_long_hole_is_one_column() -> None:
     assert shown == [Slot(0, 0, 1), Slot(late - 60, 1, 1, cut=True), Slot(late, 1, 2)]
 
 
+def test_time_goes_on_where_nobody_trades() -> None:
+    later = Timeline([0, 60], 60, now_s=185)
+    assert later.slots(None, 3) == [Slot(60, 1, 2), Slot(120, 2, 2), Slot(180, 2, 2)]
+    assert later.moved(60, 1, 1) == 120
+    assert later.moved(60, 2, 1) is None
+    much_later = Timeline([0, 60], 60, now_s=6_000)
+    assert much_later.slots(None, 3) == [Slot(0, 0, 1), Slot(60, 1, 2), Slot(6_000, 2, 2, cut=True)]
+    assert much_later.moved(60, 1, 1) is None
+
+
 @pytest.mark.parametrize(
     ("end_s", "step", "moved_s"),
     [
