@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from cryptex.client.models import Balance, Level, Market, Order, Ticker, Trade
+from cryptex.client.models import Balance, Candle, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
 from cryptex.tui.alerts.book import AlertBook
 from cryptex.tui.chart.state import ChartState
@@ -216,11 +216,17 @@ class TerminalModel:
         """Take a market's last 24 hours."""
         before = self.tickers.get(ticker.market)
         self.tickers[ticker.market] = ticker
+        self.watch.take(ticker)
         self._changed(Part.MARKETS)
         if self.alerts.looks_at(ticker.market):
             self._changed(Part.ALERTS)
         if ticker.market == self.market and _phase(ticker) != _phase(before):
             self._changed(Part.LADDER, Part.TICKET)
+
+    def recall_minutes(self, market: str, candles: Iterable[Candle]) -> None:
+        """Take a market's minutes of the past, for its sparkline."""
+        self.watch.recall(market, candles)
+        self._changed(Part.MARKETS)
 
     def set_orders(self, orders: Iterable[Order]) -> None:
         """Take one's own open orders; they are shown newest first."""

@@ -1,23 +1,28 @@
 """Subscriptions and the model they fold into. The only place that reads the SDK's replicas."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from cryptex.client.book_replica import BookReplica
+from cryptex.client.errors import CryptexError
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Fill, Ticker
 from cryptex.client.replica import FillsReplica
 from cryptex.client.subscription import Subscription
-from cryptex.protocol.terms import Side
+from cryptex.protocol.terms import Interval, Side
 from cryptex.tui.chart.source import ChartSource
 from cryptex.tui.drawing import texts
+from cryptex.tui.market.spark import MINUTES_MAX
 from cryptex.tui.market.state import state_text
 from cryptex.tui.model import TAPE_MAX, TerminalModel, Tone
 
 LADDER_DEPTH: Final = 25
 """Levels a side that the ladder follows; one of the depths that the node offers."""
+RECALLED_MAX: Final = 24
+"""Markets whose last hour is asked for at the start."""
 
 
 @dataclass(slots=True)
@@ -73,6 +78,13 @@ class Sources:
     def _fold_book(self, replica: BookReplica) -> None:
         self._model.set_book(replica.bids, replica.asks)
         self._model.chart.hear(replica.time)
+
+    async def recall(self) -> None:
+        """Ask for the last hour of the first markets: sparklines begin with it. Where there is no answer they grow."""
+        for market in list(self._model.terms)[:RECALLED_MAX]:
+            with suppress(CryptexError):
+                page = await self._exchange.candles(market, Interval.M1, limit=MINUTES_MAX)
+                self._model.recall_minutes(market, page)
 
     def fold(self) -> None:
         """Fold in what changed since the last frame."""

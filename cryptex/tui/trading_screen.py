@@ -208,6 +208,7 @@ class TradingScreen(Screen[None]):
         self.model.set_markets(markets)
         self.sources.open(self.model.terms)
         await self._turn(self.model.market)
+        await self.sources.recall()
 
     async def _ping(self) -> None:
         """Measure the way to the node; silence makes the screen stale."""

@@ -185,15 +185,17 @@ class FakeExchange:
         await self._answer("me")
         return Me(1, "alice", None, MOMENT, ("read", "trade"))
 
-    async def candles(
-        self, name: str, interval: Interval, *, limit: int | None = None, before: datetime | None = None
-    ) -> Page[Candle]:
-        answer = await self._answer("candles", market=name, interval=interval, limit=limit, before=before)
-        return answer if isinstance(answer, Page) else Page([])
-
     async def markets(self) -> list[Market]:
         await self._answer("markets")
         return MARKETS
+
+    async def candles(
+        self, name: str, interval: Interval, *, limit: int | None = None, before: datetime | None = None
+    ) -> Page[Candle]:
+        """The newest are answered under a name of their own: every terminal asks for them as it opens."""
+        method = "newest_candles" if before is None else "candles"
+        answer = await self._answer(method, market=name, interval=interval, limit=limit, before=before)
+        return answer if isinstance(answer, Page) else Page([])
 
     async def ping(self) -> float:
         await self._answer("ping")

@@ -1,10 +1,12 @@
 """Scenes for the terminal's tests: a fixed market to look at, and an app in front of it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
 
 import msgspec
 
-from cryptex.client.models import Candle
+from cryptex.client.models import Candle, Page
 from cryptex.client.subscription import FeedKey
 from cryptex.protocol.channels import (
     BookMessage,
@@ -134,8 +136,17 @@ def populate(exchange: FakeExchange) -> None:
     exchange.say(WALLET, WalletMessage(type="snapshot", epoch=1, sequence=1, time=TIME, balances=balances))
 
 
+def minutes(name: str) -> Page[Candle]:
+    """Return the last half hour of a market, newest first."""
+    last, drift = Decimal(_TICKERS[name][0]), Decimal(_TICKERS[name][1]) / 2000
+    end = MOMENT.replace(second=0, microsecond=0)
+    closes = [last - drift * i + last * ((i * 13) % 7) / 9000 for i in range(30)]
+    return Page([Candle(end - timedelta(minutes=i), c, c, c, c, Decimal(1), 1) for i, c in enumerate(closes)])
+
+
 def terminal(exchange: FakeExchange, **given: object) -> CryptexTerminal:
     """Return the terminal on a fake exchange, with the fake's clock."""
+    exchange.answers.setdefault("newest_candles", [minutes(name) for name in _TICKERS])
     fields: dict[str, object] = {"token": "token", "clock": lambda: exchange.now_s, "lookup_pause_s": 0.0}
     fields |= {"now_text": lambda: "15:40:03", "now": lambda: MOMENT, **given}
     return CryptexTerminal(exchange, **fields)  # type: ignore[arg-type]

@@ -9,5 +9,6 @@ MARKETS: Final = (
     Action("market.previous", "left_square_bracket", "previous market", shown="["),
     Action("markets.up", "up,k", "row above or below", "", Place.MARKETS, "move(-1)", "↑ ↓"),
     Action("markets.down", "down,j", "", "", Place.MARKETS, "move(1)", "↓"),
+    Action("markets.sort", "n", "sort by change, or as listed", "sort", Place.MARKETS, "sort"),
     Action("markets.pick", "enter", "trade this market", "open", Place.MARKETS, "pick", "⏎"),
 )

@@ -1,6 +1,7 @@
-"""The list of markets: last price and 24 hour change."""
+"""The list of markets: last price, the last minutes as a sparkline, and the change of 24 hours."""
 
-from typing import ClassVar, Final
+from decimal import Decimal
+from typing import ClassVar, Final, NamedTuple
 
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.desk.part import Part
@@ -12,10 +13,33 @@ from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.model import TerminalModel, Terms
 
-_NAME_WIDTH: Final = 9
-_CHANGE_WIDTH: Final = 8
-_VOLUME_FROM: Final = 44
-"""Widths from which the volume of 24 hours is shown."""
+_MARK: Final = 2
+_NAME_MIN: Final = 8
+_NAME_MAX: Final = 12
+_PRICE_MIN: Final = 10
+_CHANGE: Final = 10
+_SPARK_MIN: Final = 5
+_SPARK_MAX: Final = 16
+_VOLUME: Final = 11
+
+
+class Columns(NamedTuple):
+    """Widths in cells; 0 leaves a column out. A spark has a cell of space before it."""
+
+    name: int
+    price: int
+    spark: int
+    volume: int
+
+
+def columns_of(width: int, longest_name: int) -> Columns:
+    """Return the columns for a width: first the sparkline, then the volume; the rest widens the price."""
+    name = min(max(_NAME_MIN, longest_name), _NAME_MAX)
+    over = width - _MARK - name - _PRICE_MIN - _CHANGE
+    spark = min(over - 1, _SPARK_MAX) if over > _SPARK_MIN else 0
+    over -= spark + 1 if spark else 0
+    volume = _VOLUME if over >= _VOLUME else 0
+    return Columns(name, _PRICE_MIN + max(0, over - volume), spark, volume)
 
 
 class MarketList(Listing):
@@ -28,35 +52,66 @@ class MarketList(Listing):
     def __init__(self, model: TerminalModel) -> None:
         super().__init__(id=Part.MARKETS)
         self._model = model
+        self.by_change = False
+        """Whether the greatest rise comes first; else markets stand as the node lists them."""
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw headings and one line a market."""
-        markets = list(self._model.terms.values())
+        markets = self._sorted()
         if not markets:
             return [message("waiting for markets", width)]
         shown = self.keep([m.market for m in markets], height)
-        volume = 12 if width >= _VOLUME_FROM else 0
-        price = width - 2 - _NAME_WIDTH - 2 - _CHANGE_WIDTH - volume
-        heading = f"  {'Market'.ljust(_NAME_WIDTH)}{'Last'.rjust(price)}{'24 h'.rjust(_CHANGE_WIDTH + 2)}"
-        heading += "Volume".rjust(volume) if volume else ""
-        rows = [self.marked(i, self._row(markets[i], price, volume), width) for i in shown]
-        return [(Span(heading, Ink.FAINT),), *rows]
+        columns = columns_of(width, max(len(m.market) for m in markets))
+        return [self._heading(columns), *(self.marked(i, self._row(markets[i], columns), width) for i in shown)]
 
-    def _row(self, terms: Terms, price: int, volume: int) -> Line:
+    def action_sort(self) -> None:
+        """Sort by change, or as listed."""
+        self.by_change = not self.by_change
+        self.show(stale=self.stale)
+
+    def _sorted(self) -> list[Terms]:
+        markets = list(self._model.terms.values())
+        return sorted(markets, key=self._change, reverse=True) if self.by_change else markets
+
+    def _change(self, terms: Terms) -> Decimal:
+        ticker = self._model.tickers.get(terms.market)
+        return (ticker.change_percent if ticker else None) or Decimal(0)
+
+    def _heading(self, columns: Columns) -> Line:
+        change = f"24 h {texts.DOWN}" if self.by_change else "24 h"
+        spark = f" {f'{columns.spark} min'.ljust(columns.spark)}" if columns.spark else ""
+        volume = "Volume".rjust(columns.volume) if columns.volume else ""
+        text = f"{'':{_MARK}}{'Market'.ljust(columns.name)}{'Last'.rjust(columns.price)}"
+        return (Span(f"{text}{spark}{change.rjust(_CHANGE)}{volume}", Ink.FAINT),)
+
+    def _row(self, terms: Terms, columns: Columns) -> Line:
         ticker = self._model.tickers.get(terms.market)
         last = ticker.last if ticker else None
-        change = ticker.change_percent if ticker else None
-        ink = Ink.MUTED if not change else Ink.BUY if change > 0 else Ink.SELL
-        day = f" {texts.arrow(change)}{texts.signed_percent(change).rjust(_CHANGE_WIDTH)}"
+        chosen = terms.market == self._model.market
+        name = texts.fitted(terms.market, columns.name).ljust(columns.name)
+        lit = Ink.BRIGHT if chosen else Ink.TEXT
+        volume = texts.short(ticker.volume if ticker else None).rjust(columns.volume) if columns.volume else ""
+        return (
+            Span("▸ " if chosen else "  ", Ink.ACCENT),
+            Span(name, lit, bold=chosen),
+            Span(texts.number(last, terms.price_places).rjust(columns.price), lit),
+            self._spark(terms, columns.spark),
+            self._day(terms),
+            Span(volume, Ink.MUTED),
+        )
+
+    def _spark(self, terms: Terms, width: int) -> Span:
+        if not width:
+            return Span("")
+        text, move = self._model.watch.sparkline(terms.market, width)
+        return Span(f" {text}", Ink.BUY if move > 0 else Ink.SELL if move < 0 else Ink.MUTED)
+
+    def _day(self, terms: Terms) -> Span:
+        """Return the change of 24 hours, or the state of a market that is not open."""
+        ticker = self._model.tickers.get(terms.market)
         state = ticker.state if ticker else terms.state
         if state is not MarketState.OPEN:
-            ink, day = Ink.ACCENT, state.value.rjust(_CHANGE_WIDTH + 2)
-        chosen = terms.market == self._model.market
-        line = (
-            Span("▸ " if chosen else "  ", Ink.ACCENT),
-            Span(terms.market[:_NAME_WIDTH].ljust(_NAME_WIDTH), Ink.BRIGHT if chosen else Ink.TEXT, bold=chosen),
-            Span(texts.number(last, terms.price_places).rjust(price), Ink.BRIGHT if chosen else Ink.TEXT),
-            Span(day, ink),
-        )
-        traded = texts.short(ticker.volume if ticker else None).rjust(volume) if volume else ""
-        return (*line, Span(traded, Ink.MUTED))
+            return Span(state.value.rjust(_CHANGE), Ink.ACCENT)
+        change = ticker.change_percent if ticker else None
+        ink = Ink.MUTED if not change else Ink.BUY if change > 0 else Ink.SELL
+        return Span(f"{texts.arrow(change)} {texts.signed_percent(change)}".rjust(_CHANGE), ink)

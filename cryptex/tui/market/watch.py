@@ -1,11 +1,21 @@
-"""What the market room watches beside prices: when the market last spoke. Plain state without clock or output."""
+"""What the market room watches beside prices: when the market last spoke, and the last minutes of each market.
+
+Plain state without clock or output.
+"""
+
+from collections.abc import Iterable
+
+from cryptex.client.models import Candle, Ticker
+from cryptex.tui.market.spark import Spark, Sparkline, minute_of
 
 
 class MarketWatch:
-    """The chosen market's last message. Times are seconds of a monotonic clock."""
+    """Times without a zone are seconds of a monotonic clock; minutes are those of the node's tickers."""
 
     def __init__(self) -> None:
         self.last_tick_s: float | None = None
+        self._sparks: dict[str, Spark] = {}
+        self._minute = 0
 
     def turn(self) -> None:
         """Forget the market that was chosen before."""
@@ -19,3 +29,21 @@ class MarketWatch:
     def tick_age_s(self, now_s: float) -> int | None:
         """Return for how long the market has said nothing, in whole seconds; None before its first word."""
         return None if self.last_tick_s is None else int(max(0.0, now_s - self.last_tick_s))
+
+    def take(self, ticker: Ticker) -> None:
+        """Take a market's last price."""
+        self._minute = max(self._minute, minute_of(ticker.time))
+        if ticker.last is not None:
+            self._spark(ticker.market).take(ticker.time, ticker.last)
+
+    def recall(self, market: str, candles: Iterable[Candle]) -> None:
+        """Take a market's minutes of the past."""
+        self._spark(market).recall((candle.time, candle.close) for candle in candles)
+
+    def sparkline(self, market: str, width: int) -> Sparkline:
+        """Return a market's last `width` minutes."""
+        spark = self._spark(market)
+        return spark.line(max(self._minute, spark.newest or 0), width)
+
+    def _spark(self, market: str) -> Spark:
+        return self._sparks.setdefault(market, Spark())
