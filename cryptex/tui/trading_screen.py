@@ -27,6 +27,7 @@ from cryptex.tui.entry.entry_app import SessionEnded
 from cryptex.tui.entry.handlers import entry_handlers
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
+from cryptex.tui.keys.handlers import key_handlers
 from cryptex.tui.keys.key_bar import KeyBar
 from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.ladder.ladder import Ladder
@@ -114,6 +115,7 @@ class TradingScreen(Screen[None]):
             look_handlers,
             alert_handlers,
             entry_handlers,
+            key_handlers,
         )
         return {name: handler for room in rooms for name, handler in room(stage).items()}
 

@@ -9,6 +9,7 @@ from cryptex.tui.chart.actions import CHART
 from cryptex.tui.desk.actions import DESK, GENERAL
 from cryptex.tui.entry.actions import ENTRY
 from cryptex.tui.keys.action import Action, Place
+from cryptex.tui.keys.actions import KEYS
 from cryptex.tui.ladder.actions import LADDER
 from cryptex.tui.looks.actions import LOOKS
 from cryptex.tui.market.actions import MARKETS
@@ -25,7 +26,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Alerts", ALERTS),
     ("Looks", LOOKS),
     ("Account", ENTRY),
-    ("Terminal", GENERAL),
+    ("Terminal", (*KEYS, *GENERAL)),
 )
 """The actions of each room under its name, in the order of the key bar and the page of keys."""
 ACTIONS: Final = tuple(action for _, room in ROOMS for action in room)

@@ -28,8 +28,8 @@ class LookApp(App[None]):
 
     def __init__(self) -> None:
         self.look = DEFAULT
-        self.scheme = OWN
-        """Of up and down."""
+        """What is drawn."""
+        self._worn = (DEFAULT.name, OWN)
         super().__init__(ansi_color=True if _NO_COLOR in os.environ else None)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -41,18 +41,36 @@ class LookApp(App[None]):
         """The looks that can be chosen."""
         return (MONO_NAME,) if self.no_color else LOOK_NAMES
 
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen look."""
+        return self._worn[0]
+
+    @property
+    def scheme(self) -> str:
+        """The chosen scheme of up and down."""
+        return self._worn[1]
+
     def wear(self, name: str, scheme: str) -> None:
-        """Draw everything in a look. Raises KeyError or ValueError where name or scheme are not known."""
+        """Choose a look. Raises KeyError or ValueError where name or scheme are not known."""
+        self.preview(name, scheme)
+        self._worn = (self.look.name, scheme)
+
+    def wear_next(self) -> None:
+        """Choose the next look."""
+        names = self.look_names
+        self.wear(names[(names.index(self.chosen) + 1) % len(names)], self.scheme)
+
+    def preview(self, name: str, scheme: str) -> None:
+        """Draw everything in a look that is not chosen yet."""
         self.look = look_named(MONO_NAME if self.no_color else name, scheme)
-        self.scheme = scheme
         theme = self.look.theme()
         self.register_theme(theme)
         self.theme = theme.name
 
-    def wear_next(self) -> None:
-        """Change to the next look."""
-        names = self.look_names
-        self.wear(names[(names.index(self.look.name) + 1) % len(names)], self.scheme)
+    def end_preview(self) -> None:
+        """Draw everything in the chosen look again."""
+        self.preview(*self._worn)
 
     def watch_theme(self) -> None:
         """Draw again what draws its own lines: its lines are the same, their colours are not."""

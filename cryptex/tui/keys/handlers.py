@@ -1,0 +1,16 @@
+"""Handlers of the actions about keys."""
+
+from cryptex.tui.keys.choices import choices
+from cryptex.tui.keys.palette import Palette
+from cryptex.tui.looks.handlers import look_app
+from cryptex.tui.stage import Handlers, Stage
+
+
+def key_handlers(stage: Stage) -> Handlers:
+    """Return them by the names of their actions."""
+    return {"app.palette": lambda: _palette(stage)}
+
+
+def _palette(stage: Stage) -> None:
+    app = look_app(stage)
+    app.push_screen(Palette(choices(stage), app.end_preview))
