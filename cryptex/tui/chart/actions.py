@@ -18,6 +18,10 @@ CHART: Final = (
     Action("chart.page_back", "pageup", "a screen back or forward", "", _HERE, "pan(-1)", "pgup pgdn"),
     Action("chart.page_forward", "pagedown", "", "", _HERE, "pan(1)", "pgdn"),
     Action("chart.now", "home", "back to now", "now", _HERE, "now"),
-    Action("chart.studies", "i", "next set of indicators", "indicators", _HERE, "studies"),
+    Action("chart.studies", "n", "next set of indicators", "indicators", _HERE, "studies"),
+    Action("chart.sma", "A", "SMA, EMA", "", _HERE, "study('SMA')", "A E"),
+    Action("chart.ema", "E", "", "", _HERE, "study('EMA')"),
+    Action("chart.vwap", "V", "VWAP, RSI", "", _HERE, "study('VWAP')", "V R"),
+    Action("chart.rsi", "R", "", "", _HERE, "study('RSI')"),
     Action("chart.depth", "d", "depth or candles", "depth", _HERE, "depth"),
 )

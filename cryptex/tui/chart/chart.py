@@ -99,6 +99,10 @@ class Chart(Panel):
         """Show the next set of indicators."""
         self._see(self._state.view.next_studies())
 
+    def action_study(self, name: str) -> None:
+        """Show an indicator, or no longer."""
+        self._see(self._state.view.toggled(Study(name)))
+
     def action_depth(self) -> None:
         """Turn from candles to depth, or back."""
         view = self._state.view
@@ -147,7 +151,7 @@ class Chart(Panel):
         if isinstance(choice, Interval):
             self._see(view.with_interval(choice))
         elif isinstance(choice, Study):
-            self._see(replace(view.toggled(choice), depth=False))
+            self._see(view.toggled(choice))
         elif choice == DEPTH:
             self.action_depth()
 

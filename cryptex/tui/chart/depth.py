@@ -28,6 +28,8 @@ _LABEL_CELLS: Final = 14
 """Cells between labels of the price axis, at least."""
 _HEAD: Final = 2
 _INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
+_GRAINS: Final = 32
+"""The reach is a multiple of about a thirtieth of it: a level that comes or goes at its end seldom moves everything."""
 _TICKS_LEAST: Final = 4
 """Price steps that each side spans at least, however near one looks."""
 
@@ -128,7 +130,8 @@ def _depth(bids: Sequence[Level], asks: Sequence[Level], half: int, view: View, 
     mid = sum(best, Decimal(0)) / len(best)
     ends = [abs(levels[-1].price - mid) for levels in (bids, asks) if levels]
     reach = max(min(ends) / 2**view.depth_zoom, look.tick * _TICKS_LEAST)
-    return _Depth(bids, asks, mid, reach, half)
+    grain = nice_step(float(reach) / _GRAINS)
+    return _Depth(bids, asks, mid, (reach / grain).to_integral_value(ROUND_FLOOR) * grain, half)
 
 
 def _areas(canvas: Canvas, totals: list[float], half: int) -> None:

@@ -79,13 +79,13 @@ class View:
         return self.with_interval(_INTERVALS[min(max(at, 0), len(_INTERVALS) - 1)])
 
     def next_studies(self) -> "View":
-        """Choose the next set of indicators."""
+        """Choose the next set of indicators; they are for candles."""
         at = STUDY_SETS.index(self.studies) + 1 if self.studies in STUDY_SETS else 0
-        return replace(self, studies=STUDY_SETS[at % len(STUDY_SETS)])
+        return replace(self, studies=STUDY_SETS[at % len(STUDY_SETS)], depth=False)
 
     def toggled(self, study: Study) -> "View":
-        """Show an indicator, or no longer."""
-        return replace(self, studies=self.studies ^ {study})
+        """Show an indicator, or no longer; they are for candles."""
+        return replace(self, studies=self.studies ^ {study}, depth=False)
 
 
 DEPTH_ZOOM_MAX: Final = 4

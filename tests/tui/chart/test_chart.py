@@ -16,11 +16,14 @@ from cryptex.protocol.channels import FillsMessage
 from cryptex.protocol.terms import Interval, Liquidity, Side
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import FillView
+from cryptex.tui.chart.actions import CHART
 from cryptex.tui.chart.chart import Chart
 from cryptex.tui.chart.indicators import Study
 from cryptex.tui.chart.source import FRAMES_PER_FOLD, PAGE_CANDLES
 from cryptex.tui.chart.state import Older
 from cryptex.tui.chart.view import ZOOM_START
+from cryptex.tui.keys.action import Place
+from cryptex.tui.keys.registry import ACTIONS
 from tests.tui.chart.candles import END, walk
 from tests.tui.fake_exchange import TIME, order_view
 from tests.tui.pilots import Desk, desk, until
@@ -50,6 +53,11 @@ async def see(on: Desk, shown: list[Candle] = WALK) -> None:
     on.exchange.say(CANDLES, candles(shown))
     await fold(on)
     await on.pilot.press("c")
+
+
+def test_no_key_that_works_anywhere_takes_one_of_the_chart() -> None:
+    anywhere = {key for action in ACTIONS if action.place is Place.ANYWHERE for key in action.keys.split(",")}
+    assert not [action for action in CHART if anywhere & set(action.keys.split(","))]
 
 
 async def test_waiting_then_empty_then_candles() -> None:
@@ -261,11 +269,13 @@ async def test_after_too_long_a_silence_old_candles_are_not_joined_to_new_ones()
 async def test_indicators_by_key_and_by_click() -> None:
     async with bare_desk() as on:
         await see(on)
-        await on.pilot.press("i")
+        await on.pilot.press("n")
         assert on.screen.model.chart.view.studies == {Study.SMA}
         head = on.text("chart").splitlines()[0]
         await on.pilot.click("#chart", offset=(head.index("RSI") + 2, 1))
         assert on.screen.model.chart.view.studies == {Study.SMA, Study.RSI}
+        await on.pilot.press("A", "E", "V", "R", "R")
+        assert on.screen.model.chart.view.studies == {Study.EMA, Study.VWAP, Study.RSI}
 
 
 async def test_own_orders_and_fills_are_marked() -> None:

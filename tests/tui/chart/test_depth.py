@@ -80,6 +80,6 @@ def test_a_sweep_is_what_rests_up_to_a_price(drawn: list[tuple[int, int]], away:
 
 def test_the_crosshair_says_what_an_order_up_to_there_would_trade() -> None:
     told = picture(render_depth(BIDS, ASKS, 100, 20, replace(DEPTH, depth_cursor=2), LOOK).lines[1:2])
-    assert told == "buy up to 61,240.65 +0.01%  size 5.21 BTC  average 61,237.78\n"
+    assert told == "buy up to 61,240.45 +0.01%  size 4.43 BTC  average 61,237.30\n"
     told = picture(render_depth(BIDS, ASKS, 100, 20, replace(DEPTH, depth_cursor=-1), LOOK).lines[1:2])
-    assert told == "sell down to 61,232.18 -0.00%  size 1.6 BTC  average 61,234.13\n"
+    assert told == "sell down to 61,232.27 -0.00%  size 1.6 BTC  average 61,234.13\n"

@@ -39,6 +39,8 @@ def test_an_indicator_is_put_on_and_off() -> None:
     view = View().toggled(Study.RSI)
     assert view.studies == {Study.RSI}
     assert view.toggled(Study.RSI).studies == frozenset()
+    assert not View(depth=True).toggled(Study.RSI).depth
+    assert not View(depth=True).next_studies().depth
 
 
 def test_home_is_now() -> None:
