@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Candle, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
+from cryptex.tui.account.state import AccountState
 from cryptex.tui.alerts.book import AlertBook
 from cryptex.tui.chart.state import ChartState
 from cryptex.tui.desk.part import Part
@@ -138,6 +139,7 @@ class TerminalModel:
         self.activity: deque[Note] = deque(maxlen=ACTIVITY_MAX)
         self.canceling: frozenset[int] = frozenset()
         self.watch = MarketWatch()
+        self.account = AccountState(self._changed)
         self.alerts = AlertBook(lambda: self._changed(Part.ALERTS))
         self.last_heard_s: float | None = None
         self.latency_ms: float | None = None
@@ -240,6 +242,10 @@ class TerminalModel:
         """Take the wallet."""
         self.balances = tuple(balances)
         self._changed(Part.WALLET, Part.TICKET)
+
+    def revalue(self) -> None:
+        """Say that the worth of the wallet is another by now: prices have moved."""
+        self._changed(Part.WALLET)
 
     def mark_canceling(self, order_ids: Iterable[int], *, done: bool = False) -> None:
         """Mark orders whose cancel was asked for; `done` takes the mark away."""

@@ -10,7 +10,7 @@ from cryptex.client.book_replica import BookReplica
 from cryptex.client.errors import CryptexError
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Fill, Ticker
-from cryptex.client.replica import FillsReplica
+from cryptex.client.replica import FillsReplica, OrdersReplica
 from cryptex.client.subscription import Subscription
 from cryptex.protocol.terms import Interval, Side
 from cryptex.tui.chart.source import ChartSource
@@ -56,7 +56,7 @@ class Sources:
         wallet = self._exchange.watch_wallet()
         fills = self._exchange.watch_fills()
         self._lasting = [
-            _Tap(orders, lambda: self._model.set_orders(orders.replica.open)),
+            _Tap(orders, lambda: self._fold_orders(orders.replica)),
             _Tap(wallet, lambda: self._model.set_balances(wallet.replica.balances.values())),
             _Tap(fills, lambda: self._fold_fills(fills.replica)),
             *(self._ticker(market) for market in markets),
@@ -125,9 +125,14 @@ class Sources:
         if before is not None and before.state is not ticker.state:
             self._model.note(texts.clock(ticker.time), Tone.WARN, f"{ticker.market}: {state_text(ticker)}")
 
+    def _fold_orders(self, replica: OrdersReplica) -> None:
+        self._model.set_orders(replica.open)
+        self._model.account.history.merge(replica.closed)
+
     def _fold_fills(self, replica: FillsReplica) -> None:
         """Note the fills that came since the terminal was opened; the first snapshot is old news."""
         newest = replica.fills[-1].id if replica.fills else 0
+        self._model.account.fills.merge(replica.after(self._last_fill or 0))
         if self._last_fill is not None:
             for fill in replica.after(self._last_fill):
                 self._note_fill(fill)

@@ -1,10 +1,10 @@
 """The trading screen: folds the sources into the model and shows it, twenty times a second."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
+from cryptex.tui.account.reader import AccountReader
 from cryptex.tui.alerts.alerts import Alerts
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.alerts.handlers import alert_handlers
@@ -89,6 +90,7 @@ class TradingScreen(Screen[None]):
         self._now_text = now_text
         self.alerts = Alerts(self.model, settings_folder, self._toast, self._note)
         self._complaints.append(self.alerts.complaint)
+        self._past = AccountReader(exchange, self.model, self._read_past, clock)
         self._stage = Stage(
             self,
             exchange,
@@ -143,6 +145,7 @@ class TradingScreen(Screen[None]):
         connection = self.model.connection(self._exchange.state, self.sources.book_live, self._clock())
         self._note_link(connection.link)
         self.alerts.frame(live=connection.link is Link.LIVE, now_s=self._clock(), time=self._now_text())
+        self._past.frame(self.desk.shown_past, live=connection.link is Link.LIVE)
         self.status_bar.connection = connection
         self.status_bar.tick_age_s = self.model.watch.tick_age_s(self._clock())
         self.status_bar.show(stale=False)
@@ -154,6 +157,9 @@ class TradingScreen(Screen[None]):
 
     def _note(self, tone: Tone, text: str) -> None:
         self.model.note(self._now_text(), tone, text)
+
+    def _read_past(self, task: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(task, group="past")
 
     def _toast(self, title: str, text: str) -> None:
         self.notify(text, title=title, markup=False)

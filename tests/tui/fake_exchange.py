@@ -11,7 +11,7 @@ import msgspec
 from cryptex.client.book_replica import BookReplica
 from cryptex.client.chain import DataMessage, Replica
 from cryptex.client.errors import CryptexError, error_for
-from cryptex.client.models import Candle, Health, Market, Me, Order, Page, Session, Simulation, User
+from cryptex.client.models import Candle, Entry, Fill, Health, Market, Me, Order, Page, Session, Simulation, User
 from cryptex.client.replica import (
     CandlesReplica,
     FillsReplica,
@@ -31,9 +31,10 @@ from cryptex.protocol.terms import (
     Side,
     TimeInForce,
 )
-from cryptex.protocol.views import OrderView
+from cryptex.protocol.views import EntryView, FillView, OrderView
 
 R = TypeVar("R", bound=Replica[Any])
+N = TypeVar("N", Order, Fill, Entry)
 
 TIME = "2026-11-22T15:40:03.123456Z"
 MOMENT = datetime(2026, 11, 22, 15, 40, 3, 123456, tzinfo=UTC)
@@ -106,6 +107,12 @@ def as_order(view: OrderView) -> Order:
     return msgspec.convert(view, Order, from_attributes=True)
 
 
+def _page(rows: list[N], limit: int, before: int | None) -> Page[N]:
+    """Return the newest rows before an id, as the node does."""
+    older = sorted((row for row in rows if before is None or row.id < before), key=lambda row: -row.id)
+    return Page(older[:limit], older[limit - 1].id if len(older) > limit else None)
+
+
 @dataclass
 class FakeExchange:
     """Answers what tests put into `answers` (by method; an exception is raised), else does the plain thing."""
@@ -119,7 +126,10 @@ class FakeExchange:
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     gate: asyncio.Event | None = None
     """When set, placing waits for it."""
-    orders: dict[int, OrderView] = field(default_factory=dict)
+    resting: dict[int, OrderView] = field(default_factory=dict)
+    past_orders: list[OrderView] = field(default_factory=list)
+    past_fills: list[FillView] = field(default_factory=list)
+    past_entries: list[EntryView] = field(default_factory=list)
     feeds: dict[FeedKey, Feed[Any]] = field(default_factory=dict)
     closed: int = 0
     simulation: Simulation | None = None
@@ -225,7 +235,19 @@ class FakeExchange:
 
     async def cancel_all(self, name: str | None = None) -> list[int]:
         await self._answer("cancel_all", market=name)
-        return list(self.orders)
+        return list(self.resting)
+
+    async def orders(self, *, limit: int, before: int | None = None) -> Page[Order]:
+        await self._answer("orders", before=before)
+        return _page([as_order(view) for view in self.past_orders], limit, before)
+
+    async def fills(self, *, limit: int, before: int | None = None) -> Page[Fill]:
+        await self._answer("fills", before=before)
+        return _page([msgspec.convert(view, Fill, from_attributes=True) for view in self.past_fills], limit, before)
+
+    async def entries(self, *, limit: int, before: int | None = None) -> Page[Entry]:
+        await self._answer("entries", before=before)
+        return _page([msgspec.convert(view, Entry, from_attributes=True) for view in self.past_entries], limit, before)
 
     def called(self, method: str) -> list[dict[str, object]]:
         """Return what a method was called with."""

@@ -124,16 +124,24 @@ def populate(exchange: FakeExchange) -> None:
     for market in MARKETS:
         exchange.say(FeedKey("ticker", market.market), ticker(market.market))
     views = open_orders()
-    exchange.orders = {view.id: view for view in views}
+    exchange.resting = {view.id: view for view in views}
     exchange.say(ORDERS, orders(views))
     exchange.say(FILLS, FillsMessage(type="snapshot", epoch=1, sequence=1, time=TIME, fills=[]))
+    exchange.say(WALLET, wallet())
+
+
+def wallet(*changed: BalanceView, sequence: int = 1, prev: int | None = None) -> WalletMessage:
+    """Return a snapshot of the wallet, or an update of what changed when `prev` is given."""
     balances = [
         BalanceView("BTC", "1.25418000", "0.75000000", "0.50418000"),
         BalanceView("ETH", "12.00000000", "0.00000000", "12.00000000"),
         BalanceView("SOL", "0.00000000", "0.00000000", "0.00000000"),
         BalanceView("USDT", "99965.23140000", "9183.90000000", "90781.33140000"),
     ]
-    exchange.say(WALLET, WalletMessage(type="snapshot", epoch=1, sequence=1, time=TIME, balances=balances))
+    if prev is not None:
+        balances = list(changed)
+    kind = "snapshot" if prev is None else "update"
+    return WalletMessage(type=kind, epoch=1, sequence=sequence, prev=prev, time=TIME, balances=balances)
 
 
 def minutes(name: str) -> Page[Candle]:

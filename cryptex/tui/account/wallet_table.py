@@ -1,9 +1,10 @@
-"""The wallet: balance, held and available of each asset."""
+"""The wallet: what one has of each asset and what that is worth, and the profit of one's fills."""
 
 from decimal import Decimal
 from typing import Final
 
 from cryptex.client.models import Balance
+from cryptex.tui.account.wallet_sums import PLACES, Sums, sum_lines, sums_of
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
@@ -12,6 +13,11 @@ from cryptex.tui.model import TerminalModel
 
 _ASSET_WIDTH: Final = 5
 _PLACES_MAX: Final = 8
+_BALANCE_FROM: Final = 54
+"""Width from which the balance has a column of its own beside what is available and held, which add up to it."""
+
+_WORTH_FROM: Final = 2
+"""Rows above which the worth is told, though an asset has no room then."""
 
 
 class WalletTable(Panel):
@@ -24,27 +30,43 @@ class WalletTable(Panel):
         self._model = model
 
     def lines(self, width: int, height: int) -> list[Line]:
-        """Draw headings and one line an asset."""
+        """Draw headings, one line an asset, and the sums below; where room is short the worth stays longest."""
         balances = self._model.balances
         if balances is None:
             return [BLANK, message("waiting for balances", width)]
-        column = (width - _ASSET_WIDTH) // 3
-        first = width - _ASSET_WIDTH - 2 * column
-        heading = f"{'':<{_ASSET_WIDTH}}{'Available'.rjust(first)}{'Held'.rjust(column)}{'Balance'.rjust(column)}"
-        rows = [_row(b, first, column) for b in balances[: max(0, height - 1)]]
-        return [(Span(heading, Ink.FAINT),), *(rows or [BLANK, message("nothing yet", width)])]
+        sums = sums_of(self._model, balances)
+        below = sum_lines(sums, width, max(1, height - 1 - len(balances)) if height > _WORTH_FROM else 0)
+        names = ["Available", "Held", *(["Balance"] if width >= _BALANCE_FROM else []), sums.valuation.quote or "Worth"]
+        columns = _columns(width, len(names))
+        heading = "".join(texts.fitted(name, at).rjust(at) for name, at in zip(names, columns, strict=True))
+        shown = max(0, height - 1 - len(below))
+        rows = [_row(balance, sums, columns) for balance in balances[:shown]]
+        rows = rows or [BLANK, message("nothing yet", width)][: max(0, shown)]
+        return [(Span(f"{'':<{_ASSET_WIDTH}}{heading}", Ink.FAINT),), *rows, *below]
 
 
-def _row(balance: Balance, first: int, column: int) -> Line:
-    places = _places(balance.balance, column)
+def _columns(width: int, count: int) -> list[int]:
+    each = (width - _ASSET_WIDTH) // count
+    return [width - _ASSET_WIDTH - each * (count - 1), *[each] * (count - 1)]
+
+
+def _row(balance: Balance, sums: Sums, columns: list[int]) -> Line:
+    places = _places(balance.balance, columns[-1])
     nothing = balance.balance == 0
-    ink = Ink.FAINT if nothing else Ink.BRIGHT
-    return (
-        Span(texts.plain(balance.asset, _ASSET_WIDTH).ljust(_ASSET_WIDTH), Ink.MUTED if nothing else Ink.TEXT),
-        *_amount(balance.available, places, first, ink),
-        *_amount(balance.held, places, column, Ink.ACCENT if balance.held else Ink.FAINT),
-        *_amount(balance.balance, places, column, Ink.FAINT if nothing else Ink.TEXT),
-    )
+    ink = Ink.FAINT if nothing else Ink.TEXT
+    amounts = _amount(balance.available, places, columns[0], Ink.BRIGHT if not nothing else Ink.FAINT)
+    amounts += _amount(balance.held, places, columns[1], Ink.ACCENT if balance.held else Ink.FAINT)
+    if len(columns) > 3:
+        amounts += _amount(balance.balance, places, columns[2], ink)
+    name = texts.plain(balance.asset, _ASSET_WIDTH).ljust(_ASSET_WIDTH)
+    return (Span(name, Ink.MUTED if nothing else Ink.TEXT), *amounts, _worth(sums, balance.asset, columns[-1]))
+
+
+def _worth(sums: Sums, asset: str, width: int) -> Span:
+    worth = sums.valuation.worth.get(asset)
+    if worth is None:
+        return Span("no price".rjust(width), Ink.FAINT)
+    return Span(texts.floored(worth, min(PLACES, _places(worth, width))).rjust(width), Ink.MUTED)
 
 
 def _amount(value: Decimal, places: int, width: int, ink: Ink) -> tuple[Span, ...]:

@@ -12,6 +12,8 @@ ORDERS, HISTORY, FILLS, WALLET, LEDGER = Part.ORDERS, Part.HISTORY, Part.FILLS, 
 TAPE, MARKETS, ALERTS, ACTIVITY = Part.TAPE, Part.MARKETS, Part.ALERTS, Part.ACTIVITY
 
 _BOOKS: Final = (ORDERS, HISTORY, FILLS, WALLET, LEDGER, ACTIVITY, ALERTS)
+_WALLET_WHOLE: Final = 11
+"""Height at which four assets, their worth and the profit are shown."""
 _FULL_LIST: Final = 80
 """Width at which lists of orders show every column."""
 
@@ -21,7 +23,9 @@ _HUGE: Final = columns(
         columns(
             place(CHART, weight=3),
             place(LADDER),
-            rows(place(TICKET), place(WALLET), place(ACTIVITY, weight=2), place(ALERTS), weight=0),
+            rows(
+                place(TICKET), place(WALLET, height=_WALLET_WHOLE), place(ACTIVITY, weight=2), place(ALERTS), weight=0
+            ),
             weight=2,
         ),
         columns(place(ORDERS, width=_FULL_LIST), place(HISTORY, FILLS, LEDGER, width=_FULL_LIST)),

@@ -8,6 +8,11 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from cryptex.tui.account.activity import Activity
+from cryptex.tui.account.fills_table import FillsTable
+from cryptex.tui.account.history_table import HistoryTable
+from cryptex.tui.account.ledger_table import LedgerTable
+from cryptex.tui.account.paged_table import PagedTable
+from cryptex.tui.account.wallet_sums import LINES as SUM_LINES
 from cryptex.tui.account.wallet_table import WalletTable
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.chart.chart import Chart
@@ -70,12 +75,21 @@ class DeskView(Widget):
             Part.LADDER: self.ladder,
             Part.CHART: self.chart,
             Part.ORDERS: self.orders,
+            Part.HISTORY: HistoryTable(model),
+            Part.FILLS: FillsTable(model),
             Part.WALLET: WalletTable(model),
+            Part.LEDGER: LedgerTable(model),
             Part.TAPE: self.tape,
             Part.MARKETS: self.markets,
             Part.ALERTS: AlertsTable(model),
             Part.ACTIVITY: Activity(model),
         }
+
+    @property
+    def shown_past(self) -> dict[Part, bool]:
+        """The panels that are on the screen, each with whether it wants older rows than it has."""
+        shown = [(part, panel) for part, panel in self.panels.items() if panel.display]
+        return {part: isinstance(panel, PagedTable) and panel.wants_more for part, panel in shown}
 
     def compose(self) -> ComposeResult:
         """The panels, in the order of the tab key."""
@@ -211,7 +225,7 @@ class DeskView(Widget):
             self._ticket_heading = self.ticket.border_title = heading
 
     def _rows(self) -> dict[Part, int]:
-        counts = {Part.MARKETS: len(self._model.terms), Part.WALLET: len(self._model.balances or ())}
+        counts = {Part.MARKETS: len(self._model.terms), Part.WALLET: len(self._model.balances or ()) + SUM_LINES}
         return {part: max(1, count) + FRAME_ROWS for part, count in counts.items()}
 
     def _strip(self, shown: Part, found: Place) -> Strip:

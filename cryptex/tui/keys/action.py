@@ -15,6 +15,7 @@ class Place(StrEnum):
     ORDERS = "orders"
     MARKETS = "markets"
     ALERTS = "alerts"
+    PAST = "history, fills, ledger"
     TICKET = "ticket"
     FIELD = "number field"
 

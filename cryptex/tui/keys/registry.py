@@ -4,6 +4,7 @@ from typing import Final
 
 from textual.binding import Binding
 
+from cryptex.tui.account.actions import PAST
 from cryptex.tui.alerts.actions import ALERTS
 from cryptex.tui.chart.actions import CHART
 from cryptex.tui.desk.actions import DESK, GENERAL
@@ -23,6 +24,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Markets", MARKETS),
     ("Ladder", LADDER),
     ("Chart", CHART),
+    ("Past", PAST),
     ("Alerts", ALERTS),
     ("Looks", LOOKS),
     ("Account", ENTRY),

@@ -15,7 +15,7 @@ async def test_tabs_turn_by_key_and_come_round() -> None:
     async with desk((80, 24)) as on:
         assert shown(on) == {"ladder", "ticket", "orders"}
         await on.pilot.press("f2", "greater_than_sign")
-        assert on.screen.focused is on.screen.desk.panels[Part.WALLET]
+        assert on.screen.focused is on.screen.desk.panels[Part.HISTORY]
         await on.pilot.press("less_than_sign", "less_than_sign")
         assert shown(on) == {"ladder", "ticket", "markets"}
         await on.pilot.press("greater_than_sign")
@@ -27,10 +27,10 @@ async def test_a_click_on_its_name_turns_to_a_tab() -> None:
         region = on.screen.desk.orders.region
         await on.pilot.click(offset=(region.x + 3 + len("Orders 3  "), region.y))
         await on.pilot.pause()
-        assert shown(on) == {"ladder", "ticket", "wallet"}
+        assert shown(on) == {"ladder", "ticket", "history"}
         await on.pilot.click(offset=(region.x + 3 + len("Orders 3 "), region.y))
         await on.pilot.pause()
-        assert shown(on) == {"ladder", "ticket", "wallet"}, "between two names there is none"
+        assert shown(on) == {"ladder", "ticket", "history"}, "between two names there is none"
 
 
 async def test_zoom_shows_the_focused_panel_alone_and_goes_back() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cryptex.tui.account.paged_table import PagedTable
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.chart.chart import Chart
 from cryptex.tui.drawing.number_field import NumberField
@@ -19,6 +20,7 @@ WIDGETS = {
     Place.ORDERS: OrdersTable,
     Place.MARKETS: MarketList,
     Place.ALERTS: AlertsTable,
+    Place.PAST: PagedTable,
     Place.TICKET: Ticket,
     Place.FIELD: NumberField,
 }

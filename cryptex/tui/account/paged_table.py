@@ -1,0 +1,110 @@
+"""The base of the tables that are read page by page: cursor, pages, and what is said while there is nothing."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+
+from cryptex.protocol.terms import Side
+from cryptex.tui.account.grid import Cell, Column, Row, grid
+from cryptex.tui.account.paged import Paged
+from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.listing import Listing
+from cryptex.tui.drawing.panel import BLANK, Line, message
+from cryptex.tui.drawing.theme import Ink
+from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
+from cryptex.tui.model import TerminalModel
+
+_AHEAD: Final = 20
+"""Rows below the last one that is shown which are read before anybody gets there."""
+
+
+class PagedTable(Listing):
+    """Rows, newest first. While nobody has moved the cursor, the newest stay on top."""
+
+    PLACE: ClassVar = Place.PAST
+    BINDINGS = [*keys.bindings(Place.PAST)]  # noqa: RUF012 (Textual's shape)
+    EMPTY: ClassVar[str]
+    """What is said when there are no rows."""
+    ELSEWHERE: ClassVar[str]
+    """The command that knows the rows which are too many for here."""
+
+    def __init__(self, model: TerminalModel, *, id: str) -> None:  # noqa: A002 (Textual's word)
+        super().__init__(id=id)
+        self._model = model
+        self._height = 0
+
+    @property
+    def paged(self) -> Paged[Any]:
+        """The list that is shown."""
+        raise NotImplementedError
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether the rows that are there do not reach far below what is shown."""
+        return self._first + self._height + _AHEAD > len(self.paged.rows)
+
+    def columns(self, width: int) -> Sequence[Column]:
+        """Return the columns at a width."""
+        raise NotImplementedError
+
+    def rows_of(self, item: Any, width: int) -> Sequence[Row]:
+        """Return the rows of an item of the list."""
+        raise NotImplementedError
+
+    def keys_of(self, item: Any) -> Sequence[str]:
+        """Return a key for each row of an item."""
+        return [str(item.id)]
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """Draw headings and rows; below them what else there is to say."""
+        paged = self.paged
+        self._height = height
+        items = [(item, at, key) for item in paged.rows for at, key in enumerate(self.keys_of(item))]
+        if self._cursor == 0:
+            self._keys = []
+        shown = self.keep([key for _, _, key in items], height)
+        if not items:
+            return [BLANK, message(self._nothing(), width, Ink.ACCENT if paged.error else Ink.MUTED)]
+        rows = [self.rows_of(items[i][0], width)[items[i][1]] for i in shown]
+        heading, *drawn = grid(self.columns(width), rows, width)
+        out = [heading, *(self.marked(i, line, width) for i, line in zip(shown, drawn, strict=True))]
+        return [*out, message(self._below(), width, Ink.ACCENT if paged.error else Ink.FAINT)]
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by what is shown at a time."""
+        self.action_move(pages * max(1, self.size.height - self.HEADINGS - 1))
+
+    def action_newest(self) -> None:
+        """Move the cursor to the newest row."""
+        self.action_move(-len(self._keys))
+
+    def action_retry(self) -> None:
+        """Read what could not be read."""
+        if self.paged.error:
+            self.paged.retry()
+
+    def _nothing(self) -> str:
+        paged = self.paged
+        if paged.error:
+            return f"{paged.error}; ⏎ tries again"
+        return self.EMPTY if paged.begun and not paged.has_more else "reading…"
+
+    def _below(self) -> str:
+        paged = self.paged
+        if paged.error:
+            return f"{paged.error}; ⏎ tries again"
+        if paged.loading or not paged.begun:
+            return "reading…"
+        return f"older than these: {self.ELSEWHERE}" if paged.is_full else ""
+
+
+def day(moment: datetime) -> str:
+    """Return `11-22`: month and day in UTC."""
+    return f"{moment.astimezone(UTC):%m-%d}"
+
+
+def side_cell(side: Side) -> Cell:
+    """Return a side with its arrow."""
+    bought = side is Side.BUY
+    return Cell(f"{texts.UP if bought else texts.DOWN} {side.value}", Ink.BUY if bought else Ink.SELL)

@@ -1,0 +1,195 @@
+"""Order history, fills, ledger and wallet on the screen: read when they are looked at, kept current after."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from cryptex.client.errors import unreachable
+from cryptex.protocol.channels import FillsMessage
+from cryptex.protocol.problems import Code
+from cryptex.protocol.terms import EndReason, OrderStatus
+from cryptex.protocol.views import BalanceView
+from cryptex.tui.account.history_table import ended_text
+from cryptex.tui.account.paged import RETRY_AFTER_S
+from cryptex.tui.account.reader import LEDGER_PAUSE_S, PAGE_ROWS
+from cryptex.tui.account.state import FILLS_MAX
+from cryptex.tui.drawing.theme import Ink
+from tests.tui.account.past import ended_view, entry_view, fill_view
+from tests.tui.fake_exchange import TIME, FakeExchange, as_order, order_view
+from tests.tui.pilots import Desk, desk, until
+from tests.tui.scenes import FILLS, ORDERS, WALLET, orders, wallet
+
+
+@asynccontextmanager
+async def account(exchange: FakeExchange, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Desk]:
+    """Run a terminal on an account with a past."""
+    async with desk(size, exchange) as on:
+        yield on
+
+
+async def read(on: Desk, method: str, times: int) -> None:
+    """Let frames pass until a list was asked for so often, and is drawn."""
+    for _ in range(200):
+        await on.frame()
+        if len(on.exchange.called(method)) >= times:
+            break
+    await on.frame()
+    assert len(on.exchange.called(method)) == times
+
+
+async def test_history_is_read_when_it_is_looked_at_and_says_why_orders_ended() -> None:
+    exchange = FakeExchange()
+    exchange.past_orders = [
+        order_view(12, "buy", "1.00", "1.00000"),
+        ended_view(11),
+        ended_view(10, EndReason.DEAD_MAN),
+    ]
+    async with account(exchange) as on:
+        await on.frame()
+        assert not on.exchange.called("orders")
+        await on.pilot.press("f3")
+        await read(on, "orders", 1)
+        heading, newest, older, *_ = on.text("history").splitlines()
+        assert "Ended" in heading
+        assert newest.startswith("15:11:00")
+        assert "filled" in newest
+        assert "dead man's switch" in older, "and not the one that is open"
+        on.exchange.say(ORDERS, orders([ended_view(1041, EndReason.USER)], sequence=2, prev=1))
+        await on.frame()
+        assert "canceled by you" in on.text("history").splitlines()[1]
+        assert len(on.exchange.called("orders")) == 1, "what comes live is not read again"
+
+
+async def test_older_pages_are_read_on_the_way_down() -> None:
+    exchange = FakeExchange()
+    exchange.past_fills = [fill_view(number, "buy", "0.1", "61000") for number in range(1, 3 * PAGE_ROWS)]
+    exchange.past_entries = [entry_view(number) for number in range(1, 3 * PAGE_ROWS)]
+    async with account(exchange) as on:
+        await on.pilot.press("f6")
+        await read(on, "entries", 1)
+        for _ in range(4):
+            await on.pilot.press("pagedown")
+            await on.frame()
+        assert len(on.exchange.called("entries")) == 1
+        for _ in range(200):
+            await on.pilot.press("pagedown")
+            await on.frame()
+            if len(on.exchange.called("entries")) == 3:
+                break
+        assert [call["before"] for call in on.exchange.called("entries")] == [None, 200, 100]
+        await on.pilot.press("home")
+        await on.frame()
+        assert "-10" in on.text("ledger").splitlines()[1]
+
+
+async def test_the_ledger_is_read_again_when_balances_moved() -> None:
+    exchange = FakeExchange()
+    exchange.past_entries = [entry_view(1)]
+    async with account(exchange) as on:
+        await on.pilot.press("f6")
+        await read(on, "entries", 1)
+        exchange.past_entries.append(entry_view(2))
+        exchange.now_s += LEDGER_PAUSE_S
+        moved = BalanceView("USDT", "99965.23140000", "9193.90000000", "90771.33140000")
+        on.exchange.say(WALLET, wallet(moved, sequence=2, prev=1))
+        await read(on, "entries", 2)
+        assert "89,980" in on.text("ledger")
+
+
+async def test_what_cannot_be_read_says_so_and_is_tried_again() -> None:
+    exchange = FakeExchange()
+    exchange.past_orders = [ended_view(11)]
+    exchange.answers["orders"] = [unreachable("no answer"), unreachable("no answer")]
+    async with account(exchange) as on:
+        await on.pilot.press("f3")
+        await read(on, "orders", 1)
+        assert "no answer; ⏎ tries again" in on.text("history")
+        await on.pilot.press("enter")
+        await read(on, "orders", 2)
+        exchange.now_s += RETRY_AFTER_S
+        on.screen.model.heard(exchange.now_s)
+        await read(on, "orders", 3)
+        assert "11" in on.text("history")
+
+
+@pytest.mark.parametrize(
+    ("key", "part", "said"),
+    [
+        ("f3", "history", "no order has ended yet"),
+        ("f4", "fills", "no fills yet"),
+        ("f6", "ledger", "nothing has moved"),
+    ],
+)
+async def test_an_empty_table_says_so(key: str, part: str, said: str) -> None:
+    async with desk() as on:
+        await on.pilot.press(key)
+        await until(on.pilot, lambda: said in on.text(part))
+
+
+async def test_a_new_fill_stands_on_top_with_its_fee() -> None:
+    exchange = FakeExchange()
+    exchange.past_fills = [fill_view(number, "sell", "0.5", "61000", "30.5") for number in range(1, 6)]
+    async with account(exchange) as on:
+        await on.pilot.press("f4")
+        await until(on.pilot, lambda: "61,000.00" in on.text("fills"))
+        fresh = fill_view(7, "buy", "0.25", "61500", "0.00025")
+        on.exchange.say(FILLS, FillsMessage(type="update", epoch=1, sequence=2, prev=1, time=TIME, fills=[fresh]))
+        await on.frame()
+        first = on.text("fills").splitlines()[1]
+        assert "▲ buy" in first
+        assert "61,500.00" in first
+        assert "maker" in first
+
+
+async def test_the_wallet_is_valued_and_tells_profit_of_the_fills_it_knows() -> None:
+    exchange = FakeExchange()
+    exchange.past_fills = [fill_view(1, "buy", "0.5", "61000", "0"), fill_view(2, "sell", "0.25", "61400", "1")]
+    async with account(exchange, (200, 55)) as on:
+        await until(on.pilot, lambda: "2 fills since 11-22 15:01" in on.text("wallet"))
+        text = on.text("wallet")
+        worth = next(line for line in text.splitlines() if line.startswith("Worth"))
+        assert "216,489.35 USDT" in worth, worth
+        assert "▲ +99.00 USDT" in text, "0.25 sold 400 dearer, less the fee"
+        assert "▲ +58.62 USDT" in text, "0.25 left, 234.50 dearer by now"
+
+
+async def test_profit_says_that_older_fills_are_left_out() -> None:
+    exchange = FakeExchange()
+    exchange.past_fills = [fill_view(number, "buy", "0.00001", "61000") for number in range(1, FILLS_MAX + 10)]
+    async with account(exchange, (200, 55)) as on:
+        for _ in range(100):
+            await on.frame()
+        assert "only the last 2,000, since 11-22 15:10" in on.text("wallet")
+
+
+async def test_after_a_lost_connection_the_newest_page_is_read_again() -> None:
+    exchange = FakeExchange()
+    exchange.past_orders = [ended_view(11)]
+    async with account(exchange) as on:
+        await on.pilot.press("f3")
+        await read(on, "orders", 1)
+        exchange.drop()
+        await on.frame()
+        exchange.past_orders.append(ended_view(12, EndReason.EXPIRED))
+        exchange.state = "live"
+        for feed in exchange.feeds.values():
+            feed.live = True
+            feed.version += 1
+        await read(on, "orders", 2)
+        assert "expired" in on.text("history")
+
+
+@pytest.mark.parametrize("reason", EndReason)
+def test_every_reason_has_words(reason: EndReason) -> None:
+    for full in (True, False):
+        words, ink = ended_text(as_order(ended_view(1, reason)), full=full)
+        assert words
+        assert "_" not in words
+        assert ink in (Ink.BUY, Ink.MUTED)
+
+
+def test_a_rejected_order_says_its_code_in_words() -> None:
+    view = order_view(1, "buy", "1.00", "1.00000", status=OrderStatus.REJECTED, reject_code=Code.INSUFFICIENT_FUNDS)
+    assert ended_text(as_order(view), full=True) == ("rejected: insufficient funds", Ink.SELL)
+    assert ended_text(as_order(view), full=False)[0] == "insufficient funds"
