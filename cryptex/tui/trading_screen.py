@@ -22,6 +22,7 @@ from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.shelf import Shelf
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.compositor import LeanCompositor
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Placed
 from cryptex.tui.entry.entry_app import SessionEnded
@@ -75,6 +76,7 @@ class TradingScreen(Screen[None]):
         settings_folder: Path | None = None,
     ) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self.model = TerminalModel()
         self.model.username = username
         self._exchange = exchange

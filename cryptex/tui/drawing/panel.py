@@ -167,12 +167,28 @@ def spread_over(line: Line, width: int, columns: tuple[int, int], ground: Ground
     start, end = columns
     out: list[Span] = []
     x = 0
-    for span in (*line, Span(" " * max(0, width - sum(len(s.text) for s in line)))):
-        low, high = sorted((min(max(start - x, 0), len(span.text)), min(max(end - x, 0), len(span.text))))
-        pieces = ((span.text[:low], span.ground), (span.text[low:high], ground), (span.text[high:], span.ground))
-        out += [span._replace(text=text, ground=under) for text, under in pieces if text]
-        x += len(span.text)
+    for span in line:
+        x = _spread(out, span, x, start, end, ground)
+    if x < width:
+        _spread(out, Span(" " * (width - x)), x, start, end, ground)
     return tuple(out)
+
+
+def _spread(out: list[Span], span: Span, x: int, start: int, end: int, ground: Ground) -> int:
+    """Add a span that begins at cell `x`, in up to three pieces; return where it ends."""
+    text, ink, under, bold = span
+    after = x + len(text)
+    if not text:
+        return x
+    if after <= start or x >= end:
+        out.append(span)
+    elif start <= x and after <= end:
+        out.append(Span(text, ink, ground, bold))
+    else:
+        low, high = max(start - x, 0), min(end - x, len(text))
+        pieces = ((text[:low], under), (text[low:high], ground), (text[high:], under))
+        out.extend(Span(part, ink, over, bold) for part, over in pieces if part)
+    return after
 
 
 def message(text: str, width: int, ink: Ink = Ink.MUTED) -> Line:

@@ -83,11 +83,15 @@ class SendButton(_Word, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__("send")
+        self._dress = ""
 
     def tell(self, text: str, side: Side, *, flawed: bool) -> None:
         """Say this from now on."""
         self._tell(text)
-        self.set_classes(f"{side.value}{' flawed' if flawed else ''}")
+        classes = f"{side.value}{' flawed' if flawed else ''}"
+        if classes != self._dress:  # setting them looks for styles anew
+            self._dress = classes
+            self.set_classes(classes)
 
     def on_click(self) -> None:
         """Send."""

@@ -65,7 +65,8 @@ class Ticket(Vertical):
         self.last_size = ""
         """Of the last order that was taken; what joins the book without another."""
         self.spot: Spot | None = None
-        self._version: tuple[object, ...] = ()
+        self._version = (-1, -1, 0)
+        self._subtitle = ""
         self.border_title = Content("Ticket")
 
     def compose(self) -> ComposeResult:
@@ -177,20 +178,30 @@ class Ticket(Vertical):
         minute = self.now().minute if self.form.time_in_force is TimeInForce.GTD else 0
         version = (versions[Part.TICKET], versions[Part.LADDER], minute)
         if version != self._version:
-            self._version = version
-            self.refresh_ticket()
+            before, self._version = self._version, version
+            if (version[0], minute) == (before[0], before[2]):
+                self._tell()  # the book alone has moved, which it does in every frame
+            else:
+                self.refresh_ticket()
 
     def refresh_ticket(self) -> None:
         """Show the form, its estimate and the outcome."""
         if not self.is_mounted:
             return
+        self.fields.show(self.form, self.size.height, self._tags(self._model.trading))
+        self.fields.field("size").placeholder = self.last_size
+        self._tell()
+
+    def _tell(self) -> None:
+        """Show what the form comes to."""
         form, terms = self.form, self._model.trading
-        self.fields.show(form, self.size.height, self._tags(terms))
-        if terms is None:
+        if not self.is_mounted or terms is None:
             return
         available = self._available()
-        self.border_subtitle = Content(available_text(available, terms.quote if form.side is Side.BUY else terms.base))
-        self.fields.field("size").placeholder = self.last_size
+        subtitle = available_text(available, terms.quote if form.side is Side.BUY else terms.base)
+        if subtitle != self._subtitle:  # setting it paints the whole ticket
+            self._subtitle = subtitle
+            self.border_subtitle = Content(subtitle)
         draft = self._checked(terms)
         self._button.tell(button_text(draft, terms), form.side, flawed=isinstance(draft, Flaw))
         self._foot.told = self._told(draft, terms, available)
