@@ -17,6 +17,7 @@ from cryptex.tui.alerts.alerts import Alerts
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.alerts.handlers import alert_handlers
 from cryptex.tui.alerts.handlers import asked as alert_asked
+from cryptex.tui.chart.handlers import remember_chart
 from cryptex.tui.desk.handlers import desk_handlers
 from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.shelf import Shelf
@@ -106,6 +107,7 @@ class TradingScreen(Screen[None]):
             keymap,
         )
         self.handlers = self._collect(self._stage)
+        remember_chart(self._stage)
         self._ended = False
         self._lost = False
 

@@ -36,6 +36,8 @@ class ChartState:
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self.view = View()
+        self.chosen: Callable[[View, View], None] = lambda before, after: None
+        """Told of the view before and after each change that was asked for."""
         self.series: Series | None = None
         self.levels: tuple[Sequence[Level], Sequence[Level]] | None = None
         self.fills: tuple[FillMark, ...] = ()
@@ -59,7 +61,8 @@ class ChartState:
     def look_at(self, view: View) -> None:
         """See the chart differently."""
         if view != self.view:
-            self.view = view
+            before, self.view = self.view, view
+            self.chosen(before, view)
             self._changed()
 
     def forget(self) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from cryptex.tui.chart.settings import ChartSettings
 from cryptex.tui.looks.settings import LooksSettings
 from cryptex.tui.settings.settings_file import SettingsFile, read_text, write_text
 from cryptex.tui.settings.toml_edit import NotEditable, Value, with_value
@@ -16,6 +17,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The sections. Each room has the struct of its own; one without a default for every key can not stand here."""
 
     looks: LooksSettings = LooksSettings()
+    chart: ChartSettings = ChartSettings()
     keys: dict[str, str] = {}
     """Keys by the name of their action, several parted by commas: `cancel = "x,delete"`. See `keys.keymap`."""
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,7 +22,7 @@ from cryptex.tui.chart.chart import Chart
 from cryptex.tui.chart.indicators import Study
 from cryptex.tui.chart.source import FRAMES_PER_FOLD, PAGE_CANDLES
 from cryptex.tui.chart.state import Older
-from cryptex.tui.chart.view import ZOOM_START
+from cryptex.tui.chart.view import ZOOM_START, View
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.registry import ACTIONS
 from tests.tui.chart.candles import END, walk
@@ -347,3 +348,14 @@ async def test_it_has_a_place_in_every_layout(size: tuple[int, int]) -> None:
         assert chart(on).has_focus
         await see(on)
         assert "61,107.37" in on.text("chart")
+
+
+async def test_interval_and_indicators_are_kept_for_the_next_time(tmp_path: Path) -> None:
+    async with bare_desk(settings_folder=tmp_path) as on:
+        await on.pilot.press("c", "full_stop", "R", "plus")
+    async with bare_desk(settings_folder=tmp_path) as on:
+        view = on.screen.model.chart.view
+        assert view == View(interval=Interval.M5, studies=frozenset({Study.RSI}))
+        (tmp_path / "terminal.toml").write_text("[chart")
+        await on.pilot.press("c", "A")
+        assert "terminal.toml is left as it is" in on.text("activity")
