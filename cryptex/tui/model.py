@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from cryptex.client.models import Balance, Candle, Level, Market, Order, Ticker, Trade
+from cryptex.client.models import Balance, Candle, Fill, Level, Market, Order, Ticker, Trade
 from cryptex.protocol.terms import MarketState, OrderStatus
 from cryptex.tui.account.state import AccountState
 from cryptex.tui.alerts.book import AlertBook
@@ -224,6 +224,11 @@ class TerminalModel:
             self._changed(Part.ALERTS)
         if ticker.market == self.market and _phase(ticker) != _phase(before):
             self._changed(Part.LADDER, Part.TICKET)
+
+    def set_own_trades(self, fills: Iterable[Fill]) -> None:
+        """Take one's newest fills, for the marks on the tape."""
+        self.watch.set_own(fills)
+        self._changed(Part.TAPE)
 
     def recall_minutes(self, market: str, candles: Iterable[Candle]) -> None:
         """Take a market's minutes of the past, for its sparkline."""

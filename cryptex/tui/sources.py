@@ -131,6 +131,7 @@ class Sources:
 
     def _fold_fills(self, replica: FillsReplica) -> None:
         """Note the fills that came since the terminal was opened; the first snapshot is old news."""
+        self._model.set_own_trades(replica.fills)
         newest = replica.fills[-1].id if replica.fills else 0
         self._model.account.fills.merge(replica.after(self._last_fill or 0))
         if self._last_fill is not None:

@@ -16,12 +16,14 @@ _WALLET_WHOLE: Final = 11
 """Height at which four assets, their worth and the profit are shown."""
 _FULL_LIST: Final = 80
 """Width at which lists of orders show every column."""
+_WATCHLIST: Final = 38
+"""Width at which the list of markets has room for sparklines."""
 
 _HUGE: Final = columns(
-    rows(place(MARKETS), place(TAPE)),
+    rows(place(MARKETS, width=_WATCHLIST), place(TAPE)),
     rows(
         columns(
-            place(CHART, weight=3),
+            place(CHART, weight=3, width=50),
             place(LADDER),
             rows(
                 place(TICKET), place(WALLET, height=_WALLET_WHOLE), place(ACTIVITY, weight=2), place(ALERTS), weight=0
@@ -36,7 +38,7 @@ _BROAD: Final = columns(
     rows(place(MARKETS), place(TAPE), weight=0),
     rows(
         columns(
-            place(CHART, weight=2, width=45),
+            place(CHART, weight=2, width=50),
             place(LADDER),
             rows(place(TICKET), place(WALLET, ACTIVITY), weight=0),
             weight=2,

@@ -49,6 +49,12 @@ class Listing(Panel):
             return spread_over(line, width, (0, width), Ground.CURSOR)
         return line
 
+    def rewind(self) -> None:
+        """Put the cursor on the first row."""
+        self._cursor = 0
+        self._first = 0
+        self._keys = []
+
     def select(self, key: str) -> None:
         """Put the cursor on a row."""
         if key in self._keys:

@@ -14,6 +14,7 @@ class Place(StrEnum):
     CHART = "chart"
     ORDERS = "orders"
     MARKETS = "markets"
+    TAPE = "tape"
     ALERTS = "alerts"
     PAST = "history, fills, ledger"
     TICKET = "ticket"

@@ -13,7 +13,7 @@ from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.keys.actions import KEYS
 from cryptex.tui.ladder.actions import LADDER
 from cryptex.tui.looks.actions import LOOKS
-from cryptex.tui.market.actions import MARKETS
+from cryptex.tui.market.actions import MARKETS, TAPE
 from cryptex.tui.orders.actions import ORDERS
 from cryptex.tui.ticket.actions import TICKET
 
@@ -21,7 +21,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Ticket", TICKET),
     ("Orders", ORDERS),
     ("Panels", DESK),
-    ("Markets", MARKETS),
+    ("Markets", (*MARKETS, *TAPE)),
     ("Ladder", LADDER),
     ("Chart", CHART),
     ("Past", PAST),

@@ -12,3 +12,9 @@ MARKETS: Final = (
     Action("markets.sort", "n", "sort by change, or as listed", "sort", Place.MARKETS, "sort"),
     Action("markets.pick", "enter", "trade this market", "open", Place.MARKETS, "pick", "⏎"),
 )
+TAPE: Final = (
+    Action("tape.up", "up,k", "row above or below, the tape stopped", "", Place.TAPE, "move(-1)", "↑ ↓"),
+    Action("tape.down", "down,j", "", "", Place.TAPE, "move(1)", "↓"),
+    Action("tape.join", "space", "one row for what one order traded at a price", "join", Place.TAPE, "join", "space"),
+    Action("tape.pick", "enter", "price to the ticket", "to ticket", Place.TAPE, "pick", "⏎"),
+)

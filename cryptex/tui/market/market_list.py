@@ -14,17 +14,17 @@ from cryptex.tui.keys.action import Place
 from cryptex.tui.model import TerminalModel, Terms
 
 _MARK: Final = 2
-_NAME_MIN: Final = 8
-_NAME_MAX: Final = 12
-_PRICE_MIN: Final = 10
-_CHANGE: Final = 10
-_SPARK_MIN: Final = 5
+_NAME_MIN: Final = 9
+_NAME_MAX: Final = 13
+_PRICE_MIN: Final = 9
+_CHANGE: Final = 9
+_SPARK_MIN: Final = 4
 _SPARK_MAX: Final = 16
 _VOLUME: Final = 11
 
 
 class Columns(NamedTuple):
-    """Widths in cells; 0 leaves a column out. A spark has a cell of space before it."""
+    """Widths in cells; 0 leaves a column out. A name has a cell of space after it, a spark one before it."""
 
     name: int
     price: int
@@ -32,14 +32,15 @@ class Columns(NamedTuple):
     volume: int
 
 
-def columns_of(width: int, longest_name: int) -> Columns:
+def columns_of(width: int, longest_name: int, longest_price: int) -> Columns:
     """Return the columns for a width: first the sparkline, then the volume; the rest widens the price."""
-    name = min(max(_NAME_MIN, longest_name), _NAME_MAX)
-    over = width - _MARK - name - _PRICE_MIN - _CHANGE
+    name = min(max(_NAME_MIN, longest_name + 1), _NAME_MAX)
+    price = max(_PRICE_MIN, longest_price)
+    over = width - _MARK - name - price - _CHANGE
     spark = min(over - 1, _SPARK_MAX) if over > _SPARK_MIN else 0
     over -= spark + 1 if spark else 0
     volume = _VOLUME if over >= _VOLUME else 0
-    return Columns(name, _PRICE_MIN + max(0, over - volume), spark, volume)
+    return Columns(name, price + max(0, over - volume), spark, volume)
 
 
 class MarketList(Listing):
@@ -61,7 +62,7 @@ class MarketList(Listing):
         if not markets:
             return [message("waiting for markets", width)]
         shown = self.keep([m.market for m in markets], height)
-        columns = columns_of(width, max(len(m.market) for m in markets))
+        columns = columns_of(width, max(len(m.market) for m in markets), max(len(self._last(m)) for m in markets))
         return [self._heading(columns), *(self.marked(i, self._row(markets[i], columns), width) for i in shown)]
 
     def action_sort(self) -> None:
@@ -77,24 +78,30 @@ class MarketList(Listing):
         ticker = self._model.tickers.get(terms.market)
         return (ticker.change_percent if ticker else None) or Decimal(0)
 
+    def _last(self, terms: Terms) -> str:
+        ticker = self._model.tickers.get(terms.market)
+        return texts.number(ticker.last if ticker else None, terms.price_places)
+
     def _heading(self, columns: Columns) -> Line:
         change = f"24 h {texts.DOWN}" if self.by_change else "24 h"
-        spark = f" {f'{columns.spark} min'.ljust(columns.spark)}" if columns.spark else ""
+        minutes = f"{columns.spark} min"
+        if len(minutes) > columns.spark:
+            minutes = f"{columns.spark}m"
+        spark = f" {minutes.ljust(columns.spark)}" if columns.spark else ""
         volume = "Volume".rjust(columns.volume) if columns.volume else ""
         text = f"{'':{_MARK}}{'Market'.ljust(columns.name)}{'Last'.rjust(columns.price)}"
         return (Span(f"{text}{spark}{change.rjust(_CHANGE)}{volume}", Ink.FAINT),)
 
     def _row(self, terms: Terms, columns: Columns) -> Line:
         ticker = self._model.tickers.get(terms.market)
-        last = ticker.last if ticker else None
         chosen = terms.market == self._model.market
-        name = texts.fitted(terms.market, columns.name).ljust(columns.name)
+        name = texts.fitted(terms.market, columns.name - 1).ljust(columns.name)
         lit = Ink.BRIGHT if chosen else Ink.TEXT
         volume = texts.short(ticker.volume if ticker else None).rjust(columns.volume) if columns.volume else ""
         return (
             Span("▸ " if chosen else "  ", Ink.ACCENT),
             Span(name, lit, bold=chosen),
-            Span(texts.number(last, terms.price_places).rjust(columns.price), lit),
+            Span(self._last(terms).rjust(columns.price), lit),
             self._spark(terms, columns.spark),
             self._day(terms),
             Span(volume, Ink.MUTED),

@@ -1,47 +1,124 @@
 """The tape: public trades, newest first."""
 
-from typing import Final
+from decimal import Decimal
+from typing import ClassVar, Final
 
 from cryptex.client.models import Trade
 from cryptex.protocol.terms import Side
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
-from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
-from cryptex.tui.drawing.theme import Ink
+from cryptex.tui.drawing.listing import Listing
+from cryptex.tui.drawing.panel import BLANK, Line, Span, message, spread_over
+from cryptex.tui.drawing.theme import Ground, Ink
+from cryptex.tui.keys import registry as keys
+from cryptex.tui.keys.action import Place
+from cryptex.tui.ladder.ladder import OWN, Ladder
+from cryptex.tui.market.prints import Print, big_size, prints
 from cryptex.tui.model import TerminalModel, Terms
 
-_TIME_WIDTH: Final = 8
+_TIME: Final = 8
+_MARKS: Final = 4
+_INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
+_BARS: Final = {Side.BUY: Ground.BUY_BAR, Side.SELL: Ground.SELL_BAR}
+_ARROWS: Final = {Side.BUY: texts.UP, Side.SELL: texts.DOWN}
 
 
-class Tape(Panel):
-    """Trades of the chosen market; the arrow is the taker's side: ▲ bought, ▼ sold."""
+class Tape(Listing):
+    """Trades of the chosen market; the arrow is the taker's side: ▲ bought, ▼ sold.
+
+    The bar behind a size is its share of the greatest on the tape, big trades are bold, ◆ marks one's own. While the
+    tape has the focus it stands still and says how many trades came since; Enter takes a price to the ticket.
+    """
 
     TITLE = "Tape"
+    PLACE: ClassVar = Place.TAPE
+    BINDINGS = [*keys.bindings(Place.TAPE)]  # noqa: RUF012 (Textual's shape)
 
     def __init__(self, model: TerminalModel) -> None:
         super().__init__(id=Part.TAPE)
         self._model = model
+        self._held: tuple[str, tuple[Trade, ...]] | None = None
+        """The market and its trades as they were when the tape was stopped."""
+        self._prints: dict[str, Print] = {}
+        self.together = False
+        """Whether trades that one order made at one price are one row."""
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw headings and one line a trade."""
-        terms, trades = self._model.trading, self._model.trades
+        terms, trades = self._model.trading, self._shown()
         if terms is None or trades is None:
             return [BLANK, message("waiting for trades", width)]
-        room = width - _TIME_WIDTH - 3
-        price = room * 54 // 100
-        size = room - price
-        heading = f"{'UTC':<{_TIME_WIDTH}}   {'Price'.rjust(price)}{'Size'.rjust(size)}"
-        rows = [_row(trade, terms, price, size) for trade in trades[: max(0, height - 1)]]
-        return [(Span(heading, Ink.FAINT),), *(rows or [BLANK, message("no trades yet", width)])]
+        rows = prints(trades, self._model.watch.own_trades(terms.market), together=self.together)
+        self._prints = {str(row.trade_id): row for row in rows}
+        shown = self.keep(list(self._prints), height)
+        big, greatest = big_size(rows), max((row.size for row in rows), default=Decimal(0))
+        columns = _columns(width)
+        drawn = [self.marked(i, _row(rows[i], terms, columns, big, greatest), width) for i in shown]
+        return [self._heading(trades, columns), *(drawn or [BLANK, message("no trades yet", width)])]
+
+    def action_join(self) -> None:
+        """Show trades that one order made at one price as one row, or each by itself."""
+        self.together = not self.together
+        self.show(stale=self.stale)
+
+    def action_pick(self) -> None:
+        """Offer the price under the cursor to the ticket, on the side of the orders that rested there."""
+        row = self._prints.get(self.selected or "")
+        if row is not None:
+            self.post_message(Ladder.Picked(row.price, Side.SELL if row.side is Side.BUY else Side.BUY))
+
+    def on_focus(self) -> None:
+        """Stop."""
+        self._held = (self._model.market, self._model.trades or ())
+        super().on_focus()
+
+    def on_blur(self) -> None:
+        """Go on, from the newest trade."""
+        self._held = None
+        self.rewind()
+        super().on_blur()
+
+    def _shown(self) -> tuple[Trade, ...] | None:
+        """Return the trades as they are, or as they were when the tape was stopped."""
+        trades = self._model.trades
+        if self._held is None or trades is None:
+            return trades
+        market, held = self._held
+        if market != self._model.market or not held:
+            self._held = (self._model.market, trades)
+            return trades
+        return held
+
+    def _heading(self, shown: tuple[Trade, ...], columns: tuple[int, int]) -> Line:
+        price, size = columns
+        if self._held is None or not shown:
+            titles = f"{'UTC':<{_TIME}}{'':<{_MARKS}}{'Price'.rjust(price)}{'Size'.rjust(size)}"
+            return (Span(titles, Ink.FAINT),)
+        newer = sum(1 for trade in self._model.trades or () if trade.id > shown[0].id)
+        text = f"stopped, {newer} new; esc goes on" if newer else "stopped; esc goes on"
+        return (Span(texts.fitted(text, _TIME + _MARKS + price + size), Ink.ACCENT),)
 
 
-def _row(trade: Trade, terms: Terms, price: int, size: int) -> Line:
-    bought = trade.side is Side.BUY
-    told, zeros = texts.split_zeros(texts.number(trade.size, terms.size_places))
-    return (
-        Span(texts.clock(trade.time), Ink.MUTED),
-        Span(f"  {texts.UP if bought else texts.DOWN}", Ink.BUY if bought else Ink.SELL),
-        Span(texts.number(trade.price, terms.price_places).rjust(price), Ink.BUY if bought else Ink.SELL),
-        Span(told.rjust(size - len(zeros))),
+def _columns(width: int) -> tuple[int, int]:
+    """Return the widths of price and size."""
+    room = max(0, width - _TIME - _MARKS)
+    price = room * 52 // 100
+    return price, room - price
+
+
+def _row(row: Print, terms: Terms, columns: tuple[int, int], big: Decimal | None, greatest: Decimal) -> Line:
+    price, size = columns
+    told, zeros = texts.split_zeros(texts.number(row.size, terms.size_places))
+    count = f"{row.trades}x " if row.trades > 1 else ""
+    bold = big is not None and row.size >= big
+    line = (
+        Span(texts.clock(row.time), Ink.MUTED),
+        Span(f" {OWN if row.own else ' '}", Ink.ACCENT),
+        Span(f"{_ARROWS[row.side]} ", _INKS[row.side]),
+        Span(texts.number(row.price, terms.price_places).rjust(price), _INKS[row.side], bold=bold),
+        Span((count + told).rjust(size - len(zeros)), Ink.BRIGHT if bold else Ink.TEXT, bold=bold),
         Span(zeros, Ink.FAINT),
     )
+    bar = int(row.size * size / greatest) if greatest else 0
+    width = _TIME + _MARKS + price + size
+    return spread_over(line, width, (width - bar, width), _BARS[row.side])

@@ -5,7 +5,7 @@ Plain state without clock or output.
 
 from collections.abc import Iterable
 
-from cryptex.client.models import Candle, Ticker
+from cryptex.client.models import Candle, Fill, Ticker
 from cryptex.tui.market.spark import Spark, Sparkline, minute_of
 
 
@@ -16,6 +16,7 @@ class MarketWatch:
         self.last_tick_s: float | None = None
         self._sparks: dict[str, Spark] = {}
         self._minute = 0
+        self._own: dict[str, frozenset[int]] = {}
 
     def turn(self) -> None:
         """Forget the market that was chosen before."""
@@ -29,6 +30,17 @@ class MarketWatch:
     def tick_age_s(self, now_s: float) -> int | None:
         """Return for how long the market has said nothing, in whole seconds; None before its first word."""
         return None if self.last_tick_s is None else int(max(0.0, now_s - self.last_tick_s))
+
+    def set_own(self, fills: Iterable[Fill]) -> None:
+        """Take one's own fills: their trades are marked on the tape."""
+        own: dict[str, set[int]] = {}
+        for fill in fills:
+            own.setdefault(fill.market, set()).add(fill.trade_id)
+        self._own = {market: frozenset(ids) for market, ids in own.items()}
+
+    def own_trades(self, market: str) -> frozenset[int]:
+        """Return the trades of a market in which one took part, as far as they are remembered."""
+        return self._own.get(market, frozenset())
 
     def take(self, ticker: Ticker) -> None:
         """Take a market's last price."""

@@ -94,7 +94,8 @@ def test_too_small_a_screen_shows_nothing() -> None:
         ((80, 40), "ladder ticket chart orders"),
         ((120, 24), "ladder chart ticket orders"),
         ((120, 40), "ladder chart ticket markets tape orders"),
-        ((160, 45), "markets tape chart ladder ticket wallet orders"),
+        ((160, 45), "ladder chart ticket markets tape orders"),
+        ((170, 45), "markets tape chart ladder ticket wallet orders"),
         ((200, 55), "markets tape chart ladder ticket wallet activity alerts orders history"),
     ],
 )

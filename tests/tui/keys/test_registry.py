@@ -10,6 +10,7 @@ from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.keys.registry import ACTIONS
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.market.market_list import MarketList
+from cryptex.tui.market.tape import Tape
 from cryptex.tui.orders.orders_table import OrdersTable
 from cryptex.tui.ticket.ticket import Ticket
 from tests.tui.pilots import desk
@@ -19,6 +20,7 @@ WIDGETS = {
     Place.CHART: Chart,
     Place.ORDERS: OrdersTable,
     Place.MARKETS: MarketList,
+    Place.TAPE: Tape,
     Place.ALERTS: AlertsTable,
     Place.PAST: PagedTable,
     Place.TICKET: Ticket,
@@ -35,6 +37,14 @@ def test_no_key_means_two_things_in_one_place() -> None:
     for place in Place:
         keys = [key for action in ACTIONS if action.place is place for key in action.keys.split(",")]
         assert sorted(keys) == sorted(set(keys)), place
+
+
+def test_no_key_of_a_place_is_taken_before_it() -> None:
+    """Keys that work anywhere are seen first, save digits and what a number field types."""
+    first = {key for action in ACTIONS if action.binding().priority for key in action.keys.split(",")}
+    for action in ACTIONS:
+        if action.place is not Place.ANYWHERE:
+            assert not first & set(action.keys.split(",")), action.name
 
 
 async def test_every_action_that_works_anywhere_has_a_handler() -> None:

@@ -34,18 +34,19 @@ def text(listing: MarketList, width: int, height: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("width", "expected"),
-    [(30, (8, 10, 0, 0)), (36, (8, 10, 5, 0)), (47, (8, 10, 16, 0)), (58, (8, 10, 16, 11)), (70, (8, 22, 16, 11))],
+    [(30, (9, 10, 0, 0)), (34, (9, 9, 4, 0)), (46, (9, 9, 16, 0)), (57, (9, 9, 16, 11)), (70, (9, 22, 16, 11))],
 )
 def test_columns(width: int, expected: tuple[int, ...]) -> None:
-    assert columns_of(width, 8) == expected
+    assert columns_of(width, 8, 9) == expected
 
 
 @pytest.mark.parametrize("width", range(30, 90))
 @pytest.mark.parametrize("longest", [7, 9, 20])
-def test_columns_fit(width: int, longest: int) -> None:
-    columns = columns_of(width, longest)
-    used = 2 + columns.name + columns.price + 10 + columns.volume + (columns.spark + 1 if columns.spark else 0)
-    assert used == width or width < 34
+@pytest.mark.parametrize("price", [1, 9, 12])
+def test_columns_fit(width: int, longest: int, price: int) -> None:
+    columns = columns_of(width, longest, price)
+    used = 2 + columns.name + columns.price + 9 + columns.volume + (columns.spark + 1 if columns.spark else 0)
+    assert used == width or width < 36
 
 
 def test_more_markets_than_rows_scroll_with_the_cursor() -> None:
@@ -77,7 +78,7 @@ async def test_the_list_is_sorted_by_key_and_the_cursor_stays_with_its_market() 
 
 
 async def test_sparklines_begin_with_the_past() -> None:
-    async with desk((160, 45)) as on:
+    async with desk((200, 55)) as on:
         row = next(row for row in on.text("markets").splitlines() if BTC in row)
         assert sum(row.count(bar) for bar in BARS) >= 5
         asked = on.exchange.called("newest_candles")
@@ -87,6 +88,6 @@ async def test_sparklines_begin_with_the_past() -> None:
 async def test_a_node_that_does_not_answer_leaves_sparklines_to_grow() -> None:
     exchange = FakeExchange()
     exchange.answers["newest_candles"] = [unreachable("no node")] * 4
-    async with desk((160, 45), exchange) as on:
+    async with desk((200, 55), exchange) as on:
         row = next(row for row in on.text("markets").splitlines() if BTC in row)
         assert sum(row.count(bar) for bar in BARS) == 1
