@@ -44,6 +44,9 @@ class _Envelope(msgspec.Struct):
 
 _envelope_decoder: Final = msgspec.json.Decoder(_Envelope)
 _message_decoder: Final = msgspec.json.Decoder(ChannelMessage)
+_CHANNEL_FIRST: Final = b'{"channel":'
+"""How a node's messages begin that are no replies: they need not be read twice."""
+
 
 Reply = msgspec.Raw | CryptexError | None
 """A result, a problem, or None when the connection ended first."""
@@ -124,8 +127,8 @@ class Link:
 
     def _take(self, data: bytes) -> None:
         try:
-            envelope = _envelope_decoder.decode(data)
-            if envelope.channel is not None:
+            envelope = None if data.startswith(_CHANNEL_FIRST) else _envelope_decoder.decode(data)
+            if envelope is None or envelope.channel is not None:
                 self._on_message(_message_decoder.decode(data))
                 return
         except msgspec.DecodeError as error:

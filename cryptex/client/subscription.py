@@ -41,11 +41,11 @@ class FeedKey(NamedTuple):
 
 def key_of(message: DataMessage) -> FeedKey:
     """Return the key of the feed that a message is for."""
+    if isinstance(message, BookMessage):  # by far the most
+        return FeedKey("book", message.market, message.depth)
     channel = str(message.__struct_config__.tag)
     if isinstance(message, OrdersMessage | FillsMessage | WalletMessage):
         return FeedKey(channel)
-    if isinstance(message, BookMessage):
-        return FeedKey(channel, message.market, depth=message.depth)
     if isinstance(message, CandlesMessage):
         return FeedKey(channel, message.market, interval=message.interval)
     return FeedKey(channel, message.market)
