@@ -77,6 +77,11 @@ class Chart(Panel):
             self._state.now_s,
         )
 
+    @property
+    def _view(self) -> View:
+        """The view as it is drawn, with a zoom."""
+        return self._state.view if self._sheet is None else self._sheet.view
+
     def _see(self, view: View) -> None:
         """Look at the chart differently, now."""
         self._state.look_at(view)
@@ -89,7 +94,7 @@ class Chart(Panel):
 
     def action_zoom(self, step: int) -> None:
         """Go nearer or farther."""
-        self._see(self._state.view.zoomed(step))
+        self._see(self._view.zoomed(step))
 
     def action_now(self) -> None:
         """Go back to now, without a crosshair."""
@@ -120,7 +125,7 @@ class Chart(Panel):
 
     def action_cursor(self, step: int) -> None:
         """Move the crosshair by a candle, or by a column of the depth chart; the chart moves along at its edges."""
-        view, sheet = self._state.view, self._sheet
+        view, sheet = self._view, self._sheet
         if view.depth:
             self._see(replace(view, depth_cursor=(view.depth_cursor or 0) + step))
         elif sheet is not None:
@@ -139,10 +144,10 @@ class Chart(Panel):
                 self._point_at(moved, 0 if step < 0 else len(moved.slots) - 1)
 
     def _point_at(self, sheet: Sheet, place: int) -> None:
-        self._see(replace(self._state.view, cursor_s=sheet.slots[place].start_s))
+        self._see(replace(self._view, cursor_s=sheet.slots[place].start_s))
 
     def _pan(self, sheet: Sheet, slots: int) -> None:
-        view = self._state.view
+        view = self._view
         end_s = timeline(sheet.series, view, self._state.now_s).moved(view.end_s, slots, sheet.places)
         self._see(replace(view, end_s=end_s))
 
@@ -164,11 +169,11 @@ class Chart(Panel):
         if offset.y == 0 and spot is not None:
             self._choose(spot.choice)
         elif isinstance(self._drawing, DepthDrawing):
-            self._see(replace(self._state.view, depth_cursor=offset.x - self._drawing.middle))
+            self._see(replace(self._view, depth_cursor=offset.x - self._drawing.middle))
         elif self._sheet is not None:
             place = self._sheet.place_at(offset.x)
             if place is None or place == self._sheet.cursor:
-                self._see(replace(self._state.view, cursor_s=None))
+                self._see(replace(self._view, cursor_s=None))
             else:
                 self._point_at(self._sheet, place)
 

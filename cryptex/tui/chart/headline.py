@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from cryptex.protocol.terms import Interval
-from cryptex.tui.chart.indicators import OVERLAYS, TITLES, Study
+from cryptex.tui.chart.indicators import NEEDS, OVERLAYS, TITLES, Study
 from cryptex.tui.chart.panes import STUDY_INKS
 from cryptex.tui.chart.series import joined
 from cryptex.tui.chart.sheet import Sheet
@@ -111,7 +111,7 @@ def _studies(sheet: Sheet, place: int) -> list[Line]:
             continue
         value = sheet.value(study, place)
         places = 1 if study is Study.RSI else sheet.look.price_places
-        text = texts.NOTHING if value is None else f"{value:,.{places}f}"
+        text = f"needs {NEEDS[study]} candles" if value is None else f"{value:,.{places}f}"
         out.append((Span(f"  {TITLES[study]} {text}", STUDY_INKS[study]),))
     return out
 

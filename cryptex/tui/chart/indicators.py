@@ -38,6 +38,10 @@ TITLES: Final = {
 }
 
 
+NEEDS: Final = {Study.SMA: SMA_PERIOD, Study.EMA: EMA_PERIOD, Study.VWAP: 1, Study.RSI: RSI_PERIOD + 1}
+"""Candles before there is a value."""
+
+
 class Priced(Protocol):
     """What indicators need of a bar."""
 

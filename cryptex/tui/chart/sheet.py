@@ -18,7 +18,10 @@ ROOM_RIGHT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A chart about to be drawn. `bars` has the candles of `slots` joined to one each, None where nobody traded."""
+    """A chart about to be drawn; its view has a zoom.
+
+    `bars` has the candles of `slots` joined to one each, None where nobody traded.
+    """
 
     series: Series
     frame: Frame
@@ -89,6 +92,9 @@ def sheet_of(series: Series, width: int, height: int, view: View, look: Look) ->
     frame = frame_of(width, height, label, rsi=Study.RSI in view.studies)
     if frame is None:
         return None
+    if view.zoom is None:
+        known = timeline(series, view, look.now_s).slots(None, columns_of(frame, view))
+        view = view.fitted(len(known), frame.plot - ROOM_RIGHT)
     slots = timeline(series, view, look.now_s).slots(view.end_s, columns_of(frame, view))
     bars = [_joined(series.bars[slot.first : slot.past]) for slot in slots]
     return Sheet(series, frame, view, look, slots, bars)

@@ -39,7 +39,8 @@ class View:
     """
 
     interval: Interval = Interval.M1
-    zoom: int = ZOOM_START
+    zoom: int | None = None
+    """Place in ZOOMS; None fits few candles to the room."""
     end_s: int | None = None
     cursor_s: int | None = None
     studies: frozenset[Study] = frozenset()
@@ -52,7 +53,7 @@ class View:
     @property
     def scale(self) -> Zoom:
         """How wide candles are."""
-        return ZOOMS[self.zoom]
+        return ZOOMS[ZOOM_START if self.zoom is None else self.zoom]
 
     @property
     def is_past(self) -> bool:
@@ -67,7 +68,16 @@ class View:
         """Go nearer (1) or farther (-1), as far as that goes."""
         if self.depth:
             return replace(self, depth_zoom=min(max(self.depth_zoom + step, 0), DEPTH_ZOOM_MAX))
-        return replace(self, zoom=min(max(self.zoom + step, 0), len(ZOOMS) - 1))
+        zoom = ZOOM_START if self.zoom is None else self.zoom
+        return replace(self, zoom=min(max(zoom + step, 0), len(ZOOMS) - 1))
+
+    def fitted(self, intervals: int, cells: int) -> "View":
+        """Return the view with a zoom: the nearest in which all of so many intervals have room, unless it has one."""
+        if self.zoom is not None:
+            return self
+        near = range(len(ZOOMS) - 1, ZOOM_START, -1)
+        zoom = next((zoom for zoom in near if intervals * ZOOMS[zoom].pitch <= cells), ZOOM_START)
+        return replace(self, zoom=zoom)
 
     def with_interval(self, interval: Interval) -> "View":
         """Show candles of another length, of now."""

@@ -22,7 +22,7 @@ from cryptex.tui.chart.chart import Chart
 from cryptex.tui.chart.indicators import Study
 from cryptex.tui.chart.source import FRAMES_PER_FOLD, PAGE_CANDLES
 from cryptex.tui.chart.state import Older
-from cryptex.tui.chart.view import ZOOM_START, View
+from cryptex.tui.chart.view import ZOOM_START, ZOOMS, View
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.registry import ACTIONS
 from tests.tui.chart.candles import END, walk
@@ -127,6 +127,17 @@ async def test_zoom_by_key_and_wheel() -> None:
         await until(on.pilot, lambda: on.screen.model.chart.view.zoom == ZOOM_START - 1)
         chart(on).post_message(MouseScrollUp(*wheel))
         await until(on.pilot, lambda: on.screen.model.chart.view.zoom == ZOOM_START)
+
+
+async def test_few_candles_fill_the_room_until_a_zoom_is_chosen() -> None:
+    async with bare_desk() as on:
+        await see(on, WALK[-5:])
+        assert "█████" in on.text("chart")
+        await on.pilot.press("n", "n", "d", "d", "home")
+        assert on.screen.model.chart.view.zoom is None
+        await on.pilot.press("minus")
+        assert on.screen.model.chart.view.zoom == len(ZOOMS) - 2
+        assert "█████" not in on.text("chart")
 
 
 async def test_the_crosshair_moves_by_key_and_reads_out() -> None:

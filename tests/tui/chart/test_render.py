@@ -52,6 +52,7 @@ CASES = {
     "weeks-60x14": (series(80, Interval.W1), 60, 14, View(interval=Interval.W1), LOOK),
     "small-34x6": (MINUTES, 34, 6, View(), MARKED),
     "few-60x14": (series(3), 60, 14, View(), LOOK),
+    "too-few-100x20": (series(12), 100, 20, View(studies=ALL), LOOK),
     "empty-60x10": (Series(Interval.M1), 60, 10, View(), LOOK),
 }
 
@@ -71,7 +72,7 @@ def cells(drawing: Drawing) -> list[int]:
     st.integers(1, 60),
     st.builds(
         View,
-        zoom=st.integers(0, len(ZOOMS) - 1),
+        zoom=st.none() | st.integers(0, len(ZOOMS) - 1),
         end_s=st.none() | st.sampled_from(MINUTES.starts),
         cursor_s=st.none() | st.sampled_from(MINUTES.starts),
         studies=st.frozensets(st.sampled_from(Study)),

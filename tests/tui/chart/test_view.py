@@ -18,9 +18,14 @@ def test_zoom_ends_at_both_ends() -> None:
     assert View().zoomed(1).zoom == ZOOM_START + 1
 
 
+def test_few_candles_are_fitted_to_the_room() -> None:
+    assert [View().fitted(count, 60).zoom for count in (1, 10, 11, 15, 16, 999)] == [6, 6, 5, 5, 4, 4]
+    assert View(zoom=1).fitted(1, 60).zoom == 1
+
+
 def test_the_depth_chart_has_its_own_zoom() -> None:
     view = View(depth=True).zoomed(2)
-    assert (view.depth_zoom, view.zoom) == (2, ZOOM_START)
+    assert (view.depth_zoom, view.zoom) == (2, None)
     assert view.zoomed(99).depth_zoom == DEPTH_ZOOM_MAX
     assert view.zoomed(-99).depth_zoom == 0
 
