@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Candle, Fill, Level, Market, Order, Ticker, Trade
-from cryptex.protocol.terms import MarketState, OrderStatus
+from cryptex.protocol.terms import MarketState
 from cryptex.tui.account.state import AccountState
 from cryptex.tui.alerts.book import AlertBook
 from cryptex.tui.chart.state import ChartState
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
+from cryptex.tui.ladder.queue import Place
+from cryptex.tui.ladder.state import LadderState
 from cryptex.tui.market.watch import MarketWatch
 
 STALE_AFTER_S: Final = 6.0
@@ -111,11 +113,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The best levels of the book, best first, and the prices at which one's own orders rest."""
+    """The best levels of the book, best first."""
 
     bids: tuple[Level, ...] = ()
     asks: tuple[Level, ...] = ()
-    own: frozenset[tuple[str, Decimal]] = frozenset()
 
     @property
     def spread(self) -> Decimal | None:
@@ -139,11 +140,11 @@ class TerminalModel:
         self.activity: deque[Note] = deque(maxlen=ACTIVITY_MAX)
         self.canceling: frozenset[int] = frozenset()
         self.watch = MarketWatch()
+        self.ladder = LadderState()
         self.account = AccountState(self._changed)
         self.alerts = AlertBook(lambda: self._changed(Part.ALERTS))
         self.last_heard_s: float | None = None
         self.latency_ms: float | None = None
-        self._levels: tuple[Sequence[Level], Sequence[Level]] = ((), ())
         self.chart = ChartState(lambda: self._changed(Part.CHART))
 
     @property
@@ -200,14 +201,22 @@ class TerminalModel:
         self.depth = None
         self.trades = None
         self.watch.turn()
-        self._levels = ((), ())
+        self.ladder.turn()
         self.chart.forget()
         self._changed(Part.LADDER, Part.TAPE, Part.TICKET, Part.MARKETS, Part.ORDERS)
 
     def set_book(self, bids: Sequence[Level], asks: Sequence[Level]) -> None:
         """Take the best levels, best first."""
-        self._levels = (bids, asks)
-        self._fold_depth()
+        depth = Depth(tuple(bids), tuple(asks))
+        if depth != self.depth:
+            self.depth = depth
+            self._changed(Part.LADDER)
+
+    def set_places(self, places: tuple[Place, ...]) -> None:
+        """Take where one's own resting orders stand in their queues."""
+        if places != self.ladder.places:
+            self.ladder.places = places
+            self._changed(Part.LADDER)
 
     def set_trades(self, trades: Iterable[Trade]) -> None:
         """Take the newest trades, newest first."""
@@ -240,8 +249,6 @@ class TerminalModel:
         self.orders = tuple(sorted(orders, key=lambda order: -order.id))
         self.canceling &= {order.id for order in self.orders}
         self._changed(Part.ORDERS, Part.CHART)
-        if self.depth is not None:
-            self._fold_depth()
 
     def set_balances(self, balances: Iterable[Balance]) -> None:
         """Take the wallet."""
@@ -281,18 +288,6 @@ class TerminalModel:
         if not book_live:
             return Connection(Link.CONNECTING if self.depth is None else Link.STALE, age_s)
         return Connection(Link.LIVE, None, self.latency_ms)
-
-    def _fold_depth(self) -> None:
-        own = frozenset(
-            (order.side.value, order.price)
-            for order in self.orders or ()
-            if order.market == self.market and order.price is not None and order.status is not OrderStatus.PENDING
-        )
-        bids, asks = self._levels
-        depth = Depth(tuple(bids), tuple(asks), own)
-        if depth != self.depth:
-            self.depth = depth
-            self._changed(Part.LADDER)
 
     def _changed(self, *parts: Part) -> None:
         for part in parts:

@@ -1,5 +1,6 @@
 """Subscriptions and the model they fold into. The only place that reads the SDK's replicas."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,17 +11,17 @@ from cryptex.client.book_replica import BookReplica
 from cryptex.client.errors import CryptexError
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Fill, Ticker
-from cryptex.client.replica import FillsReplica, OrdersReplica
+from cryptex.client.replica import FillsReplica, OrdersReplica, TickerReplica
 from cryptex.client.subscription import Subscription
 from cryptex.protocol.terms import Interval, Side
 from cryptex.tui.chart.source import ChartSource
 from cryptex.tui.drawing import texts
+from cryptex.tui.ladder.feed import BookFeed
+from cryptex.tui.ladder.own_orders import OwnOrders
 from cryptex.tui.market.spark import MINUTES_MAX
 from cryptex.tui.market.state import state_text
 from cryptex.tui.model import TAPE_MAX, TerminalModel, Tone
 
-LADDER_DEPTH: Final = 25
-"""Levels a side that the ladder follows; one of the depths that the node offers."""
 RECALLED_MAX: Final = 24
 """Markets whose last hour is asked for at the start."""
 
@@ -42,6 +43,12 @@ class Sources:
         self._model = model
         self._lasting: list[_Tap] = []
         self._market: list[_Tap] = []
+        """The book first, then the trades."""
+        self._feed: BookFeed | None = None
+        self._own = OwnOrders("")
+        self._orders: Subscription[OrdersReplica] | None = None
+        self._tickers: dict[str, Subscription[TickerReplica]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._last_fill: int | None = None
         self.chart = ChartSource(exchange, model.chart)
 
@@ -52,7 +59,7 @@ class Sources:
 
     def open(self, markets: Iterable[str]) -> None:
         """Follow the account and the tickers of the markets."""
-        orders = self._exchange.watch_orders()
+        orders = self._orders = self._exchange.watch_orders()
         wallet = self._exchange.watch_wallet()
         fills = self._exchange.watch_fills()
         self._lasting = [
@@ -66,18 +73,17 @@ class Sources:
         """Follow another market's book and trades; the old ones are closed after, so that turns may overlap."""
         self.chart.turn(market)
         old, self._market = self._market, []
-        book = self._exchange.watch_book(market, LADDER_DEPTH)
+        left, self._feed = self._feed, BookFeed(self._exchange, market)
         trades = self._exchange.watch_trades(market)
+        self._own = OwnOrders(market)
         self._market = [
-            _Tap(book, lambda: self._fold_book(book.replica)),
+            self._book(self._feed.subscription),
             _Tap(trades, lambda: self._model.set_trades(islice(reversed(trades.replica.trades), TAPE_MAX))),
         ]
-        for tap in old:
+        for tap in old[1:]:
             await tap.subscription.close()
-
-    def _fold_book(self, replica: BookReplica) -> None:
-        self._model.set_book(replica.bids, replica.asks)
-        self._model.chart.hear(replica.time)
+        if left is not None:
+            await left.close()
 
     async def recall(self) -> None:
         """Ask for the last hour of the first markets: sparklines begin with it. Where there is no answer they grow."""
@@ -88,6 +94,7 @@ class Sources:
 
     def fold(self) -> None:
         """Fold in what changed since the last frame."""
+        self._deepen()
         for tap in (*self._market, *self._lasting):
             subscription = tap.subscription
             if tap.version == subscription.version:
@@ -99,6 +106,7 @@ class Sources:
                     self._model.watch.ticked(subscription.last_change_monotonic)
             if subscription.live:
                 tap.fold()
+        self._follow_own()
         self.chart.fold()
 
     async def close(self) -> None:
@@ -106,10 +114,39 @@ class Sources:
         await self.chart.close()
         for tap in (*self._market, *self._lasting):
             await tap.subscription.close()
-        self._market, self._lasting = [], []
+        if self._feed is not None:
+            await self._feed.close()
+        self._market, self._lasting, self._feed = [], [], None
+
+    def _book(self, book: Subscription[BookReplica]) -> _Tap:
+        def fold() -> None:
+            self._model.ladder.book_depth = book.replica.depth
+            self._model.set_book(book.replica.bids, book.replica.asks)
+            self._model.chart.hear(book.replica.time)
+
+        return _Tap(book, fold)
+
+    def _deepen(self) -> None:
+        """Follow the book as deep as the ladder needs it."""
+        ended = self._feed and self._feed.want(self._model.ladder.depth)
+        if not ended or not self._feed or not self._market:
+            return
+        if ended is self._market[0].subscription:
+            self._market[0] = self._book(self._feed.subscription)
+        closing = asyncio.create_task(ended.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _follow_own(self) -> None:
+        """Follow one's own orders through the queues of the market."""
+        ticker = self._tickers.get(self._model.market)
+        if not self._market or self._orders is None or ticker is None:
+            return
+        book, trades = (tap.subscription for tap in self._market)
+        self._model.set_places(self._own.follow(book, trades, self._orders, ticker, self._model.trades or ()))
 
     def _ticker(self, market: str) -> _Tap:
-        ticker = self._exchange.watch_ticker(market)
+        ticker = self._tickers[market] = self._exchange.watch_ticker(market)
 
         def fold() -> None:
             found = ticker.replica.ticker

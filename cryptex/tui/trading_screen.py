@@ -33,6 +33,7 @@ from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.handlers import key_handlers
 from cryptex.tui.keys.key_bar import KeyBar
 from cryptex.tui.keys.keymap import Keymap
+from cryptex.tui.ladder.handlers import ladder_handlers
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.looks.handlers import look_handlers
 from cryptex.tui.market.bar import Setting
@@ -80,6 +81,7 @@ class TradingScreen(Screen[None]):
         self._compositor = LeanCompositor()
         self.model = TerminalModel()
         self.model.username = username
+        self.model.ladder.settings = settings.value.ladder
         self._exchange = exchange
         self._clock = clock
         self.sources = Sources(exchange, self.model)
@@ -115,6 +117,7 @@ class TradingScreen(Screen[None]):
     def _collect(stage: Stage) -> Handlers:
         rooms = (
             ticket_handlers,
+            ladder_handlers,
             desk_handlers,
             market_handlers,
             order_handlers,
@@ -145,6 +148,7 @@ class TradingScreen(Screen[None]):
 
     def frame(self) -> None:
         """Fold what came, and show what changed."""
+        self.model.ladder.now_s = self._clock()
         self.sources.fold()
         connection = self.model.connection(self._exchange.state, self.sources.book_live, self._clock())
         self._note_link(connection.link)
@@ -188,7 +192,7 @@ class TradingScreen(Screen[None]):
                 continue
             panel.retitle(desk.heading(part), old if part is not Part.ACTIVITY else "")
             faded = stale and part is not Part.ACTIVITY
-            if panel.version != model.versions[part] or panel.stale != faded:
+            if panel.version != model.versions[part] or panel.stale != faded or panel.stirs:
                 panel.version = model.versions[part]
                 panel.show(stale=faded)
 
@@ -237,7 +241,6 @@ class TradingScreen(Screen[None]):
 
     async def _turn(self, market: str) -> None:
         self.model.choose(market)
-        self.desk.ladder.cursor = None
         self.desk.ticket.clear_numbers()
         if market:
             await self.sources.turn(market)

@@ -135,7 +135,7 @@ class FakeExchange:
     simulation: Simulation | None = None
 
     def watch_book(self, name: str, depth: int = 25) -> Subscription[BookReplica]:
-        return self._watch(FeedKey("book", name), BookReplica(name, depth))
+        return self._watch(FeedKey("book", name, depth=0 if depth == 25 else depth), BookReplica(name, depth))
 
     def watch_trades(self, name: str) -> Subscription[TradesReplica]:
         return self._watch(FeedKey("trades", name), TradesReplica(name))

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from cryptex.client.models import Level
-from cryptex.protocol.terms import OrderStatus, OrderType
+from cryptex.protocol.terms import Side
 from cryptex.tui.desk.part import Part
+from cryptex.tui.ladder.queue import Place
 from cryptex.tui.model import ACTIVITY_MAX, STALE_AFTER_S, Link, TerminalModel, Tone
 from tests.tui.fake_exchange import MARKETS, as_order, order_view
 
@@ -45,19 +46,19 @@ def test_choosing_a_market_forgets_the_old_book() -> None:
     assert made.trades is None
 
 
-def test_own_levels_are_resting_orders_of_this_market() -> None:
+def test_orders_are_shown_newest_first() -> None:
     made = model()
-    made.set_book([level("10")], [level("20")])
-    pending = {"type": OrderType.STOP_LIMIT, "status": OrderStatus.PENDING, "stop_price": "9"}
-    views = [
-        order_view(1, "buy", "10", "1"),
-        order_view(2, "sell", "20", "1", market="ETH-USDT"),
-        order_view(3, "sell", "20", "1", **pending),
-    ]
-    made.set_orders(as_order(view) for view in views)
-    assert made.depth is not None
-    assert made.depth.own == {("buy", Decimal(10))}
+    made.set_orders(as_order(order_view(i, "buy", "10", "1")) for i in (1, 3, 2))
     assert [order.id for order in made.orders or ()] == [3, 2, 1]
+
+
+def test_the_ladder_is_drawn_when_own_orders_moved_in_their_queues() -> None:
+    made = model()
+    place = Place(1, Side.BUY, Decimal(10), Decimal(1), Decimal(5))
+    for places, moved in (((place,), 1), ((place,), 0), ((place._replace(ahead=Decimal(4)),), 1)):
+        before = made.versions[Part.LADDER]
+        made.set_places(places)
+        assert made.versions[Part.LADDER] == before + moved
 
 
 def test_canceling_marks_end_with_their_orders() -> None:

@@ -39,7 +39,9 @@ def _move(focus: Callable[[], object]) -> None:
 
 def _leave(stage: Stage) -> None:
     desk = stage.desk
-    if Part.LADDER in desk.choice.off:
+    if desk.ladder.aim is not None:
+        desk.ladder.put_cursor_away()
+    elif Part.LADDER in desk.choice.off:
         stage.screen.set_focus(None)
         desk.settle()
     else:

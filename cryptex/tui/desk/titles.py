@@ -55,6 +55,8 @@ def title(part: Part, model: TerminalModel, cap: str, *, focused: bool) -> Conte
     """Return a panel's title: its key as written, its name, and how much there is or for which market."""
     name = f"bold {Ink.BRIGHT}" if focused else Ink.TEXT
     extra = f" {model.market}" if part in _OF_MARKET and model.market else _count(part, model)
+    if part is Part.LADDER:
+        extra += model.ladder.caption(model.market)
     return Content.assemble((f"{cap} ".lstrip(), Ink.ACCENT), (NAMES[part], name), (extra, Ink.MUTED))
 
 

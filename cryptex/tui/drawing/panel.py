@@ -154,6 +154,11 @@ class Panel(Drawn, can_focus=True):
         self._titles = (Content(self.TITLE), "")
         self.border_title = self._titles[0]
 
+    @property
+    def stirs(self) -> bool:
+        """Whether it changes with time alone, and so is drawn in every frame."""
+        return False
+
     def retitle(self, title: Content, subtitle: str) -> None:
         """Set the texts in the frame, if they changed."""
         if subtitle != self._titles[1] or not title.is_same(self._titles[0]):

@@ -1,47 +1,32 @@
 """The ladder: asks over bids with the spread between, and cumulative depth as bars behind the rows."""
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar
 
 from textual import events
 from textual.message import Message
 
-from cryptex.client.models import Level, Ticker
 from cryptex.protocol.terms import MarketState, Side
 from cryptex.tui.desk.part import Part
-from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
-from cryptex.tui.market.state import auction_text, state_text
+from cryptex.tui.ladder.cursor import Cursor, moved
+from cryptex.tui.ladder.flash import Flashes
+from cryptex.tui.ladder.grouping import bucket, depth_for, step_for, turned
+from cryptex.tui.ladder.painter import Lit, Marks, Painter, frame_of, heading
+from cryptex.tui.ladder.queue import Place as Queued
+from cryptex.tui.ladder.readout import readout, readout_text
+from cryptex.tui.ladder.rows import Book, Rows, Rung, centred, still, top_price
+from cryptex.tui.ladder.spread import not_open_line, spread_line
+from cryptex.tui.ladder.state import Own, OwnRows, own_rows
 from cryptex.tui.model import Depth, TerminalModel, Terms
 
-OWN: Final = "◆"
-_GUTTER: Final = 2
-_INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
-_BARS: Final = {Side.BUY: Ground.BUY_BAR, Side.SELL: Ground.SELL_BAR}
-_CURSORS: Final = {Side.BUY: Ground.BUY_CURSOR, Side.SELL: Ground.SELL_CURSOR}
-
-
-class Rung(NamedTuple):
-    """A level on the screen. `side` is that of the resting orders; `total` counts from the best level to here."""
-
-    side: Side
-    price: Decimal
-    size: Decimal
-    total: Decimal
-
-
-def rungs(side: Side, levels: Sequence[Level], rows: int) -> list[Rung]:
-    """Return the best `rows` levels, best first, with running totals."""
-    total = Decimal(0)
-    out = []
-    for level in levels[:rows]:
-        total += level.size
-        out.append(Rung(side, level.price, level.size, total))
-    return out
+_AROUND = 2
+"""Rows of the panel that are not levels: headings, and the spread."""
+_STILL_SHARE = 3
+"""Rows that begin to stand still are grouped so that the spread takes at most a third of them."""
 
 
 class Ladder(Panel):
@@ -64,85 +49,174 @@ class Ladder(Panel):
         self._model = model
         self._rows: dict[int, Rung] = {}
         """What stands on each line as painted, so that a click gets what the eye saw."""
-        self.cursor: tuple[Side, Decimal] | None = None
+        self.cursor: Cursor | None = None
+        self._pointer_y: int | None = None
+        self._top: Decimal | None = None
+        self._painter = Painter()
+        self._flashes = Flashes()
+        self._seen: tuple[str, Decimal, Depth | None] = ("", Decimal(0), None)
+        self._own: tuple[tuple[Queued, ...], Decimal, OwnRows] = ((), Decimal(0), {})
+
+    @property
+    def stirs(self) -> bool:
+        """Whether something is lit that has to fade."""
+        return self._flashes.alive
+
+    @property
+    def aim(self) -> Cursor | None:
+        """Where the cursor is, while it can be seen."""
+        return self.cursor if self.has_focus else None
+
+    @property
+    def aimed_orders(self) -> tuple[int, ...]:
+        """Ids of the own orders under the cursor, while it can be seen."""
+        own = self._own[2].get(self.aim) if self.aim else None
+        return own.order_ids if own else ()
 
     def lines(self, width: int, height: int) -> list[Line]:
-        """Draw headings, asks (best lowest), the spread, bids."""
+        """Draw headings, the rows with the spread among them, and what it takes to trade up to the cursor."""
         terms, depth = self._model.trading, self._model.depth
+        step = self._model.ladder.step(terms.market, terms.tick) if terms else Decimal(0)
+        self._notice(self._model.market, step)
         if terms is None or depth is None:
+            self._rows = {}
             return [BLANK] * (height // 2) + [message("waiting for the book", width)]
-        above = max(0, (height - 2) // 2)
-        below = max(0, height - 2 - above)
-        asks = rungs(Side.SELL, depth.asks, above)
-        bids = rungs(Side.BUY, depth.bids, below)
-        deepest = max([r.total for r in (*asks[-1:], *bids[-1:])], default=Decimal(0))
-        columns = _columns(width)
-        placed: list[Rung | None] = [None] * (above - len(asks)) + asks[::-1]
-        self._rows = {y: r for y, r in enumerate([None, *placed, None, *bids]) if r is not None}
-        drawn = [self._rung(r, terms, depth, deepest, columns, width) if r else BLANK for r in placed]
-        if not asks and above:
-            drawn[above // 2] = message("no asks", width)
-        lower = [self._rung(r, terms, depth, deepest, columns, width) for r in bids]
-        lower += [BLANK] * (below - len(bids))
-        if not bids and below:
-            lower[below // 2] = message("no bids", width)
-        return [_heading(terms, columns), *drawn, self._middle(terms, depth, width), *lower]
+        book = Book(depth.bids, depth.asks, self._model.ladder.book_depth, terms.tick, step)
+        foot = self._foot_is_shown
+        room = max(0, height - _AROUND)
+        above = room // 2
+        if self._stands_still:
+            self._top = top_price(self._top, book, room)
+        top = self._top if self._stands_still else None
+        if top is not None:
+            rows, middle = still(book, top, max(1, room - foot)), 0
+        else:
+            rows, middle = centred(book, above, max(0, room - above - foot)), above
+        self._model.ladder.depth = depth_for(book.depth, book.used(rows.rungs), short=rows.short)
+        self._rows = {1 + y + (y >= middle): rung for y, rung in enumerate(rows.rungs) if rung is not None}
+        return self._drawn(rows, middle, terms, depth, (width, height))
 
-    def _rung(
-        self, rung: Rung, terms: Terms, depth: Depth, deepest: Decimal, columns: tuple[int, int, int], width: int
+    def _drawn(self, rows: Rows, middle: int, terms: Terms, depth: Depth, size: tuple[int, int]) -> list[Line]:
+        width, height = size
+        frame = frame_of(width, terms.base, terms.quote, (terms.price_places, terms.size_places), rows.rungs)
+        self._painter.begin(frame)
+        self._light(rows)
+        own = self._own_rows()
+        last = self._last_row()
+        drawn = []
+        for y, rung in enumerate(rows.rungs):
+            line_y = 1 + y + (y >= middle)
+            drawn.append(BLANK if rung is None else self._row(line_y, rung, rows.deepest, own, last, width))
+        if not depth.asks and middle:
+            drawn[middle // 2] = message("no asks", width)
+        if not depth.bids and middle and len(drawn) > middle:
+            drawn[(middle + len(drawn)) // 2] = message("no bids", width)
+        drawn.insert(middle, self._between(terms, depth, width))
+        if self._foot_is_shown and len(drawn) < height:
+            drawn.append(self._foot(terms, depth, width, height))
+        return [heading(frame), *drawn]
+
+    def _row(
+        self, y: int, rung: Rung, deepest: Decimal, own: OwnRows, last: tuple[Cursor, int] | None, width: int
     ) -> Line:
-        own = (rung.side.value, rung.price) in depth.own
-        price, size, total = columns
-        told, zeros = texts.split_zeros(texts.number(rung.size, terms.size_places))
-        line: Line = (
-            Span(f"{OWN} " if own else "  ", Ink.ACCENT),
-            Span(texts.number(rung.price, terms.price_places).rjust(price), _INKS[rung.side], bold=own),
-            Span(told.rjust(size - len(zeros)), Ink.BRIGHT if own else Ink.TEXT),
-            Span(zeros, Ink.FAINT),
-            Span(texts.number(rung.total, terms.size_places).rjust(total), Ink.MUTED),
-        )
-        if self.has_focus and self.cursor == (rung.side, rung.price):
-            return spread_over(line, width, (0, width), _CURSORS[rung.side])
+        key = (rung.side, rung.price)
+        lit = Lit.NOTHING
+        if self.aim == key:
+            lit = Lit.CURSOR
+        elif y == self._pointer_y:
+            lit = Lit.POINTER
+        elif self._flashes.is_lit(*key):
+            lit = Lit.FLASH
         bar = int(rung.total * width / deepest) if deepest else 0
-        return spread_over(line, width, (width - bar, width), _BARS[rung.side])
+        mine: Own | None = own.get(key)
+        return self._painter.row(y, rung, Marks(bar, mine, last[1] if last and last[0] == key else None, lit))
 
-    def _middle(self, terms: Terms, depth: Depth, width: int) -> Line:
-        last, direction = self._model.last, self._model.direction
-        ticker = self._model.tickers.get(terms.market)
+    def _between(self, terms: Terms, depth: Depth, width: int) -> Line:
+        model = self._model
+        ticker = model.tickers.get(terms.market)
         if ticker is not None and ticker.state is not MarketState.OPEN:
-            return self._not_open(terms, ticker, width)
-        ink = Ink.BUY if direction > 0 else Ink.SELL if direction < 0 else Ink.BRIGHT
-        left = f"{texts.arrow(direction)} {texts.number(last, terms.price_places)}"
-        spread = depth.spread
-        right = "one side only" if depth.bids or depth.asks else "empty book"
-        if spread is not None:
-            right = f"spread {texts.number(spread, terms.price_places)}"
-        if spread is not None and depth.bids and width >= len(left) + len(right) + 12:
-            points = spread / depth.bids[0].price * 10_000
-            right += f"  {points:.1f} bp"
-        gap = max(1, width - len(left) - len(right) - 1)
-        line = (Span(left, ink, bold=True), Span(" " * gap), Span(right, Ink.MUTED))
-        return spread_over(line, width, (0, width), Ground.RAISED)
+            return not_open_line(ticker, terms, model.last, width)
+        hidden = self._stands_still or model.ladder.step(terms.market, terms.tick) != terms.tick
+        return spread_line(depth, terms, model.last, model.direction, width, names_best=hidden)
 
-    def _not_open(self, terms: Terms, ticker: Ticker, width: int) -> Line:
-        """Draw the line between asks and bids of a market that is not open: its book may be crossed."""
-        left = state_text(ticker)
-        right = auction_text(ticker, terms.price_places, terms.size_places)
-        if right is None:
-            right = f"last {texts.number(self._model.last, terms.price_places)}"
-        if len(left) + len(right) + 2 > width:
-            left = ticker.state.value
-        gap = max(1, width - len(left) - len(right) - 1)
-        line = (Span(left, Ink.ACCENT, bold=True), Span(" " * gap), Span(right, Ink.BRIGHT))
-        return spread_over(line, width, (0, width), Ground.RAISED)
+    @property
+    def _stands_still(self) -> bool:
+        """Whether rows stand still: not in an auction, where both sides may be at one price."""
+        return self._model.ladder.settings.still and self._model.state is MarketState.OPEN
 
-    def on_click(self, event: events.Click) -> None:
-        """Offer the price under the pointer."""
-        offset = event.get_content_offset(self)
-        rung = self._rows.get(offset.y) if offset else None
-        if rung is not None:
-            self.cursor = (rung.side, rung.price)
-            self.post_message(self.Picked(rung.price, rung.side))
+    @property
+    def _foot_is_shown(self) -> bool:
+        return self._pointer_y is not None or self.aim is not None
+
+    def _foot(self, terms: Terms, depth: Depth, width: int, height: int) -> Line:
+        """Draw what it takes to trade up to the row under the pointer, else to the cursor."""
+        pointed = self._rows.get(self._pointer_y) if self._pointer_y is not None else None
+        key = (pointed.side, pointed.price) if pointed else self.aim
+        text = ""
+        if key is not None:
+            side, price = key
+            text = readout_text(readout(depth.bids if side is Side.BUY else depth.asks, side, price), terms, width)
+        return spread_over((Span(text, Ink.BRIGHT),), width, (0, width), Ground.RAISED)
+
+    def _notice(self, market: str, step: Decimal) -> None:
+        """Begin anew where another market or another step is shown."""
+        seen = (market, step)
+        if seen == self._seen[:2]:
+            return
+        if market != self._seen[0]:
+            self.cursor = None
+        elif self.cursor is not None:
+            side, price = self.cursor
+            self.cursor = (side, bucket(price, side, step))
+        self._seen = (market, step, None)
+        self._top = None
+        self._flashes.forget()
+
+    def _light(self, rows: Rows) -> None:
+        """Light up what changed, and put out what has been lit for long enough."""
+        if self.stale or not self._model.ladder.settings.flash:
+            self._flashes.forget()
+            return
+        depth = self._model.depth
+        if depth is not self._seen[2]:
+            self._seen = (*self._seen[:2], depth)
+            self._flashes.see([rung for rung in rows.rungs if rung is not None], self._model.ladder.now_s)
+        self._flashes.fade(self._model.ladder.now_s)
+
+    def _own_rows(self) -> OwnRows:
+        places, step = self._model.ladder.places, self._seen[1]
+        if places is not self._own[0] or step != self._own[1]:
+            self._own = (places, step, own_rows(places, step))
+        return self._own[2]
+
+    def _last_row(self) -> tuple[Cursor, int] | None:
+        """Return the row that the last trade was on, and its direction."""
+        trades = self._model.trades
+        if not trades:
+            return None
+        side = Side.SELL if trades[0].side is Side.BUY else Side.BUY
+        return (side, bucket(trades[0].price, side, self._seen[1])), self._model.direction
+
+    def recentre(self) -> None:
+        """Put the best prices into the middle, and the cursor away."""
+        self._top = None
+        self.put_cursor_away()
+
+    def put_cursor_away(self) -> None:
+        """Have no level chosen."""
+        self.cursor = None
+        self.show(stale=self.stale)
+
+    def settle(self) -> None:
+        """Draw as the settings say now. Rows that begin to stand still are grouped so that the spread leaves room."""
+        ladder, terms, depth = self._model.ladder, self._model.trading, self._model.depth
+        if ladder.settings.still and terms is not None and depth is not None and depth.spread is not None:
+            rows = max(1, (self.size.height - _AROUND) // _STILL_SHARE)
+            if depth.spread > rows * ladder.step(terms.market, terms.tick):
+                step = step_for(depth.spread, terms.tick, depth.asks[0].price, rows)
+                ladder.group(terms.market, step, terms.tick)
+        self._top = None
+        self.show(stale=self.stale)
 
     def action_pick(self) -> None:
         """Offer the price under the cursor, even if its level has just gone."""
@@ -152,51 +226,48 @@ class Ladder(Panel):
 
     def action_move(self, step: int) -> None:
         """Move the cursor by lines; from nowhere it comes to the best price."""
-        order = [self._rows[y] for y in sorted(self._rows)]
-        if not order:
-            return
-        self.cursor = self._moved(order, step)
+        found = moved(self.cursor, [self._rows[y] for y in sorted(self._rows)], step)
+        if found is not None:
+            self.cursor = found
+            self.show(stale=self.stale)
+
+    def action_group(self, by: int) -> None:
+        """Group prices by the next coarser or finer step."""
+        terms, last = self._model.trading, self._reference
+        if terms is not None and last is not None:
+            ladder = self._model.ladder
+            ladder.group(terms.market, turned(ladder.step(terms.market, terms.tick), terms.tick, last, by), terms.tick)
+            self.show(stale=self.stale)
+
+    @property
+    def _reference(self) -> Decimal | None:
+        depth = self._model.depth
+        best = depth and (depth.bids or depth.asks)
+        return best[0].price if best else self._model.last
+
+    def on_click(self, event: events.Click) -> None:
+        """Offer the price under the pointer."""
+        offset = event.get_content_offset(self)
+        rung = self._rows.get(offset.y) if offset else None
+        if rung is not None:
+            self.cursor = (rung.side, rung.price)
+            self.post_message(self.Picked(rung.price, rung.side))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Read out the level under the pointer."""
+        offset = event.get_content_offset(self)
+        self._point(offset.y if offset else None)
+
+    def on_leave(self) -> None:
+        """Read out no level."""
+        self._point(None)
+
+    def _point(self, y: int | None) -> None:
+        if y != self._pointer_y:
+            self._pointer_y = y
+            self.show(stale=self.stale)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show or hide the cursor."""
+        super().watch_has_focus(has_focus)
         self.show(stale=self.stale)
-
-    def _moved(self, order: list[Rung], step: int) -> tuple[Side, Decimal]:
-        if self.cursor is None:
-            best = next((r for r in order if r.side is Side.BUY), order[-1])
-            return best.side, best.price
-        at = next((place for place, r in enumerate(order) if (r.side, r.price) == self.cursor), None)
-        if at is not None:  # by rows, which a crossed book does not have in the order of their prices
-            found = order[min(max(at + step, 0), len(order) - 1)]
-            return found.side, found.price
-        price = self.cursor[1]
-        if step < 0:
-            higher = [r for r in order if r.price > price]
-            found = higher[max(len(higher) + step, 0)] if higher else order[0]
-        else:
-            lower = [r for r in order if r.price < price]
-            found = lower[min(step, len(lower)) - 1] if lower else order[-1]
-        return found.side, found.price
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        if self.cursor is None:
-            self.action_move(0)
-        self.show(stale=self.stale)
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.show(stale=self.stale)
-
-
-def _columns(width: int) -> tuple[int, int, int]:
-    """Return the widths of price, size and total."""
-    room = max(0, width - _GUTTER)
-    price = room * 34 // 100
-    size = room * 32 // 100
-    return price, size, room - price - size - 1
-
-
-def _heading(terms: Terms, columns: tuple[int, int, int]) -> Line:
-    price, size, total = columns
-    fits = min(columns) >= len("Price ") + max(len(terms.base), len(terms.quote))
-    base, quote = (f" {terms.base}", f" {terms.quote}") if fits else ("", "")
-    text = " " * _GUTTER + f"Price{quote}".rjust(price) + f"Size{base}".rjust(size) + f"Total{base}".rjust(total)
-    return (Span(text, Ink.FAINT),)

@@ -12,7 +12,8 @@ from cryptex.tui.drawing.panel import BLANK, Line, Span, message, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
-from cryptex.tui.ladder.ladder import OWN, Ladder
+from cryptex.tui.ladder.ladder import Ladder
+from cryptex.tui.ladder.painter import OWN
 from cryptex.tui.market.prints import Print, big_size, prints
 from cryptex.tui.model import TerminalModel, Terms
 

@@ -1,6 +1,7 @@
 """Handlers of the actions on one's own orders that work anywhere."""
 
 from cryptex.tui.desk.part import Part
+from cryptex.tui.ladder.handlers import cancel_at_cursor
 from cryptex.tui.model import Tone
 from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from cryptex.tui.stage import Handlers, Stage
@@ -16,6 +17,8 @@ def order_handlers(stage: Stage) -> Handlers:
 
 def _cancel(stage: Stage) -> None:
     """Cancel the order under the cursor; the first press goes to the list, so that the cursor is seen."""
+    if cancel_at_cursor(stage):
+        return
     orders = stage.desk.orders
     if not orders.has_focus:
         stage.desk.turn(Part.ORDERS)

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from cryptex.tui.chart.settings import ChartSettings
+from cryptex.tui.ladder.settings import LadderSettings
 from cryptex.tui.looks.settings import LooksSettings
 from cryptex.tui.settings.settings_file import SettingsFile, read_text, write_text
 from cryptex.tui.settings.toml_edit import NotEditable, Value, with_value
@@ -18,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     looks: LooksSettings = LooksSettings()
     chart: ChartSettings = ChartSettings()
+    ladder: LadderSettings = LadderSettings()
     keys: dict[str, str] = {}
     """Keys by the name of their action, several parted by commas: `cancel = "x,delete"`. See `keys.keymap`."""
 

@@ -17,7 +17,10 @@ def ticket_handlers(stage: Stage) -> Handlers:
     ticket.ask_expiry = partial(_ask_expiry, stage)
 
     def turn(side: Side) -> None:
+        aim = stage.desk.ladder.aim
         stage.desk.bring(Part.TICKET)
+        if aim is not None:
+            ticket.fill(aim[1], Side.SELL if side is Side.BUY else Side.BUY)
         ticket.turn(side)
         ticket.focus_first()
 
