@@ -9,6 +9,7 @@ from typing import Any, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widget import Widget
 
 from cryptex.client.errors import AccessError, CryptexError
 from cryptex.client.exchange import Exchange
@@ -110,6 +111,8 @@ class TradingScreen(Screen[None]):
         )
         self.handlers = self._collect(self._stage)
         remember_chart(self._stage)
+        self._placed: tuple[Widget | None, Place] = (None, Place.ANYWHERE)
+        """The focused widget, and the place in which it is."""
         self._ended = False
         self._lost = False
 
@@ -209,9 +212,11 @@ class TradingScreen(Screen[None]):
 
     def _place(self) -> Place:
         focused = self.focused
-        if focused is None:
-            return Place.ANYWHERE
-        return next((w.PLACE for w in focused.ancestors_with_self if isinstance(w, Placed)), Place.ANYWHERE)
+        if focused is not self._placed[0]:
+            inside = focused.ancestors_with_self if focused is not None else ()
+            place = next((w.PLACE for w in inside if isinstance(w, Placed)), Place.ANYWHERE)
+            self._placed = (focused, place)
+        return self._placed[1]
 
     async def _open(self) -> None:
         while True:

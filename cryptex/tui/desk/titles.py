@@ -54,15 +54,12 @@ class Strip(NamedTuple):
 def title(part: Part, model: TerminalModel, cap: str, *, focused: bool) -> Content:
     """Return a panel's title: its key as written, its name, and how much there is or for which market."""
     name = f"bold {Ink.BRIGHT}" if focused else Ink.TEXT
-    extra = f" {model.market}" if part in _OF_MARKET and model.market else _count(part, model)
-    if part is Part.LADDER:
-        extra += model.ladder.caption(model.market)
-    return Content.assemble((f"{cap} ".lstrip(), Ink.ACCENT), (NAMES[part], name), (extra, Ink.MUTED))
+    return Content.assemble((f"{cap} ".lstrip(), Ink.ACCENT), (NAMES[part], name), (extra_text(part, model), Ink.MUTED))
 
 
 def strip(parts: Sequence[Part], shown: Part, model: TerminalModel, width: int) -> Strip:
     """Lay the names of the panels that share a place into `width` cells."""
-    names = [_TAB_NAMES[part] + _count(part, model) for part in parts]
+    names = [_TAB_NAMES[part] + count_text(part, model) for part in parts]
     first, last = _window([len(name) for name in names], list(parts).index(shown), width)
     x = len(_MORE_LEFT) if first else 0
     tabs: list[Tab] = []
@@ -95,5 +92,14 @@ def _window(lengths: Sequence[int], shown: int, width: int) -> tuple[int, int]:
     return shown, shown + 1
 
 
-def _count(part: Part, model: TerminalModel) -> str:
+def extra_text(part: Part, model: TerminalModel) -> str:
+    """Return what a panel's title says beside its name."""
+    if part not in _OF_MARKET or not model.market:
+        return count_text(part, model)
+    grouped = model.ladder.caption(model.market) if part is Part.LADDER else ""
+    return f" {model.market}{grouped}"
+
+
+def count_text(part: Part, model: TerminalModel) -> str:
+    """Return how much there is in a panel, where its name says so."""
     return f" {len(model.orders)}" if part is Part.ORDERS and model.orders else ""

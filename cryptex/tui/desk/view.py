@@ -16,12 +16,11 @@ from cryptex.tui.account.wallet_sums import LINES as SUM_LINES
 from cryptex.tui.account.wallet_table import WalletTable
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.chart.chart import Chart
+from cryptex.tui.desk.headings import Headings
 from cryptex.tui.desk.layouts import SMALLEST
 from cryptex.tui.desk.part import FRAME_ROWS
 from cryptex.tui.desk.plan import Part, Plan, plan
 from cryptex.tui.desk.shelf import Shelf
-from cryptex.tui.desk.titles import Strip, strip, strip_title, title
-from cryptex.tui.desk.tree import Place
 from cryptex.tui.drawing.panel import Panel
 from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.ladder.ladder import Ladder
@@ -31,9 +30,8 @@ from cryptex.tui.model import TerminalModel
 from cryptex.tui.orders.orders_table import OrdersTable
 from cryptex.tui.ticket.ticket import Ticket
 
-_CORNERS = 6
-"""Cells of a frame's top line that a title can not have: at either end a corner, a line and a space."""
-_TITLE_START = 3
+_DOUBLE = 2
+"""Clicks in a row."""
 
 
 class _DeskLayout(Layout):
@@ -58,9 +56,12 @@ class DeskView(Widget):
     def __init__(self, model: TerminalModel, shelf: Shelf, keymap: Keymap) -> None:
         super().__init__()
         self._model = model
-        self._keymap = keymap
+        self._headings = Headings(model, keymap)
+        self._focused: tuple[Widget | None, Part | None] = (None, None)
         self._layout = _DeskLayout()
         self._planned: tuple[object, Plan] = (None, {})
+        self._shown: Plan = {}
+        self._wanted: dict[Part, int] = {}
         self._ticket_heading = Content()
         self.shelf = shelf
         self.layout_name = shelf.chosen
@@ -123,15 +124,12 @@ class DeskView(Widget):
 
     def heading(self, part: Part) -> Content:
         """Return what stands in the frame of a panel that is shown: its title, or the tabs that share its place."""
-        focused = part is self.focused_part
-        found = self.plan(self.size).get(part)
-        if found is None or len(found.parts) == 1:
-            return title(part, self._model, self.cap(part), focused=focused)
-        return strip_title(self._strip(part, found), part, focused=focused)
+        found = self._shown.get(part)
+        return Content() if found is None else self._headings.of(part, found, focused=part is self.focused_part)
 
     def cap(self, part: Part) -> str:
         """Return the key of a panel as written on the screen."""
-        return self._keymap.cap_of(f"panel.{part}")
+        return self._headings.cap(part)
 
     def bring(self, part: Part) -> None:
         """Show a panel, wherever it stands."""
@@ -149,7 +147,7 @@ class DeskView(Widget):
 
     def next_tab(self, step: int) -> None:
         """Turn to a neighbour among the tabs of the focused place, or of the place that has the most."""
-        shown = self.plan(self.size)
+        shown = self._shown
         here = self.focused_part
         if here is None or len(self._parts_at(here)) < 2:
             here = max(shown, key=lambda part: len(shown[part].parts), default=None)
@@ -187,12 +185,16 @@ class DeskView(Widget):
     def focused_part(self) -> Part | None:
         """The panel that has the focus."""
         focused = self.screen.focused
-        inside = focused.ancestors_with_self if focused is not None else ()
-        return next((Part(widget.id) for widget in inside if widget.parent is self and widget.id), None)
+        if focused is not self._focused[0]:
+            inside = focused.ancestors_with_self if focused is not None else ()
+            part = next((Part(widget.id) for widget in inside if widget.parent is self and widget.id), None)
+            self._focused = (focused, part)
+        return self._focused[1]
 
     def settle(self) -> None:
         """Show the panels that the plan has, hide the others, and place them."""
-        shown = self.plan(self.size)
+        shown = self._shown = self.plan(self.size)
+        self._wanted = self._rows()
         for child in self.children:
             child.display = child.id in shown
         if shown and self.screen.focused is None:
@@ -205,32 +207,28 @@ class DeskView(Widget):
         self.settle()
 
     def on_click(self, event: events.Click) -> None:
-        """Turn to the tab whose name is under the pointer."""
-        for part, found in self.plan(self.size).items():
+        """Turn to the tab whose name is under the pointer; a second click on the shown one's name zooms."""
+        for part, found in self._shown.items():
             x, y = event.screen_offset - self.region.offset - found.region.offset
-            if y == 0 and 0 <= x < found.region.width and len(found.parts) > 1:
-                hit = self._strip(part, found).at(x - _TITLE_START)
-                if hit is not None:
-                    self.turn(hit)
+            hit = self._headings.tab_at(part, found, x) if y == 0 else None
+            if hit is not None:
+                self.turn(hit)
+                if hit is part and event.chain == _DOUBLE:
+                    self.zoom()
                 return
 
     def fit(self) -> None:
         """Plan anew when there is more or less to list than at the last plan, and title the ticket."""
-        before = self._planned
-        self.plan(self.size)
-        if self._planned is not before:
+        if self._rows() != self._wanted:
             self.settle()
         heading = self.heading(Part.TICKET)
-        if not heading.is_same(self._ticket_heading):
+        if heading is not self._ticket_heading:
             self._ticket_heading = self.ticket.border_title = heading
 
     def _rows(self) -> dict[Part, int]:
         counts = {Part.MARKETS: len(self._model.terms), Part.WALLET: len(self._model.balances or ()) + SUM_LINES}
         return {part: max(1, count) + FRAME_ROWS for part, count in counts.items()}
 
-    def _strip(self, shown: Part, found: Place) -> Strip:
-        return strip(found.parts, shown, self._model, found.region.width - _CORNERS)
-
     def _parts_at(self, part: Part) -> tuple[Part, ...]:
-        found = self.plan(self.size).get(part)
+        found = self._shown.get(part)
         return found.parts if found is not None else ()

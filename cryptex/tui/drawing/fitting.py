@@ -25,22 +25,23 @@ def fitted_line(groups: Sequence[Group], width: int) -> Line:
 
     By rank every group first gets its shortest form, then each a longer one while room is left.
     """
-    chosen: dict[int, Line] = {}
+    lengths = [[cells(form) for form in group.forms] for group in groups]
+    chosen: dict[int, int] = {}  # which form of each group
     room = width
     ranked = sorted(range(len(groups)), key=lambda i: groups[i].rank)
     for i in ranked:
-        shortest = groups[i].forms[-1]
-        if cells(shortest) > room:
+        if lengths[i][-1] > room:
             break
-        chosen[i] = shortest
-        room -= cells(shortest)
-    for i in ranked:
-        longer = next((f for f in groups[i].forms if i in chosen and cells(f) - cells(chosen[i]) <= room), None)
-        if longer is not None:
-            room -= cells(longer) - cells(chosen[i])
-            chosen[i] = longer
-    left = [span for i, line in sorted(chosen.items()) if not groups[i].at_right for span in line]
-    right = [span for i, line in sorted(chosen.items()) if groups[i].at_right for span in line]
+        chosen[i] = len(lengths[i]) - 1
+        room -= lengths[i][-1]
+    for i in ranked[: len(chosen)]:
+        shortest = lengths[i][-1]
+        longest = next(form for form, length in enumerate(lengths[i]) if length - shortest <= room)
+        room -= lengths[i][longest] - shortest
+        chosen[i] = longest
+    drawn = [(groups[i].at_right, groups[i].forms[form]) for i, form in sorted(chosen.items())]
+    left = [span for at_right, line in drawn if not at_right for span in line]
+    right = [span for at_right, line in drawn if at_right for span in line]
     return (*left, Span(" " * room), *right)
 
 

@@ -161,7 +161,7 @@ class Panel(Drawn, can_focus=True):
 
     def retitle(self, title: Content, subtitle: str) -> None:
         """Set the texts in the frame, if they changed."""
-        if subtitle != self._titles[1] or not title.is_same(self._titles[0]):
+        if subtitle != self._titles[1] or not (title is self._titles[0] or title.is_same(self._titles[0])):
             self._titles = (title, subtitle)
             self.border_title = title
             self.border_subtitle = Content(subtitle)

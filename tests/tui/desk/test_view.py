@@ -3,8 +3,11 @@
 from textual.content import Content
 from textual.widgets import Input
 
+from cryptex.protocol.terms import OrderStatus
 from cryptex.tui.desk.part import Part
+from tests.tui.fake_exchange import order_view
 from tests.tui.pilots import Desk, desk
+from tests.tui.scenes import ORDERS, orders
 
 
 def shown(on: Desk) -> set[str]:
@@ -42,6 +45,31 @@ async def test_zoom_shows_the_focused_panel_alone_and_goes_back() -> None:
         assert on.screen.desk.orders.region == on.screen.desk.region
         await on.pilot.press("z")
         assert shown(on) == before
+
+
+async def test_a_double_click_on_a_name_zooms_and_goes_back() -> None:
+    async with desk() as on:
+        before = shown(on)
+        region = on.screen.desk.ladder.region
+        await on.pilot.click(offset=(region.x + 5, region.y), times=2)
+        assert shown(on) == {"ladder"}
+        await on.pilot.click(offset=(region.x + 40, region.y), times=2)
+        assert shown(on) == {"ladder"}, "beside the name there is nothing"
+        await on.pilot.click(offset=(region.x + 5, region.y), times=2)
+        assert shown(on) == before
+
+
+async def test_a_title_says_what_there_is_now() -> None:
+    async with desk() as on:
+        desk_view = on.screen.desk
+        assert desk_view.heading(Part.ORDERS).plain.startswith("Orders 3  ")
+        assert desk_view.heading(Part.ORDERS) is desk_view.heading(Part.ORDERS), "nothing is worked out twice"
+        on.exchange.say(ORDERS, orders([order_view(1044, "sell", "1", "1", status=OrderStatus.CANCELED)], prev=1))
+        await on.frame()
+        assert desk_view.heading(Part.ORDERS).plain.startswith("Orders 2  ")
+        assert desk_view.heading(Part.LADDER).plain == "l Ladder BTC-USDT"
+        await on.pilot.press("right_square_bracket")
+        assert desk_view.heading(Part.LADDER).plain == "l Ladder ETH-USDT"
 
 
 async def test_what_is_called_is_seen_though_another_panel_is_zoomed() -> None:
