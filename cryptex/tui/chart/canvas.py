@@ -56,6 +56,8 @@ class Canvas:
     def line(self, y: int) -> Line:
         """Return a row, as few spans as it takes."""
         text, inks = "".join(self._chars[y]), self._inks[y]
+        if not any(inks):
+            return (Span(text),)
         out: list[Span] = []
         start, current = 0, inks[0] if inks else None
         for x, ink in enumerate(inks):

@@ -32,7 +32,7 @@ def fills(sheet: Sheet, canvas: Canvas, scale: Scale) -> None:
             continue
         ink, _, arrow = _SIDES[fill.side]
         row = scale.row(bar.low) + 1 if fill.side is Side.BUY else scale.row(bar.high) - 1
-        canvas.put(sheet.column(place), min(max(row, 0), scale.rows - 1), arrow, ink)
+        canvas.put(sheet.columns[place], min(max(row, 0), scale.rows - 1), arrow, ink)
 
 
 def orders(sheet: Sheet, canvas: Canvas, axis: Axis, scale: Scale) -> None:
@@ -78,7 +78,7 @@ def hair(sheet: Sheet, canvas: Canvas) -> None:
     cursor = sheet.cursor
     if cursor is not None:
         for row in range(canvas.height):
-            canvas.fill(sheet.column(cursor), row, "┆", Ink.MUTED)
+            canvas.fill(sheet.columns[cursor], row, "┆", Ink.MUTED)
 
 
 def holes(sheet: Sheet, canvas: Canvas, scale: Scale) -> None:
@@ -89,6 +89,6 @@ def holes(sheet: Sheet, canvas: Canvas, scale: Scale) -> None:
             close = bar.close
         elif slot.cut:
             for row in range(scale.rows):
-                canvas.fill(sheet.column(place), row, "╎", Ink.FAINT)
+                canvas.fill(sheet.columns[place], row, "╎", Ink.FAINT)
         elif close is not None:
-            canvas.fill(sheet.column(place), scale.row(close), "·", Ink.FAINT)
+            canvas.fill(sheet.columns[place], scale.row(close), "·", Ink.FAINT)

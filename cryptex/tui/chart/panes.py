@@ -1,6 +1,7 @@
 """The panes of the chart: prices, volume, RSI, and the axis of time under them. Pure."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from cryptex.tui.chart import marks
@@ -56,10 +57,11 @@ def volume_pane(sheet: Sheet) -> list[Line]:
     for x, bar in sheet.drawn():
         eighths = max(1, round(bar.volume / most * 8 * frame.volume)) if bar.volume else 0
         ink = Ink.MUTED if _rises(bar) else Ink.FAINT
-        for row in range(frame.volume):
-            part = _EIGHTHS[min(max(eighths - 8 * (frame.volume - 1 - row), 0), 8)]
-            for column in range(x - side, x + side + 1) if part != " " else ():
-                canvas.put(column, row, part, ink)
+        whole, part = divmod(eighths, 8)
+        cells = [*["█"] * whole, *_EIGHTHS[part : part + 1]]
+        for row, char in zip(range(frame.volume - 1, -1, -1), cells, strict=False):
+            for column in range(x - side, x + side + 1) if char != " " else ():
+                canvas.put(column, row, char, ink)
     marks.hair(sheet, canvas)
     if frame.volume and most:
         axis.put(0, Label(texts.short(Decimal(most)), Ink.FAINT))
@@ -85,9 +87,9 @@ def time_axis(sheet: Sheet) -> Line:
     """Draw round times, and that under the crosshair."""
     plot, length_s, scale = sheet.frame.plot, sheet.series.length_s, sheet.view.scale
     shown = labels(sheet.slots, length_s * scale.joined, scale.pitch)
-    at = [(min(sheet.column(place), plot - len(text)), text) for place, text in shown]
+    at = [(min(sheet.columns[place], plot - len(text)), text) for place, text in shown]
     place = sheet.cursor
-    cursor = None if place is None else (sheet.column(place), moment(sheet.slots[place].start_s, length_s))
+    cursor = None if place is None else (sheet.columns[place], moment(sheet.slots[place].start_s, length_s))
     return foot(at, plot, cursor)
 
 
@@ -96,11 +98,11 @@ def _rises(bar: Bar) -> bool:
 
 
 def _candles(sheet: Sheet, canvas: Canvas, scale: Scale) -> None:
-    body = sheet.view.scale.body
+    body, half = sheet.view.scale.body, partial(scale.part, parts=2)
     for x, bar in sheet.drawn():
         rises = _rises(bar)
-        ends = (bar.close, bar.open) if rises else (bar.open, bar.close)
-        shape = Shape(*(scale.part(price, 2) for price in (bar.high, *ends, bar.low)))
+        top, bottom = (bar.close, bar.open) if rises else (bar.open, bar.close)
+        shape = Shape(half(bar.high), half(top), half(bottom), half(bar.low))
         ink = Ink.BUY if rises else Ink.SELL
         cells = thin(shape, rises=rises) if body == 1 else wide(shape, body, rises=rises)
         for row, text in cells:
@@ -115,5 +117,5 @@ def _curve(sheet: Sheet, canvas: Canvas, scale: Scale, study: Study) -> None:
         value = sheet.value(study, place)
         if value is not None:
             dot = min(max(scale.part(value, DOT_ROWS), -beyond), scale.rows * DOT_ROWS + beyond)
-            points.append((sheet.column(place) * DOT_COLUMNS, dot))
+            points.append((sheet.columns[place] * DOT_COLUMNS, dot))
     canvas.curve(points, STUDY_INKS[study], DASHES[study])

@@ -29,24 +29,17 @@ class Sheet:
     look: Look
     slots: list[Slot]
     bars: list[Bar | None]
-
-    @property
-    def right(self) -> int:
-        """Column of the middle of the newest slot."""
-        return self.frame.plot - ROOM_RIGHT - 1 - self.view.scale.body // 2
+    columns: list[int]
+    """The column of the middle of each slot."""
 
     @property
     def places(self) -> int:
         """How many slots fit, whether or not there are as many."""
         return columns_of(self.frame, self.view)
 
-    def column(self, place: int) -> int:
-        """Return the column of the middle of a slot."""
-        return self.right - (len(self.slots) - 1 - place) * self.view.scale.pitch
-
     def place_at(self, x: int) -> int | None:
         """Return which slot a column belongs to."""
-        place = len(self.slots) - 1 - round((self.right - x) / self.view.scale.pitch)
+        place = len(self.slots) - 1 - round((self.columns[-1] - x) / self.view.scale.pitch)
         return place if 0 <= place < len(self.slots) else None
 
     @property
@@ -66,9 +59,9 @@ class Sheet:
 
     def drawn(self) -> Iterator[tuple[int, Bar]]:
         """Yield the column and the bar of each slot with trades."""
-        for place, bar in enumerate(self.bars):
+        for column, bar in zip(self.columns, self.bars, strict=True):
             if bar is not None:
-                yield self.column(place), bar
+                yield column, bar
 
     def value(self, study: Study, place: int) -> float | None:
         """Return an indicator's value at the last candle of a slot."""
@@ -93,11 +86,15 @@ def sheet_of(series: Series, width: int, height: int, view: View, look: Look) ->
     if frame is None:
         return None
     if view.zoom is None:
-        known = timeline(series, view, look.now_s).slots(None, columns_of(frame, view))
-        view = view.fitted(len(known), frame.plot - ROOM_RIGHT)
+        fit = columns_of(frame, view)
+        many = len(series.bars) >= fit  # holes only make it more
+        known = fit if many else len(timeline(series, view, look.now_s).slots(None, fit))
+        view = view.fitted(known, frame.plot - ROOM_RIGHT)
     slots = timeline(series, view, look.now_s).slots(view.end_s, columns_of(frame, view))
     bars = [_joined(series.bars[slot.first : slot.past]) for slot in slots]
-    return Sheet(series, frame, view, look, slots, bars)
+    right = frame.plot - ROOM_RIGHT - 1 - view.scale.body // 2
+    columns = [right - back * view.scale.pitch for back in range(len(slots) - 1, -1, -1)]
+    return Sheet(series, frame, view, look, slots, bars, columns)
 
 
 def _joined(bars: list[Bar]) -> Bar | None:

@@ -168,7 +168,7 @@ async def test_a_click_puts_the_crosshair_and_takes_it_away() -> None:
         await see(on)
         sheet = chart(on)._sheet
         assert sheet is not None
-        at = (sheet.column(len(sheet.slots) - 6) + 2, 6)
+        at = (sheet.columns[-6] + 2, 6)
         await on.pilot.click("#chart", offset=at)
         assert on.screen.model.chart.view.cursor_s == WALK[-6].time.timestamp()
         await on.pilot.click("#chart", offset=at)
@@ -307,7 +307,7 @@ async def test_own_orders_and_fills_are_marked() -> None:
         assert len(on.screen.model.chart.fills) == 1
         sheet = chart(on)._sheet
         assert sheet is not None
-        x = sheet.column(len(sheet.slots) - 5)
+        x = sheet.columns[-5]
         assert any(line[x] == "▲" for line in on.text("chart").splitlines() if len(line) > x)
 
 

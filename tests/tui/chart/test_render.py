@@ -138,7 +138,7 @@ def test_fills_stand_at_their_candle() -> None:
     drawing = render(MINUTES, 100, 20, View(), MARKED)
     assert drawing.sheet is not None
     for arrow, back in (("▲", 12), ("▼", 5)):
-        x = drawing.sheet.column(len(drawing.sheet.slots) - back)
+        x = drawing.sheet.columns[-back]
         assert any(text[x] == arrow for text in picture(drawing.lines).splitlines() if len(text) > x)
 
 
@@ -146,7 +146,7 @@ def test_columns_and_places_agree() -> None:
     for zoom in range(len(ZOOMS)):
         sheet = render(MINUTES, 100, 20, View(zoom=zoom), LOOK).sheet
         assert sheet is not None
-        assert all(sheet.place_at(sheet.column(place)) == place for place in range(len(sheet.slots)))
+        assert all(sheet.place_at(sheet.columns[place]) == place for place in range(len(sheet.slots)))
         assert sheet.place_at(-50) is None
 
 
