@@ -5,7 +5,7 @@ of a monotonic clock, passed in.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -130,6 +130,8 @@ class TerminalModel:
     def __init__(self) -> None:
         self.versions: dict[Part, int] = dict.fromkeys(Part, 0)
         self.username = ""
+        self.cap_of: Callable[[str], str] = str
+        """The keys in force of an action, for texts that say what to do next."""
         self.terms: dict[str, Terms] = {}
         self.market = ""
         self.depth: Depth | None = None

@@ -83,6 +83,7 @@ class TradingScreen(Screen[None]):
         self.model = TerminalModel()
         self.model.username = username
         self.model.ladder.settings = settings.value.ladder
+        self.model.cap_of = keymap.cap_of
         self._exchange = exchange
         self._clock = clock
         self.sources = Sources(exchange, self.model)

@@ -23,6 +23,7 @@ from cryptex.client.replica import (
 from cryptex.client.subscription import Feed, FeedKey, Subscription
 from cryptex.protocol.problems import Code, problem
 from cryptex.protocol.terms import (
+    EntryKind,
     Interval,
     MarketState,
     OrderStatus,
@@ -186,6 +187,10 @@ class FakeExchange:
 
     async def logout(self) -> None:
         await self._answer("logout")
+
+    async def deposit(self, asset: str, amount: str, reference: str | None = None) -> Entry:
+        await self._answer("deposit", asset=asset, amount=amount, reference=reference)
+        return Entry(1, EntryKind.DEPOSIT, reference or "", 1, MOMENT, ())
 
     async def health(self) -> Health:
         await self._answer("health")

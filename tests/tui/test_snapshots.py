@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from cryptex.client.errors import unreachable
 from cryptex.client.models import Simulation
+from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.app import CryptexTerminal
 from cryptex.tui.entry.entrance import Entrance, KnownNode
@@ -15,7 +16,7 @@ from cryptex.tui.looks.up_down import OWN
 from cryptex.tui.model import Tone
 from cryptex.tui.trading_screen import TradingScreen
 from tests.tui.entry.fakes import FakeNode
-from tests.tui.fake_exchange import FakeExchange
+from tests.tui.fake_exchange import FakeExchange, refusal
 from tests.tui.pilots import arrive, until
 from tests.tui.scenes import BOOK, TICKER, book, terminal, ticker_in
 
@@ -111,3 +112,11 @@ def test_no_node(snap_compare: Compare, size: tuple[int, int]) -> None:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+def test_deposit(snap_compare: Compare) -> None:
+    exchange = FakeExchange()
+    exchange.answers["deposit"] = [refusal(Code.FAUCET_DISABLED, "this node's faucet is off")]
+    app = terminal(exchange)
+    keys = ("D", "1", "0", "0", "0", "enter")
+    assert snap_compare(app, terminal_size=(80, 24), run_before=trading(app, exchange, *keys))

@@ -29,7 +29,11 @@ class Activity(Panel):
             if len(out) >= height:
                 break
             out += _note(note, width)
-        return out or [BLANK, message("nothing yet", width)]
+        return out or [
+            BLANK,
+            message("nothing yet", width),
+            message("what becomes of your orders is told here", width, Ink.FAINT),
+        ]
 
 
 def _note(note: Note, width: int) -> list[Line]:

@@ -36,12 +36,13 @@ class WalletTable(Panel):
             return [BLANK, message("waiting for balances", width)]
         sums = sums_of(self._model, balances)
         below = sum_lines(sums, width, max(1, height - 1 - len(balances)) if height > _WORTH_FROM else 0)
+        if all(balance.balance == 0 for balance in balances):
+            below = [message(f"no funds: {self._model.cap_of('account.deposit')} deposits some", width)]
         names = ["Available", "Held", *(["Balance"] if width >= _BALANCE_FROM else []), sums.valuation.quote or "Worth"]
         columns = _columns(width, len(names))
         heading = "".join(texts.fitted(name, at).rjust(at) for name, at in zip(names, columns, strict=True))
         shown = max(0, height - 1 - len(below))
         rows = [_row(balance, sums, columns) for balance in balances[:shown]]
-        rows = rows or [BLANK, message("nothing yet", width)][: max(0, shown)]
         return [(Span(f"{'':<{_ASSET_WIDTH}}{heading}", Ink.FAINT),), *rows, *below]
 
 

@@ -1,7 +1,10 @@
-"""What can be done about oneself while trading."""
+"""What can be done about oneself and one's funds while trading."""
 
 from typing import Final
 
 from cryptex.tui.keys.action import Action
 
-ENTRY: Final = (Action("account.menu", "u", "account: another node, log out", "account"),)
+ENTRY: Final = (
+    Action("account.deposit", "D", "deposit simulated funds"),
+    Action("account.menu", "u", "account: funds, another node, log out", "account"),
+)

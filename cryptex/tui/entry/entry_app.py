@@ -15,7 +15,7 @@ from cryptex.tui.entry.arrival import arrive, no_use
 from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError
 from cryptex.tui.entry.login_screen import LoginScreen
 from cryptex.tui.entry.node_screen import NodeScreen
-from cryptex.tui.entry.questions import GO_ON, LOG_OUT, NODES, STOP, account_menu, leave_menu
+from cryptex.tui.entry.questions import DEPOSIT, GO_ON, LOG_OUT, NODES, STOP, account_menu, leave_menu
 from cryptex.tui.looks.wearing import LookApp
 
 Dial = Callable[[str], Exchange]
@@ -194,8 +194,10 @@ class EntryApp(LookApp):
         logins = self.entrance.logins
         return None if logins is None else await asyncio.to_thread(logins.load, node)
 
-    def _account_chosen(self, chosen: str | None) -> None:
-        if chosen == NODES:
+    async def _account_chosen(self, chosen: str | None) -> None:
+        if chosen == DEPOSIT:
+            await self.run_action(f"screen.act('{DEPOSIT}')")
+        elif chosen == NODES:
             self.push_screen(NodeScreen(self.node, self.entrance))
         elif chosen == LOG_OUT:
             self.run_worker(self._log_out(), group="entry", exclusive=True)

@@ -7,6 +7,8 @@ from cryptex.tui.drawing.menu import Offer
 from cryptex.tui.drawing.menu_screen import MenuScreen
 from cryptex.tui.entry.entrance import LocalNode
 
+DEPOSIT: Final = "account.deposit"
+"""The name of its action."""
 NODES: Final = "nodes"
 LOG_OUT: Final = "log-out"
 STOP: Final = "stop"
@@ -15,7 +17,9 @@ GO_ON: Final = "go-on"
 
 def account_menu(username: str, url: str, *, fixed: bool) -> MenuScreen:
     """Return the menu of who is trading."""
-    offers = [] if fixed else [Offer(NODES, "n", "Another node, or another profile")]
+    offers = [Offer(DEPOSIT, "d", "Deposit simulated funds")]
+    if not fixed:
+        offers.append(Offer(NODES, "n", "Another node, or another profile"))
     offers.append(Offer(LOG_OUT, "l", "Log out", "open orders stay open"))
     return MenuScreen("Account", f"You are {texts.plain(username)} at {texts.plain(url)}.", offers)
 

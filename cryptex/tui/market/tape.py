@@ -55,7 +55,7 @@ class Tape(Listing):
         big, greatest = big_size(rows), max((row.size for row in rows), default=Decimal(0))
         columns = _columns(width)
         drawn = [self.marked(i, _row(rows[i], terms, columns, big, greatest), width) for i in shown]
-        return [self._heading(trades, columns), *(drawn or [BLANK, message("no trades yet", width)])]
+        return [self._heading(trades, columns), *(drawn or _nothing(width))]
 
     def action_join(self) -> None:
         """Show trades that one order made at one price as one row, or each by itself."""
@@ -98,6 +98,10 @@ class Tape(Listing):
         newer = sum(1 for trade in self._model.trades or () if trade.id > shown[0].id)
         text = f"stopped, {newer} new; esc goes on" if newer else "stopped; esc goes on"
         return (Span(texts.fitted(text, _TIME + _MARKS + price + size), Ink.ACCENT),)
+
+
+def _nothing(width: int) -> list[Line]:
+    return [BLANK, message("no trades yet", width), message("an order that meets another makes one", width, Ink.FAINT)]
 
 
 def _columns(width: int) -> tuple[int, int]:

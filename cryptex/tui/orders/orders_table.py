@@ -46,7 +46,9 @@ class OrdersTable(Listing):
             return [BLANK, message("waiting for orders", width)]
         shown = self.keep([str(order.id) for order in orders], height)
         if not orders:
-            return [BLANK, message("no open orders", width)]
+            cap_of = self._model.cap_of
+            begin = f"{cap_of('ticket.buy')} buys, {cap_of('ticket.sell')} sells"
+            return [BLANK, message("no open orders", width), message(begin, width, Ink.FAINT)]
         row = self._full if width >= _FULL_FROM else self._brief
         heading = _full_heading(width) if width >= _FULL_FROM else _brief_heading(width)
         return [heading, *(self.marked(i, row(orders[i], width), width) for i in shown)]
