@@ -34,7 +34,7 @@ def with_value(text: str, section: str, key: str, value: Value) -> str:
 
 
 def _edited(text: str, section: str, key: str, line: str) -> str:
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n") if text else []  # what else ends a line elsewhere may stand in a text
     start = next((at for at, found in enumerate(lines) if _names(found, section)), None)
     if start is None:
         return "\n".join([*lines, *([""] if lines else []), f"[{section}]", line, ""])

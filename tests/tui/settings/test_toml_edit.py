@@ -33,6 +33,12 @@ def test_a_key_is_added_to_its_section() -> None:
     assert with_value(KEPT, "ticket", "confirm", False) == KEPT.replace("[ticket]\n", "[ticket]\nconfirm = false\n")
 
 
+def test_a_line_ends_where_toml_says() -> None:
+    text = '[looks]\nname = "a\x85\u2028b"\r\n'
+    assert with_value(text, "looks", "name", "c") == '[looks]\nname = "c"\n'
+    assert with_value(text, "keys", "name", "c").startswith(text)
+
+
 def test_a_section_is_added_at_the_end() -> None:
     assert with_value("", "looks", "theme", "day") == '[looks]\ntheme = "day"\n'
     assert with_value("a = 1", "looks", "sizes", ["1", "2"]) == 'a = 1\n\n[looks]\nsizes = ["1", "2"]\n'
