@@ -1,6 +1,6 @@
 """Levels whose size changed a moment ago. Pure: the time is an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -20,9 +20,9 @@ class Flashes:
         self._until: dict[Key, float] = {}
 
     @property
-    def alive(self) -> bool:
-        """Whether anything is lit."""
-        return bool(self._until)
+    def lit(self) -> Mapping[Key, float]:
+        """The levels that are lit, and until when."""
+        return self._until
 
     def forget(self) -> None:
         """Begin anew: what comes next is no change."""
@@ -41,10 +41,6 @@ class Flashes:
             # A level beyond what was shown did not change: it came into view.
             if before.get(key) != size and (key in before or low <= key[1] <= high):
                 self._until[key] = now_s + FLASH_S
-
-    def is_lit(self, side: Side, price: Decimal) -> bool:
-        """Return whether a level is lit."""
-        return (side, price) in self._until
 
     def fade(self, now_s: float) -> None:
         """Put out what has been lit for long enough."""

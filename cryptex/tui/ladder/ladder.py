@@ -1,31 +1,27 @@
 """The ladder: asks over bids with the spread between, and cumulative depth as bars behind the rows."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.message import Message
 
 from cryptex.protocol.terms import MarketState, Side
 from cryptex.tui.desk.part import Part
-from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message, spread_over
-from cryptex.tui.drawing.theme import Ground, Ink
+from cryptex.tui.drawing.panel import BLANK, Line, Panel, message
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.ladder.cursor import Cursor, moved
 from cryptex.tui.ladder.flash import Flashes
 from cryptex.tui.ladder.grouping import bucket, depth_for, step_for, turned
-from cryptex.tui.ladder.painter import Lit, Marks, Painter, frame_of, heading
+from cryptex.tui.ladder.picture import AROUND, Laid, Picture, Scene, lay, rung_at
 from cryptex.tui.ladder.queue import Place as Queued
-from cryptex.tui.ladder.readout import readout, readout_text
-from cryptex.tui.ladder.rows import Book, Rows, Rung, centred, still, top_price
-from cryptex.tui.ladder.spread import not_open_line, spread_line
-from cryptex.tui.ladder.state import Own, OwnRows, own_rows
+from cryptex.tui.ladder.rows import Book, Rows, top_price
+from cryptex.tui.ladder.state import OwnRows, own_rows
 from cryptex.tui.model import Depth, TerminalModel, Terms
 
-_AROUND = 2
-"""Rows of the panel that are not levels: headings, and the spread."""
-_STILL_SHARE = 3
+_NOTHING: Final = Laid(Rows([], Decimal(0), short=False), 0)
+_STILL_SHARE: Final = 3
 """Rows that begin to stand still are grouped so that the spread takes at most a third of them."""
 
 
@@ -47,12 +43,13 @@ class Ladder(Panel):
     def __init__(self, model: TerminalModel) -> None:
         super().__init__(id=Part.LADDER)
         self._model = model
-        self._rows: dict[int, Rung] = {}
-        """What stands on each line as painted, so that a click gets what the eye saw."""
+        self._book = Book()
+        self._laid = _NOTHING
+        """What was painted, so that a click gets what the eye saw."""
         self.cursor: Cursor | None = None
         self._pointer_y: int | None = None
         self._top: Decimal | None = None
-        self._painter = Painter()
+        self._picture = Picture()
         self._flashes = Flashes()
         self._seen: tuple[str, Decimal, Depth | None] = ("", Decimal(0), None)
         self._own: tuple[tuple[Queued, ...], Decimal, OwnRows] = ((), Decimal(0), {})
@@ -60,7 +57,7 @@ class Ladder(Panel):
     @property
     def stirs(self) -> bool:
         """Whether something is lit that has to fade."""
-        return self._flashes.alive
+        return bool(self._flashes.lit)
 
     @property
     def aim(self) -> Cursor | None:
@@ -74,89 +71,41 @@ class Ladder(Panel):
         return own.order_ids if own else ()
 
     def lines(self, width: int, height: int) -> list[Line]:
-        """Draw headings, the rows with the spread among them, and what it takes to trade up to the cursor."""
-        terms, depth = self._model.trading, self._model.depth
-        step = self._model.ladder.step(terms.market, terms.tick) if terms else Decimal(0)
+        """Draw the book of the chosen market."""
+        terms, depth, state = self._model.trading, self._model.depth, self._model.ladder
+        step = state.step(terms.market, terms.tick) if terms else Decimal(0)
         self._notice(self._model.market, step)
         if terms is None or depth is None:
-            self._rows = {}
+            self._laid = _NOTHING
             return [BLANK] * (height // 2) + [message("waiting for the book", width)]
-        book = Book(depth.bids, depth.asks, self._model.ladder.book_depth, terms.tick, step)
-        foot = self._foot_is_shown
-        room = max(0, height - _AROUND)
-        above = room // 2
-        if self._stands_still:
-            self._top = top_price(self._top, book, room)
-        top = self._top if self._stands_still else None
-        if top is not None:
-            rows, middle = still(book, top, max(1, room - foot)), 0
-        else:
-            rows, middle = centred(book, above, max(0, room - above - foot)), above
-        self._model.ladder.depth = depth_for(book.depth, book.used(rows.rungs), short=rows.short)
-        self._rows = {1 + y + (y >= middle): rung for y, rung in enumerate(rows.rungs) if rung is not None}
-        return self._drawn(rows, middle, terms, depth, (width, height))
+        book = self._book
+        book.take(depth.bids, depth.asks, state.book_depth, terms.tick, step)
+        self._top = top_price(self._top, book, max(0, height - AROUND)) if self._stands_still else None
+        laid = self._laid = lay(book, self._top, height, has_foot=self._pointer_y is not None or self.aim is not None)
+        state.depth = depth_for(book.depth, book.used(laid.rows.rungs), short=laid.rows.short)
+        self._light(laid.rows)
+        return self._picture.draw(laid, self._scene(terms, depth), width, height)
 
-    def _drawn(self, rows: Rows, middle: int, terms: Terms, depth: Depth, size: tuple[int, int]) -> list[Line]:
-        width, height = size
-        frame = frame_of(width, terms.base, terms.quote, (terms.price_places, terms.size_places), rows.rungs)
-        self._painter.begin(frame)
-        self._light(rows)
-        own = self._own_rows()
-        last = self._last_row()
-        drawn = []
-        for y, rung in enumerate(rows.rungs):
-            line_y = 1 + y + (y >= middle)
-            drawn.append(BLANK if rung is None else self._row(line_y, rung, rows.deepest, own, last, width))
-        if not depth.asks and middle:
-            drawn[middle // 2] = message("no asks", width)
-        if not depth.bids and middle and len(drawn) > middle:
-            drawn[(middle + len(drawn)) // 2] = message("no bids", width)
-        drawn.insert(middle, self._between(terms, depth, width))
-        if self._foot_is_shown and len(drawn) < height:
-            drawn.append(self._foot(terms, depth, width, height))
-        return [heading(frame), *drawn]
-
-    def _row(
-        self, y: int, rung: Rung, deepest: Decimal, own: OwnRows, last: tuple[Cursor, int] | None, width: int
-    ) -> Line:
-        key = (rung.side, rung.price)
-        lit = Lit.NOTHING
-        if self.aim == key:
-            lit = Lit.CURSOR
-        elif y == self._pointer_y:
-            lit = Lit.POINTER
-        elif self._flashes.is_lit(*key):
-            lit = Lit.FLASH
-        bar = int(rung.total * width / deepest) if deepest else 0
-        mine: Own | None = own.get(key)
-        return self._painter.row(y, rung, Marks(bar, mine, last[1] if last and last[0] == key else None, lit))
-
-    def _between(self, terms: Terms, depth: Depth, width: int) -> Line:
-        model = self._model
-        ticker = model.tickers.get(terms.market)
-        if ticker is not None and ticker.state is not MarketState.OPEN:
-            return not_open_line(ticker, terms, model.last, width)
-        hidden = self._stands_still or model.ladder.step(terms.market, terms.tick) != terms.tick
-        return spread_line(depth, terms, model.last, model.direction, width, names_best=hidden)
+    def _scene(self, terms: Terms, depth: Depth) -> Scene:
+        model, step = self._model, self._book.step
+        return Scene(
+            terms,
+            depth,
+            model.tickers.get(terms.market),
+            model.last,
+            model.direction,
+            self._last_row(),
+            self._own_rows(),
+            self.aim,
+            self._pointer_y,
+            self._flashes.lit,
+            names_best=self._stands_still or step != terms.tick,
+        )
 
     @property
     def _stands_still(self) -> bool:
         """Whether rows stand still: not in an auction, where both sides may be at one price."""
         return self._model.ladder.settings.still and self._model.state is MarketState.OPEN
-
-    @property
-    def _foot_is_shown(self) -> bool:
-        return self._pointer_y is not None or self.aim is not None
-
-    def _foot(self, terms: Terms, depth: Depth, width: int, height: int) -> Line:
-        """Draw what it takes to trade up to the row under the pointer, else to the cursor."""
-        pointed = self._rows.get(self._pointer_y) if self._pointer_y is not None else None
-        key = (pointed.side, pointed.price) if pointed else self.aim
-        text = ""
-        if key is not None:
-            side, price = key
-            text = readout_text(readout(depth.bids if side is Side.BUY else depth.asks, side, price), terms, width)
-        return spread_over((Span(text, Ink.BRIGHT),), width, (0, width), Ground.RAISED)
 
     def _notice(self, market: str, step: Decimal) -> None:
         """Begin anew where another market or another step is shown."""
@@ -189,13 +138,13 @@ class Ladder(Panel):
             self._own = (places, step, own_rows(places, step))
         return self._own[2]
 
-    def _last_row(self) -> tuple[Cursor, int] | None:
-        """Return the row that the last trade was on, and its direction."""
+    def _last_row(self) -> Cursor | None:
+        """Return the row that the last trade was on."""
         trades = self._model.trades
         if not trades:
             return None
         side = Side.SELL if trades[0].side is Side.BUY else Side.BUY
-        return (side, bucket(trades[0].price, side, self._seen[1])), self._model.direction
+        return side, bucket(trades[0].price, side, self._book.step)
 
     def recentre(self) -> None:
         """Put the best prices into the middle, and the cursor away."""
@@ -211,7 +160,7 @@ class Ladder(Panel):
         """Draw as the settings say now. Rows that begin to stand still are grouped so that the spread leaves room."""
         ladder, terms, depth = self._model.ladder, self._model.trading, self._model.depth
         if ladder.settings.still and terms is not None and depth is not None and depth.spread is not None:
-            rows = max(1, (self.size.height - _AROUND) // _STILL_SHARE)
+            rows = max(1, (self.size.height - AROUND) // _STILL_SHARE)
             if depth.spread > rows * ladder.step(terms.market, terms.tick):
                 step = step_for(depth.spread, terms.tick, depth.asks[0].price, rows)
                 ladder.group(terms.market, step, terms.tick)
@@ -226,7 +175,7 @@ class Ladder(Panel):
 
     def action_move(self, step: int) -> None:
         """Move the cursor by lines; from nowhere it comes to the best price."""
-        found = moved(self.cursor, [self._rows[y] for y in sorted(self._rows)], step)
+        found = moved(self.cursor, [rung for rung in self._laid.rows.rungs if rung is not None], step)
         if found is not None:
             self.cursor = found
             self.show(stale=self.stale)
@@ -248,7 +197,7 @@ class Ladder(Panel):
     def on_click(self, event: events.Click) -> None:
         """Offer the price under the pointer."""
         offset = event.get_content_offset(self)
-        rung = self._rows.get(offset.y) if offset else None
+        rung = rung_at(self._laid, offset.y) if offset else None
         if rung is not None:
             self.cursor = (rung.side, rung.price)
             self.post_message(self.Picked(rung.price, rung.side))

@@ -30,17 +30,39 @@ class Rung(NamedTuple):
     total: Decimal
 
 
-class Book(NamedTuple):
-    """The levels at hand, best first, of which there are at most `depth` a side, and how prices are grouped."""
+class Book:
+    """The levels at hand, best first, at most `depth` a side, and how prices are grouped.
 
-    bids: Sequence[Level]
-    asks: Sequence[Level]
-    depth: int
-    tick: Decimal
-    step: Decimal
+    A side's groups are worked out anew only where its levels changed.
+    """
+
+    def __init__(self) -> None:
+        self.bids: Sequence[Level] = ()
+        self.asks: Sequence[Level] = ()
+        self.depth = 0
+        self.tick = self.step = Decimal(1)
+        self._rungs: dict[Side, tuple[int, list[Rung]]] = {}
+
+    def take(self, bids: Sequence[Level], asks: Sequence[Level], depth: int, tick: Decimal, step: Decimal) -> None:
+        """Take what there is now."""
+        if (depth, tick, step) != (self.depth, self.tick, self.step):
+            self.depth, self.tick, self.step = depth, tick, step
+            self._rungs.clear()
+        if bids != self.bids:
+            self.bids = bids
+            self._rungs.pop(Side.BUY, None)
+        if asks != self.asks:
+            self.asks = asks
+            self._rungs.pop(Side.SELL, None)
 
     def rungs(self, side: Side, rows: int) -> list[Rung]:
         """Return the best `rows` groups of a side, best first, without one that the depth may have cut in two."""
+        known = self._rungs.get(side)
+        if known is None or known[0] != rows:
+            known = self._rungs[side] = (rows, self._grouped(side, rows))
+        return known[1]
+
+    def _grouped(self, side: Side, rows: int) -> list[Rung]:
         levels = self.bids if side is Side.BUY else self.asks
         groups = grouped(levels, side, self.step, self.tick, rows + 1)
         if len(groups) <= rows and self.step != self.tick:

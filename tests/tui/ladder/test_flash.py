@@ -14,13 +14,13 @@ def rung(price: int, size: int = 1, side: Side = Side.SELL) -> Rung:
 
 
 def lit(flashes: Flashes, *prices: int, side: Side = Side.SELL) -> list[int]:
-    return [price for price in prices if flashes.is_lit(side, Decimal(price))]
+    return [price for price in prices if (side, Decimal(price)) in flashes.lit]
 
 
 def test_first_sight_is_no_change() -> None:
     flashes = Flashes()
     flashes.see([rung(100), rung(101)], 0)
-    assert not flashes.alive
+    assert not flashes.lit
 
 
 def test_a_changed_size_is_lit_until_its_time_is_over() -> None:
@@ -29,9 +29,9 @@ def test_a_changed_size_is_lit_until_its_time_is_over() -> None:
     flashes.see([rung(100), rung(101, 2)], 1)
     assert lit(flashes, 100, 101) == [101]
     flashes.fade(1 + FLASH_S / 2)
-    assert flashes.alive
+    assert flashes.lit
     flashes.fade(1 + FLASH_S)
-    assert not flashes.alive
+    assert not flashes.lit
 
 
 def test_a_new_level_among_the_others_is_lit_and_one_that_came_into_view_is_not() -> None:
@@ -45,7 +45,7 @@ def test_a_level_whose_total_alone_changed_stays_dark() -> None:
     flashes = Flashes()
     flashes.see([rung(100)], 0)
     flashes.see([rung(100)._replace(total=Decimal(9))], 1)
-    assert not flashes.alive
+    assert not flashes.lit
 
 
 def test_both_sides_of_a_price_are_apart() -> None:
@@ -62,4 +62,4 @@ def test_forgetting_puts_all_out() -> None:
     flashes.see([rung(100, 2)], 0)
     flashes.forget()
     flashes.see([rung(100, 3)], 0)
-    assert not flashes.alive
+    assert not flashes.lit

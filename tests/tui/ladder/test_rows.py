@@ -14,7 +14,9 @@ from cryptex.tui.ladder.rows import EDGE_ROWS, Book, Rows, centred, still, top_p
 def book(bids: str, asks: str, *, step: str = "1", tick: str = "1", depth: int = 25) -> Book:
     """Return a book of levels written as `price:size`."""
     sides = [[Level(*map(Decimal, level.split(":"))) for level in side.split()] for side in (bids, asks)]
-    return Book(sides[0], sides[1], depth, Decimal(tick), Decimal(step))
+    made = Book()
+    made.take(sides[0], sides[1], depth, Decimal(tick), Decimal(step))
+    return made
 
 
 def picture(rows: Rows) -> list[str]:
