@@ -33,10 +33,13 @@ class Listing(Panel):
         return self._keys[self._cursor] if self._cursor < len(self._keys) else None
 
     def keep(self, keys: list[str], height: int) -> range:
-        """Take the keys of all rows; returns which of them fit, the one under the cursor among them."""
+        """Take the keys of all rows; returns which of them fit, the one under the cursor among them.
+
+        A cursor that nobody sees and nobody moved stays on top: rows that come there must be seen.
+        """
         selected = self.selected
         self._keys = keys
-        if selected in keys:
+        if selected in keys and (self._cursor or self.has_focus):
             self._cursor = keys.index(selected)
         self._cursor = min(self._cursor, max(0, len(keys) - 1))
         room = max(1, height - self.HEADINGS)

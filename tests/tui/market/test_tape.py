@@ -52,6 +52,18 @@ async def test_it_stands_still_while_it_has_the_focus_and_says_what_came() -> No
         assert "15:40:01  ▼" in rows(on)[1]
 
 
+async def test_the_newest_trades_are_on_top_however_many_came() -> None:
+    async with desk(SIZE) as on:
+        for turn in range(3):
+            trade(on, *(sold(61 + 40 * turn + i, f"{61000 + turn}.00") for i in range(40)), sequence=2 + turn)
+            await on.frame()
+            assert f"{61000 + turn:,}.00" in rows(on)[1]
+        await on.pilot.press("t", "down", "escape")
+        trade(on, sold(200, "62000.00"), sequence=5)
+        await on.frame()
+        assert "62,000.00" in rows(on)[1]
+
+
 async def test_a_price_goes_to_the_ticket_on_the_side_that_rested() -> None:
     async with desk(SIZE) as on:
         await on.pilot.press("t", "down", "enter")
