@@ -50,6 +50,7 @@ class ChartSource:
         self._fills: _Followed[FillsReplica] | None = None
         self._book: _Followed[BookReplica] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._loading: asyncio.Task[None] | None = None
         self._frame = 0
 
     def turn(self, market: str) -> None:
@@ -70,12 +71,12 @@ class ChartSource:
         self._frame += 1
         if self._state.older is Older.WANTED:
             self._state.set_older(Older.LOADING)
-            self._begin(self._load_older())
+            self._loading = self._begin(self._load_older())
 
     async def close(self) -> None:
         """End subscriptions and what is under way."""
-        for task in self._tasks:
-            task.cancel()
+        if self._loading is not None:
+            self._loading.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         for followed in (self._candles, self._fills, self._book):
@@ -150,8 +151,10 @@ class ChartSource:
         if followed is not None:
             self._begin(followed.subscription.close())
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.add(asyncio.get_running_loop().create_task(work))
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        return task
 
     def _settle_tasks(self) -> None:
         """Let go of what is done; a defect in it comes up here."""

@@ -20,7 +20,7 @@ from cryptex.protocol.views import FillView
 from cryptex.tui.chart.actions import CHART
 from cryptex.tui.chart.chart import Chart
 from cryptex.tui.chart.indicators import Study
-from cryptex.tui.chart.source import FRAMES_PER_FOLD, PAGE_CANDLES
+from cryptex.tui.chart.source import DEPTH_LEVELS, FRAMES_PER_FOLD, PAGE_CANDLES
 from cryptex.tui.chart.state import Older
 from cryptex.tui.chart.view import ZOOM_START, ZOOMS, View
 from cryptex.tui.keys.action import Place
@@ -28,8 +28,9 @@ from cryptex.tui.keys.registry import ACTIONS
 from tests.tui.chart.candles import END, walk
 from tests.tui.fake_exchange import TIME, order_view
 from tests.tui.pilots import Desk, desk, until
-from tests.tui.scenes import BOOK, BTC, CANDLES, FILLS, ORDERS, book, candles, orders
+from tests.tui.scenes import BOOK, BTC, CANDLES, FILLS, ORDERS, book, candles, levels, orders
 
+DEEP = FeedKey("book", BTC, depth=DEPTH_LEVELS)
 HOURS = FeedKey("candles", BTC, interval=Interval.H1)
 WALK = walk(300)
 
@@ -328,14 +329,17 @@ async def test_depth_is_followed_only_while_it_is_shown() -> None:
         await see(on)
         await on.pilot.press("d")
         await fold(on)
+        assert "waiting for the book" in on.text("chart")
+        deep = book(levels(6_123_450, -150), levels(6_123_550, 125))
+        on.exchange.say(DEEP, msgspec.structs.replace(deep, depth=DEPTH_LEVELS))
+        await fold(on)
         assert "mid 61,235.00" in on.text("chart")
         await on.pilot.press("right", "right")
         assert "buy up to" in on.text("chart")
         await on.pilot.press("left", "left", "left", "left")
         assert "sell down to" in on.text("chart")
-        calls = len(on.exchange.called("unsubscribe"))
         await on.pilot.press("d")
-        await until(on.pilot, lambda: (on.screen.frame() or len(on.exchange.called("unsubscribe"))) == calls + 1)
+        await until(on.pilot, lambda: {"key": DEEP} in on.exchange.called("unsubscribe"))
         assert "61,107.37 ▲" in on.text("chart")
 
 
