@@ -1,0 +1,5 @@
+"""Scenes of the actions on how one entered."""
+
+from tests.tui.action_scene import Scene, modal
+
+SCENES = {"account.menu": Scene(modal)}
