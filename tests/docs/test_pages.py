@@ -11,6 +11,7 @@ import typer
 
 from cryptex.cli.main import build_app
 from cryptex.node.settings import load_settings
+from cryptex.tui.desk.shelf import Shelf
 from tests.docs.pages import PAGES, ROOT, Block, anchor, blocks, read
 from tests.docs.shell import is_run
 from tests.engine.picture import pictures
@@ -83,6 +84,14 @@ def test_configurations_are_accepted(block: Block, tmp_path: Path) -> None:
     config = tmp_path / "node.toml"
     config.write_text(block.text)
     assert load_settings(config, {}, data_dir=tmp_path).markets
+
+
+def test_the_layouts_are_accepted(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks("toml") if block.file == "layouts.toml")
+    (tmp_path / "layouts.toml").write_text(block.text)
+    shelf = Shelf(tmp_path)
+    assert shelf.complaint == ""
+    assert shelf.chosen == "calm evening"
 
 
 @pytest.mark.parametrize("block", [b for b in blocks("text") if b.text.startswith("===")], ids=str)

@@ -56,6 +56,15 @@ _WIDE: Final = columns(
         weight=3,
     ),
 )
+_WIDER: Final = columns(
+    place(LADDER),
+    rows(
+        place(CHART),
+        columns(place(TICKET, weight=0), place(MARKETS, width=_WATCHLIST), place(TAPE), weight=0),
+        place(*_BOOKS),
+        weight=3,
+    ),
+)
 _LOW: Final = columns(
     place(LADDER),
     place(CHART, weight=2),
@@ -101,7 +110,7 @@ _TEACHING_SMALL: Final = columns(
 )
 
 LAYOUTS: Final[dict[str, tuple[Tree, ...]]] = {
-    "trader": (_HUGE, _BROAD, _WIDE, _LOW, _TALL, _SMALL, _TOWER, _NARROW, _ONE),
+    "trader": (_HUGE, _BROAD, _WIDER, _WIDE, _LOW, _TALL, _SMALL, _TOWER, _NARROW, _ONE),
     "chart": (_CHART_BROAD, _CHART_WIDE, _CHART_SMALL, _CHART_NARROW, _CHART_ONE),
     "ladder": (_LADDER_WIDE, _LADDER_SMALL, _LADDER_TOWER, _NARROW, _ONE),
     "teaching": (_TEACHING_WIDE, _TEACHING_SMALL, _NARROW, _ONE),
