@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: venv check test format errors bench lock
+.PHONY: venv check test format errors keys bench lock
 
 venv:  ## a virtual environment with everything for development
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,9 @@ format:  ## write the code the way the gate wants it
 
 errors:  ## docs/errors.md from the catalogue
 	$(VENV)/bin/python -m cryptex.protocol.errors_page > docs/errors.md
+
+keys:  ## docs/keys.md from the terminal's actions
+	$(VENV)/bin/python -m cryptex.tui.keys.keys_page > docs/keys.md
 
 bench:  ## all figures of docs/performance.md, of the package as it is installed (engine compiled); ten minutes
 	$(PYTHON) -m venv .venv-bench

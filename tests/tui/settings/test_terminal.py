@@ -1,11 +1,14 @@
 """The terminal's settings: read, changed, and left alone where they can not be used."""
 
+import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.settings.terminal import FILE_NAME, Settings, TerminalSettings
+from tests.docs.pages import ROOT
 
 
 def test_a_change_is_found_again_and_the_rest_is_kept(tmp_path: Path) -> None:
@@ -63,3 +66,12 @@ def test_nonsense_is_not_taken(tmp_path: Path) -> None:
         settings.change("looks", "theme", "pink")
     assert settings.value == Settings()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_example_of_the_page_for_traders_is_taken_whole(tmp_path: Path) -> None:
+    example = (ROOT / "docs" / "traders.md").read_text().split("```toml\n")[1].split("```")[0]
+    (tmp_path / FILE_NAME).write_text(example)
+    settings = TerminalSettings(tmp_path)
+    assert settings.complaint == ""
+    assert tomllib.loads(example).keys() == set(Settings.__struct_fields__), "each section is shown"
+    assert Keymap(settings.value.keys).complaints == []
