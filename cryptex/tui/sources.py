@@ -15,6 +15,7 @@ from cryptex.client.replica import FillsReplica, OrdersReplica, TickerReplica
 from cryptex.client.subscription import Subscription
 from cryptex.protocol.terms import Interval, Side
 from cryptex.tui.chart.source import ChartSource
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.ladder.feed import BookFeed
 from cryptex.tui.ladder.own_orders import OwnOrders
@@ -28,19 +29,22 @@ RECALLED_MAX: Final = 24
 
 @dataclass(slots=True)
 class _Tap:
-    """A subscription, what it does to the model, and the last version folded."""
+    """A subscription, what it does to the model, the panels that show it, and the last version folded."""
 
     subscription: Subscription[Any]
     fold: Callable[[], None]
+    parts: tuple[Part, ...]
     version: int = -1
+    refused: bool = False
 
 
 class Sources:
     """Follows the account, all tickers and one market; `fold` brings the model up to date, once a frame."""
 
-    def __init__(self, exchange: Exchange, model: TerminalModel) -> None:
+    def __init__(self, exchange: Exchange, model: TerminalModel, now_text: Callable[[], str]) -> None:
         self._exchange = exchange
         self._model = model
+        self._now_text = now_text
         self._lasting: list[_Tap] = []
         self._market: list[_Tap] = []
         """The book first, then the trades."""
@@ -57,15 +61,31 @@ class Sources:
         """Whether the book on the screen is in sequence."""
         return bool(self._market) and self._market[0].subscription.live
 
+    def behind(self) -> dict[Part, float]:
+        """Return the panels that show what may no longer be true, each with when its channel last said something.
+
+        A channel can be out of touch while the others are not: it lost an update, and its snapshot is on its way.
+        """
+        out: dict[Part, float] = {}
+        for tap in (*self._market, *self._lasting):
+            heard_s = tap.subscription.last_change_monotonic
+            if heard_s and not tap.subscription.live:
+                out |= {part: min(heard_s, out.get(part, heard_s)) for part in tap.parts}
+        return out
+
     def open(self, markets: Iterable[str]) -> None:
         """Follow the account and the tickers of the markets."""
         orders = self._orders = self._exchange.watch_orders()
         wallet = self._exchange.watch_wallet()
         fills = self._exchange.watch_fills()
         self._lasting = [
-            _Tap(orders, lambda: self._fold_orders(orders.replica)),
-            _Tap(wallet, lambda: self._model.set_balances(wallet.replica.balances.values())),
-            _Tap(fills, lambda: self._fold_fills(fills.replica)),
+            _Tap(orders, lambda: self._fold_orders(orders.replica), (Part.ORDERS, Part.HISTORY)),
+            _Tap(
+                wallet,
+                lambda: self._model.set_balances(wallet.replica.balances.values()),
+                (Part.WALLET, Part.LEDGER),
+            ),
+            _Tap(fills, lambda: self._fold_fills(fills.replica), (Part.FILLS,)),
             *(self._ticker(market) for market in markets),
         ]
 
@@ -78,7 +98,9 @@ class Sources:
         self._own = OwnOrders(market)
         self._market = [
             self._book(self._feed.subscription),
-            _Tap(trades, lambda: self._model.set_trades(islice(reversed(trades.replica.trades), TAPE_MAX))),
+            _Tap(
+                trades, lambda: self._model.set_trades(islice(reversed(trades.replica.trades), TAPE_MAX)), (Part.TAPE,)
+            ),
         ]
         for tap in old[1:]:
             await tap.subscription.close()
@@ -97,6 +119,7 @@ class Sources:
         self._deepen()
         for tap in (*self._market, *self._lasting):
             subscription = tap.subscription
+            self._note_refusal(tap)
             if tap.version == subscription.version:
                 continue
             tap.version = subscription.version
@@ -124,7 +147,7 @@ class Sources:
             self._model.set_book(book.replica.bids, book.replica.asks)
             self._model.chart.hear(book.replica.time)
 
-        return _Tap(book, fold)
+        return _Tap(book, fold, (Part.LADDER,))
 
     def _deepen(self) -> None:
         """Follow the book as deep as the ladder needs it."""
@@ -154,7 +177,14 @@ class Sources:
                 self._note_state(found)
                 self._model.set_ticker(found)
 
-        return _Tap(ticker, fold)
+        return _Tap(ticker, fold, (Part.MARKETS,))
+
+    def _note_refusal(self, tap: _Tap) -> None:
+        """Note that the exchange does not give a channel; where the connection is closed, that is told elsewhere."""
+        error = tap.subscription.error
+        if error is not None and not tap.refused and self._exchange.state != "closed":
+            tap.refused = True
+            self._model.note(self._now_text(), Tone.BAD, f"no more news for {tap.parts[0]}: {texts.plain(str(error))}")
 
     def _note_state(self, ticker: Ticker) -> None:
         """Note that a market halted, went into an auction or opened since the terminal was opened."""

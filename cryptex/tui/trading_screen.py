@@ -86,7 +86,7 @@ class TradingScreen(Screen[None]):
         self.model.cap_of = keymap.cap_of
         self._exchange = exchange
         self._clock = clock
-        self.sources = Sources(exchange, self.model)
+        self.sources = Sources(exchange, self.model, now_text)
         self.status_bar = StatusBar(self.model, Setting(exchange.url.partition("//")[2], simulated))
         self.key_bar = KeyBar(keymap)
         self.desk = DeskView(self.model, Shelf(settings_folder), keymap)
@@ -189,13 +189,13 @@ class TradingScreen(Screen[None]):
 
     def _show_panels(self, connection: Connection) -> None:
         model, desk = self.model, self.desk
-        stale = connection.is_stale
-        old = f"{texts.age(connection.age_s)} old" if stale and connection.age_s is not None else ""
+        behind, now_s = self.sources.behind(), self._clock()
         for part, panel in desk.panels.items():
             if not panel.display:
                 continue
-            panel.retitle(desk.heading(part), old if part is not Part.ACTIVITY else "")
-            faded = stale and part is not Part.ACTIVITY
+            age_s = connection.age_s if connection.is_stale else now_s - behind[part] if part in behind else None
+            faded = (connection.is_stale or part in behind) and part is not Part.ACTIVITY
+            panel.retitle(desk.heading(part), f"{texts.age(age_s)} old" if faded and age_s is not None else "")
             if panel.version != model.versions[part] or panel.stale != faded or panel.stirs:
                 panel.version = model.versions[part]
                 panel.show(stale=faded)
