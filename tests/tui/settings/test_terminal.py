@@ -8,7 +8,7 @@ import pytest
 
 from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.settings.terminal import FILE_NAME, Settings, TerminalSettings
-from tests.docs.pages import ROOT
+from tests.docs.pages import blocks
 
 
 def test_a_change_is_found_again_and_the_rest_is_kept(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_nonsense_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_page_for_traders_is_taken_whole(tmp_path: Path) -> None:
-    example = (ROOT / "docs" / "traders.md").read_text().split("```toml\n")[1].split("```")[0]
+    (example,) = (block.text for block in blocks("toml") if block.file == FILE_NAME)
     (tmp_path / FILE_NAME).write_text(example)
     settings = TerminalSettings(tmp_path)
     assert settings.complaint == ""
