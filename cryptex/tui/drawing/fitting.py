@@ -17,7 +17,14 @@ class Group(NamedTuple):
 
     rank: int
     forms: tuple[Line, ...]
+    lengths: tuple[int, ...]
+    """Cells of each form."""
     at_right: bool = False
+
+
+def group(rank: int, *forms: Line, at_right: bool = False) -> Group:
+    """Return a group of these forms, the longest first."""
+    return Group(rank, forms, tuple(cells(form) for form in forms), at_right)
 
 
 def fitted_line(groups: Sequence[Group], width: int) -> Line:
@@ -25,19 +32,19 @@ def fitted_line(groups: Sequence[Group], width: int) -> Line:
 
     By rank every group first gets its shortest form, then each a longer one while room is left.
     """
-    lengths = [[cells(form) for form in group.forms] for group in groups]
     chosen: dict[int, int] = {}  # which form of each group
     room = width
     ranked = sorted(range(len(groups)), key=lambda i: groups[i].rank)
     for i in ranked:
-        if lengths[i][-1] > room:
+        shortest = groups[i].lengths[-1]
+        if shortest > room:
             break
-        chosen[i] = len(lengths[i]) - 1
-        room -= lengths[i][-1]
+        chosen[i] = len(groups[i].lengths) - 1
+        room -= shortest
     for i in ranked[: len(chosen)]:
-        shortest = lengths[i][-1]
-        longest = next(form for form, length in enumerate(lengths[i]) if length - shortest <= room)
-        room -= lengths[i][longest] - shortest
+        lengths = groups[i].lengths
+        longest = next(form for form, length in enumerate(lengths) if length - lengths[-1] <= room)
+        room -= lengths[longest] - lengths[-1]
         chosen[i] = longest
     drawn = [(groups[i].at_right, groups[i].forms[form]) for i, form in sorted(chosen.items())]
     left = [span for at_right, line in drawn if not at_right for span in line]

@@ -18,6 +18,7 @@ _KILO_FROM: Final = Decimal(10**4)
 _CONTROL_REPLACEMENT: Final = "·"
 
 
+@lru_cache(maxsize=256)
 def places_of(step: Decimal) -> int:
     """Return the decimals of a tick or lot size."""
     exponent = step.normalize().as_tuple().exponent

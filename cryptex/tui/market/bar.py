@@ -1,12 +1,13 @@
 """What the market bar says: prices at the left; what the connection is, and to which node, at the right. Pure."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cryptex.client.models import Ticker
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.drawing import texts
-from cryptex.tui.drawing.fitting import Group, fitted_line
+from cryptex.tui.drawing.fitting import Group, fitted_line, group
 from cryptex.tui.drawing.panel import Line, Span
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.model import Connection, Link, TerminalModel, Terms
@@ -40,7 +41,7 @@ def bar_lines(
     model: TerminalModel, setting: Setting, connection: Connection, tick_age_s: int | None, width: int
 ) -> list[Line]:
     """Draw the bar. `tick_age_s` is how long ago the market last said something; None when it has not yet."""
-    prices, link = _prices(model), _link(model, setting, connection, tick_age_s)
+    prices, link = _prices(model), _link(model.username, setting, connection, tick_age_s)
     if bar_rows(width) == 1:
         return [fitted_line((*prices, *link), width)]
     day = [group for group in prices if group.rank >= _DAY]
@@ -56,19 +57,20 @@ _NAME, _LINK, _STATE, _LAST, _BADGE, _TICK, _CHANGE, _DAY, _VOLUME, _USER, _NODE
 
 def _prices(model: TerminalModel) -> list[Group]:
     brand: Line = (Span(" cryptex ", Ink.BADGE, Ground.ACCENT, bold=True),)
-    groups = [Group(_BRAND, (brand,))]
+    groups = [group(_BRAND, brand)]
     terms = model.trading
     if terms is None:
-        return [Group(_NAME, (brand,))]
-    groups.append(Group(_NAME, ((Span(f" {terms.market} ", Ink.BRIGHT, bold=True),),)))
+        return [group(_NAME, brand)]
+    groups.append(group(_NAME, (Span(f" {terms.market} ", Ink.BRIGHT, bold=True),)))
     if model.state is not MarketState.OPEN:
-        groups.append(Group(_STATE, ((Span(f" {model.state.upper()} ", Ink.BADGE, Ground.ACCENT, bold=True),),)))
+        groups.append(group(_STATE, (Span(f" {model.state.upper()} ", Ink.BADGE, Ground.ACCENT, bold=True),)))
     last = f" {texts.arrow(model.direction)} {texts.number(model.last, terms.price_places)} "
-    groups.append(Group(_LAST, ((Span(last, _ink_of(model.direction, Ink.BRIGHT), bold=True),),)))
+    groups.append(group(_LAST, (Span(last, _ink_of(model.direction, Ink.BRIGHT), bold=True),)))
     ticker = model.tickers.get(model.market)
     return groups if ticker is None else groups + _day(ticker, terms)
 
 
+@lru_cache(maxsize=4)
 def _day(ticker: Ticker, terms: Terms) -> list[Group]:
     places, percent = terms.price_places, texts.signed_percent(ticker.change_percent)
     ink = _ink_of(ticker.change or 0, Ink.MUTED)
@@ -76,30 +78,31 @@ def _day(ticker: Ticker, terms: Terms) -> list[Group]:
     high, low = texts.number(ticker.high, places), texts.number(ticker.low, places)
     volume = f"{texts.short(ticker.volume)} {terms.base}"
     return [
-        Group(_CHANGE, ((Span(f" {change}{percent} ", ink),), (Span(f" {percent} ", ink),))),
-        Group(_DAY, (_named(("high", high), ("low", low)), _named(("H", high), ("L", low)))),
-        Group(_VOLUME, (_named(("volume", volume)), _named(("vol", volume)))),
+        group(_CHANGE, (Span(f" {change}{percent} ", ink),), (Span(f" {percent} ", ink),)),
+        group(_DAY, _named(("high", high), ("low", low)), _named(("H", high), ("L", low))),
+        group(_VOLUME, _named(("volume", volume)), _named(("vol", volume))),
     ]
 
 
-def _link(model: TerminalModel, setting: Setting, connection: Connection, tick_age_s: int | None) -> list[Group]:
+@lru_cache(maxsize=4)
+def _link(username: str, setting: Setting, connection: Connection, tick_age_s: int | None) -> list[Group]:
     mark, ink = _LINKS[connection.link]
     text = f"{mark} {connection.link}"
     if connection.latency_ms is not None:
         text += f" {connection.latency_ms:.0f} ms"
     elif connection.age_s is not None and connection.is_stale:
         text += f" · {texts.age(connection.age_s)} old"
-    user = texts.plain(model.username)
+    user = texts.plain(username)
     groups = [
-        Group(_TICK, ((_tick(tick_age_s),),), at_right=True),
-        Group(_BADGE, _badges(setting.simulated), at_right=True),
-        Group(_LINK, ((Span(f"  {text} ", ink, bold=True),),), at_right=True),
+        group(_TICK, (_tick(tick_age_s),), at_right=True),
+        group(_BADGE, *_badges(setting.simulated), at_right=True),
+        group(_LINK, (Span(f"  {text} ", ink, bold=True),), at_right=True),
     ]
     if user:
         forms = tuple((Span(f"  {texts.fitted(user, room)}", Ink.MUTED),) for room in (32, 10))
-        groups.insert(2, Group(_USER, forms, at_right=True))
+        groups.insert(2, group(_USER, *forms, at_right=True))
     if setting.node:
-        groups.insert(2, Group(_NODE, ((Span(f" {texts.plain(setting.node)}", Ink.MUTED),),), at_right=True))
+        groups.insert(2, group(_NODE, (Span(f" {texts.plain(setting.node)}", Ink.MUTED),), at_right=True))
     return groups
 
 

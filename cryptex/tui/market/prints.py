@@ -25,10 +25,10 @@ class Print(NamedTuple):
     own: bool = False
 
 
-def prints(trades: Iterable[Trade], own: Set[int], *, together: bool) -> list[Print]:
+def prints(trades: Iterable[Trade], own: Set[int], *, together: bool, rows_max: int) -> list[Print]:
     """Return rows, in the order of the trades; `together` joins neighbours of one time, side and price.
 
-    `own` are the trades in which one took part.
+    `own` are the trades in which one took part; at most `rows_max` rows are made.
     """
     rows: list[Print] = []
     for trade in trades:
@@ -36,15 +36,17 @@ def prints(trades: Iterable[Trade], own: Set[int], *, together: bool) -> list[Pr
         if together and rows and rows[-1][1:4] == row[1:4]:
             before = rows[-1]
             rows[-1] = before._replace(size=before.size + row.size, trades=before.trades + 1, own=before.own or row.own)
+        elif len(rows) == rows_max:
+            break
         else:
             rows.append(row)
     return rows
 
 
-def big_size(rows: Sequence[Print]) -> Decimal | None:
-    """Return from which size on a row is big among these; None where there are too few to say."""
-    if len(rows) < BIG_SHARE:
+def big_size(sizes: Sequence[Decimal]) -> Decimal | None:
+    """Return from which size on one is big among these; None where there are too few to say."""
+    if len(sizes) < BIG_SHARE:
         return None
-    sizes = sorted(row.size for row in rows)
-    found = sizes[-(len(rows) // BIG_SHARE)]
-    return found if found > sizes[len(sizes) // 2] else None
+    ranked = sorted(sizes)
+    found = ranked[-(len(ranked) // BIG_SHARE)]
+    return found if found > ranked[len(ranked) // 2] else None

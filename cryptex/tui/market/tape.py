@@ -41,6 +41,7 @@ class Tape(Listing):
         self._held: tuple[str, tuple[Trade, ...]] | None = None
         """The market and its trades as they were when the tape was stopped."""
         self._prints: dict[str, Print] = {}
+        self._rows: dict[tuple[Print, bool, int, tuple[int, int]], Line] = {}
         self.together = False
         """Whether trades that one order made at one price are one row."""
 
@@ -49,12 +50,14 @@ class Tape(Listing):
         terms, trades = self._model.trading, self._shown()
         if terms is None or trades is None:
             return [BLANK, message("waiting for trades", width)]
-        rows = prints(trades, self._model.watch.own_trades(terms.market), together=self.together)
+        own = self._model.watch.own_trades(terms.market)
+        seen = height if self._held is None else len(trades)
+        rows = prints(trades, own, together=self.together, rows_max=seen)
         self._prints = {str(row.trade_id): row for row in rows}
         shown = self.keep(list(self._prints), height)
-        big, greatest = big_size(rows), max((row.size for row in rows), default=Decimal(0))
         columns = _columns(width)
-        drawn = [self.marked(i, _row(rows[i], terms, columns, big, greatest), width) for i in shown]
+        lines = self._drawn_rows([rows[i] for i in shown], trades, terms, columns)
+        drawn = [self.marked(i, line, width) for i, line in zip(shown, lines, strict=True)]
         return [self._heading(trades, columns), *(drawn or _nothing(width))]
 
     def action_join(self) -> None:
@@ -90,6 +93,19 @@ class Tape(Listing):
             return trades
         return held
 
+    def _drawn_rows(
+        self, rows: list[Print], trades: tuple[Trade, ...], terms: Terms, columns: tuple[int, int]
+    ) -> list[Line]:
+        """Draw rows. Those that only moved down are as they were."""
+        sizes = [trade.size for trade in trades]
+        big, greatest = big_size(sizes), max(sizes, default=Decimal(0))
+        before, self._rows = self._rows, {}
+        for row in rows:
+            bar = min(columns[1], int(row.size * columns[1] / greatest)) if greatest else 0
+            key = (row, big is not None and row.size >= big, bar, columns)
+            self._rows[key] = before.get(key) or _row(row, terms, columns, bold=key[1], bar=bar)
+        return list(self._rows.values())
+
     def _heading(self, shown: tuple[Trade, ...], columns: tuple[int, int]) -> Line:
         price, size = columns
         if self._held is None or not shown:
@@ -111,11 +127,10 @@ def _columns(width: int) -> tuple[int, int]:
     return price, room - price
 
 
-def _row(row: Print, terms: Terms, columns: tuple[int, int], big: Decimal | None, greatest: Decimal) -> Line:
+def _row(row: Print, terms: Terms, columns: tuple[int, int], *, bold: bool, bar: int) -> Line:
     price, size = columns
     told, zeros = texts.split_zeros(texts.number(row.size, terms.size_places))
     count = f"{row.trades}x " if row.trades > 1 else ""
-    bold = big is not None and row.size >= big
     line = (
         Span(texts.clock(row.time), Ink.MUTED),
         Span(f" {OWN if row.own else ' '}", Ink.ACCENT),
@@ -124,6 +139,5 @@ def _row(row: Print, terms: Terms, columns: tuple[int, int], big: Decimal | None
         Span((count + told).rjust(size - len(zeros)), Ink.BRIGHT if bold else Ink.TEXT, bold=bold),
         Span(zeros, Ink.FAINT),
     )
-    bar = int(row.size * size / greatest) if greatest else 0
     width = _TIME + _MARKS + price + size
     return spread_over(line, width, (width - bar, width), _BARS[row.side])

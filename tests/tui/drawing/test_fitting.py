@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from cryptex.tui.drawing.fitting import Group, cells, fitted_line
+from cryptex.tui.drawing.fitting import Group, cells, fitted_line, group
 from cryptex.tui.drawing.panel import Line, Span
 
 
@@ -13,10 +14,10 @@ def line(text: str) -> Line:
 
 
 GROUPS = (
-    Group(0, (line("BTC-USDT "),)),
-    Group(2, (line("high 62,010 low 59,880 "), line("H 62,010 L 59,880 "))),
-    Group(3, (line("volume 12 "), line("vol 12 "))),
-    Group(1, (line("live 3 ms"), line("live")), at_right=True),
+    group(0, line("BTC-USDT ")),
+    group(2, line("high 62,010 low 59,880 "), line("H 62,010 L 59,880 ")),
+    group(3, line("volume 12 "), line("vol 12 ")),
+    group(1, line("live 3 ms"), line("live"), at_right=True),
 )
 
 
@@ -42,9 +43,9 @@ def test_more_room_shows_more(width: int, text: str) -> None:
 
 texts = st.text("ab界", min_size=1, max_size=9)
 groups = st.builds(
-    Group,
+    lambda rank, forms, at_right: group(rank, *map(line, sorted(forms, key=cell_len, reverse=True)), at_right=at_right),
     st.integers(0, 5),
-    st.lists(texts, min_size=1, max_size=3).map(lambda ts: tuple(line(t) for t in sorted(ts, key=len, reverse=True))),
+    st.lists(texts, min_size=1, max_size=3),
     st.booleans(),
 )
 
@@ -53,5 +54,5 @@ groups = st.builds(
 def test_a_line_is_as_wide_as_asked_and_no_group_is_cut(given_groups: list[Group], width: int) -> None:
     drawn = fitted_line(given_groups, width)
     assert cells(drawn) == width
-    whole = {form for group in given_groups for form in group.forms}
+    whole = {form for each in given_groups for form in each.forms}
     assert all((span,) in whole for span in drawn if span.text.strip())

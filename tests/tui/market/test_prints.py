@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cryptex.client.models import Trade
 from cryptex.protocol.terms import Side
-from cryptex.tui.market.prints import Print, big_size, prints
+from cryptex.tui.market.prints import big_size, prints
 from tests.tui.fake_exchange import MOMENT
 
 trades = st.lists(
@@ -29,10 +29,6 @@ def trade(trade_id: int, price: str, size: str, side: Side = Side.BUY, second: i
     return Trade(trade_id, Decimal(price), Decimal(size), side, MOMENT + timedelta(seconds=second))
 
 
-def rows_of(*sizes: int) -> list[Print]:
-    return prints([trade(i, "10", str(size)) for i, size in enumerate(sizes)], frozenset(), together=False)
-
-
 def test_what_one_order_traded_at_a_price_is_one_row() -> None:
     made = [
         trade(9, "11", "1"),
@@ -41,21 +37,27 @@ def test_what_one_order_traded_at_a_price_is_one_row() -> None:
         trade(6, "10", "4", Side.SELL),
         trade(5, "10", "5", Side.SELL, second=1),
     ]
-    rows = prints(made, {7}, together=True)
+    rows = prints(made, {7}, together=True, rows_max=99)
     assert [(row.trade_id, row.size, row.trades, row.own) for row in rows] == [
         (9, 1, 1, False),
         (8, 5, 2, True),
         (6, 4, 1, False),
         (5, 5, 1, False),
     ]
-    assert len(prints(made, {7}, together=False)) == 5
+    assert len(prints(made, {7}, together=False, rows_max=99)) == 5
 
 
 @given(trades, st.booleans())
 def test_nothing_is_lost(made: list[Trade], together: bool) -> None:
-    rows = prints(made, frozenset(), together=together)
+    rows = prints(made, frozenset(), together=together, rows_max=99)
     assert sum(row.size for row in rows) == sum(t.size for t in made)
     assert sum(row.trades for row in rows) == len(made)
+
+
+@given(trades, st.booleans(), st.integers(0, 20))
+def test_no_more_rows_are_made_than_asked(made: list[Trade], together: bool, most: int) -> None:
+    everything = prints(made, frozenset(), together=together, rows_max=99)
+    assert prints(made, frozenset(), together=together, rows_max=most) == everything[:most]
 
 
 @pytest.mark.parametrize(
@@ -69,4 +71,4 @@ def test_nothing_is_lost(made: list[Trade], together: bool) -> None:
     ],
 )
 def test_one_in_twenty_may_be_big(sizes: tuple[int, ...], big: int | None) -> None:
-    assert big_size(rows_of(*sizes)) == big
+    assert big_size([Decimal(size) for size in sizes]) == big
