@@ -11,7 +11,7 @@ _GAP: Final = 1
 _ROOMY: Final = 3
 """Cells that a column is widened by, at most, where there is room to spare."""
 
-_WORDS_MAX: Final = 26
+_WORDS_MAX: Final = 32
 """Cells for which the last column's words may push out other columns."""
 
 

@@ -35,7 +35,7 @@ class AlertScreen(ModalScreen[str]):
         with Vertical() as box:
             box.border_title = Content(f"Alert on {self._market} when")
             box.border_subtitle = Content("⏎ sets it, esc leaves")
-            yield Input(self._proposed, max_length=RULE_LENGTH_MAX, compact=True, select_on_focus=False)
+            yield Input(self._proposed, max_length=RULE_LENGTH_MAX, compact=True)
             yield Static("", id="flaw")
             muted = Ink.MUTED
             yield Static(Content.styled("price, bid, ask, spread, change_percent or volume,", muted))

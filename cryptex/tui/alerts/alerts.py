@@ -11,6 +11,8 @@ from cryptex.tui.alerts.watch import AlertWatch, Fired
 from cryptex.tui.model import TerminalModel, Tone
 from cryptex.tui.settings.settings_file import SettingsFile
 
+ALERT_PAUSE_S: Final = 30.0
+"""The shortest time between two tellings of one alert: a price that swings around a bound would ring all the time."""
 FILLS_PAUSE_S: Final = 1.0
 """The shortest time between two toasts of fills: those that come meanwhile are told together."""
 TOASTS_MAX: Final = 5
@@ -33,6 +35,8 @@ class Alerts:
         self._watch = AlertWatch(model)
         self._file = SettingsFile(None if folder is None else folder / FILE_NAME, KeptAlerts)
         self.complaint = self._file.complaint
+        self._told_s: dict[int, float] = {}
+        """When each alert was told last."""
         self._told_fills_s: float | None = None
         fill_book(self._book, self._file.value)
 
@@ -53,6 +57,7 @@ class Alerts:
 
     def remove(self, number: int) -> str:
         """Delete an alert."""
+        self._told_s.pop(number, None)
         return self._keep() if self._book.remove(number) is not None else ""
 
     def turn_fills(self, *, on: bool) -> str:
@@ -62,12 +67,19 @@ class Alerts:
 
     def frame(self, *, live: bool, now_s: float, time: str) -> None:
         """Tell what came true since the last frame."""
-        fired = self._watch.look(live=live, time=time)
+        fired = [each for each in self._watch.look(live=live, time=time) if self._is_due(each.alert.number, now_s)]
         for each in fired:
             self._note(Tone.WARN, f"alert: {self._text(each)}")
         for each in fired[:TOASTS_MAX]:
             self._toast("Alert", self._text(each))
         self._tell_fills(now_s)
+
+    def _is_due(self, number: int, now_s: float) -> bool:
+        told_s = self._told_s.get(number)
+        if told_s is not None and now_s - told_s < ALERT_PAUSE_S:
+            return False
+        self._told_s[number] = now_s
+        return True
 
     def _tell_fills(self, now_s: float) -> None:
         fills = self._book.fills

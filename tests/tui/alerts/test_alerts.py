@@ -9,6 +9,7 @@ from cryptex.protocol.channels import FillsMessage, TradesMessage
 from cryptex.protocol.terms import Liquidity, Side
 from cryptex.protocol.views import FillView, TradeView
 from cryptex.tui.alerts.alert_screen import AlertScreen
+from cryptex.tui.alerts.alerts import ALERT_PAUSE_S
 from cryptex.tui.alerts.kept import FILE_NAME
 from tests.tui.fake_exchange import TIME, FakeExchange
 from tests.tui.pilots import Desk, arrive, desk, until
@@ -87,6 +88,23 @@ async def test_one_key_proposes_the_last_price_and_a_trade_above_it_is_told(bell
         (row,) = [line for line in on.text("alerts").splitlines() if "price" in line]
         assert row.startswith("✓ BTC-USDT")
         assert "61,240.00" in row
+
+
+async def test_a_price_that_swings_around_the_bound_is_told_twice_a_minute_at_most(bells: list[None]) -> None:
+    async with desk() as on:
+        await ask(on, "price > 61235")
+        for number, price in enumerate(["61236", "61234", "61237", "61234"], 61):
+            on.exchange.say(TRADES, trade(number, f"{price}.00", prev=number - 60))
+            await on.frame()
+        assert len(bells) == 1
+        on.exchange.now_s += ALERT_PAUSE_S
+        on.exchange.say(TRADES, trade(65, "61238.00", prev=5))
+        await on.frame()
+        assert [text for _, text in toasts(on)] == [
+            "BTC-USDT price > 61235: 61,236.00",
+            "BTC-USDT price > 61235: 61,238.00",
+        ]
+        assert len(bells) == 2
 
 
 async def test_a_flaw_is_said_while_typing_and_nothing_is_set() -> None:
