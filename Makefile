@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: venv check test format errors keys bench lock
+.PHONY: venv check test format errors keys pictures bench lock
 
 venv:  ## a virtual environment with everything for development
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,9 @@ errors:  ## docs/errors.md from the catalogue
 
 keys:  ## docs/keys.md from the terminal's actions
 	$(VENV)/bin/python -m cryptex.tui.keys.keys_page > docs/keys.md
+
+pictures:  ## docs/terminal*.svg from the terminal before a scripted market
+	$(VENV)/bin/python -m tests.tui.pictures
 
 bench:  ## all figures of docs/performance.md, of the package as it is installed (engine compiled); ten minutes
 	$(PYTHON) -m venv .venv-bench
