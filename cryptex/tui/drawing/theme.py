@@ -24,6 +24,9 @@ class Ink(StrEnum):
     BAD = "$ink-bad"
     ACCENT = "$ink-accent"
     INFO = "$ink-info"
+    BUY_BAR = "$ink-buy-bar"
+    """The half cell at the end of a bar of bids; its ground is Ground.BUY_BAR."""
+    SELL_BAR = "$ink-sell-bar"
     BADGE = "$ink-badge"
     """What stands on a ground of full colour."""
 

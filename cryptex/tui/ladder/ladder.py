@@ -51,7 +51,8 @@ class Ladder(Panel):
         self._top: Decimal | None = None
         self._picture = Picture()
         self._flashes = Flashes()
-        self._seen: tuple[str, Decimal, Depth | None] = ("", Decimal(0), None)
+        self._seen = ("", Decimal(0))
+        """Market and step as painted."""
         self._own: tuple[tuple[Queued, ...], Decimal, OwnRows] = ((), Decimal(0), {})
 
     @property
@@ -110,14 +111,14 @@ class Ladder(Panel):
     def _notice(self, market: str, step: Decimal) -> None:
         """Begin anew where another market or another step is shown."""
         seen = (market, step)
-        if seen == self._seen[:2]:
+        if seen == self._seen:
             return
         if market != self._seen[0]:
             self.cursor = None
         elif self.cursor is not None:
             side, price = self.cursor
             self.cursor = (side, bucket(price, side, step))
-        self._seen = (market, step, None)
+        self._seen = seen
         self._top = None
         self._flashes.forget()
 
@@ -126,10 +127,7 @@ class Ladder(Panel):
         if self.stale or not self._model.ladder.settings.flash:
             self._flashes.forget()
             return
-        depth = self._model.depth
-        if depth is not self._seen[2]:
-            self._seen = (*self._seen[:2], depth)
-            self._flashes.see([rung for rung in rows.rungs if rung is not None], self._model.ladder.now_s)
+        self._flashes.see([rung for rung in rows.rungs if rung is not None], self._model.ladder.now_s)
         self._flashes.fade(self._model.ladder.now_s)
 
     def _own_rows(self) -> OwnRows:

@@ -17,6 +17,8 @@ LAST: Final = "▸"
 """Beside the price of the last trade."""
 _INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
 _BARS: Final = {Side.BUY: Ground.BUY_BAR, Side.SELL: Ground.SELL_BAR}
+_HALF_BARS: Final = {Side.BUY: Ink.BUY_BAR, Side.SELL: Ink.SELL_BAR}
+_HALF: Final = "▐"
 _CURSORS: Final = {Side.BUY: Ground.BUY_CURSOR, Side.SELL: Ground.SELL_CURSOR}
 
 
@@ -42,7 +44,7 @@ class Frame(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What a row says besides price and sizes. `bar` is its length in cells."""
+    """What a row says besides price and sizes. `bar` is its length in half cells."""
 
     bar: int = 0
     own: Own | None = None
@@ -107,12 +109,13 @@ def paint(rung: Rung, marks: Marks, frame: Frame) -> Line:
     )
     if marks.lit is Lit.CURSOR:
         return spread_over(line, frame.width, (0, frame.width), _CURSORS[side])
-    under = spread_over(line, frame.width, (frame.width - marks.bar, frame.width), _BARS[side])
     if marks.lit is Lit.POINTER:
         return spread_over(line, frame.width, (0, frame.width), Ground.RAISED)
-    if marks.lit is Lit.FLASH:
-        return spread_over(under, frame.width, wide.flash, _CURSORS[side])
-    return under
+    start = frame.width - marks.bar // 2
+    under = spread_over(line, frame.width, (start, frame.width), _BARS[side])
+    if marks.bar % 2:
+        under = _with_half(under, start - 1, _HALF_BARS[side])
+    return spread_over(under, frame.width, wide.flash, _CURSORS[side]) if marks.lit is Lit.FLASH else under
 
 
 def heading(frame: Frame) -> Line:
@@ -134,6 +137,20 @@ def _end(rung: Rung, own: Own | None, frame: Frame) -> tuple[Span, ...]:
         return Span(total.rjust(wide.total), Ink.MUTED), Span(text.rjust(wide.own), Ink.ACCENT)
     text = own_text(own, wide.total - 1) if own else ""
     return (Span(text.rjust(wide.total), Ink.ACCENT) if text else Span(total.rjust(wide.total), Ink.MUTED),)
+
+
+def _with_half(line: Line, at: int, ink: Ink) -> Line:
+    """Return a line with the end of a bar in a cell, if that is blank: a half cell has no room for a text as well."""
+    x = 0
+    for place, span in enumerate(line):
+        text, cell = span.text, at - x
+        if cell < len(text):
+            if cell < 0 or text[cell] != " ":
+                return line
+            pieces = (span._replace(text=text[:cell]), Span(_HALF, ink), span._replace(text=text[cell + 1 :]))
+            return (*line[:place], *(piece for piece in pieces if piece.text), *line[place + 1 :])
+        x += len(text)
+    return line
 
 
 def _direction_ink(direction: int) -> Ink:

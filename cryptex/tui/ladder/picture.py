@@ -92,6 +92,7 @@ class Picture:
         own, aim, lit, last_row, pointer_y = scene.own, scene.aim, scene.lit, scene.last_row, scene.pointer_y
         deepest, row_of = laid.rows.deepest, self._painter.row
         lines: list[Line] = []
+        halves = width * 2
         for row, rung in enumerate(laid.rows.rungs):
             if rung is None:
                 lines.append(BLANK)
@@ -104,7 +105,7 @@ class Picture:
                 state = Lit.POINTER
             elif lit and key in lit:
                 state = Lit.FLASH
-            bar = int(rung.total * width / deepest) if deepest else 0
+            bar = int(rung.total * halves / deepest) if deepest else 0
             mine = own.get(key) if own else None
             lines.append(row_of(y, rung, Marks(bar, mine, scene.direction if key == last_row else None, state)))
         return lines
@@ -132,5 +133,5 @@ def _foot(laid: Laid, scene: Scene, width: int) -> Line:
     if key is not None:
         side, price = key
         found = readout(scene.depth.bids if side is Side.BUY else scene.depth.asks, side, price)
-        text = readout_text(found, scene.terms, width)
+        text = readout_text(found, price, scene.terms, width)
     return spread_over((Span(text, Ink.BRIGHT),), width, (0, width), Ground.RAISED)

@@ -34,10 +34,10 @@ def readout(levels: Sequence[Level], side: Side, price: Decimal) -> Readout:
     return Readout(size, notional)
 
 
-def readout_text(found: Readout, terms: Terms, width: int) -> str:
-    """Return it as a line, in as many words as there is room for."""
+def readout_text(found: Readout, price: Decimal, terms: Terms, width: int) -> str:
+    """Return what rests up to a price as a line, in as many words as there is room for."""
     if found.average is None:
-        return texts.fitted("nothing rests up to here", width)
+        return texts.fitted(f"nothing rests up to {texts.number(price, terms.price_places)}", width)
     size = texts.split_zeros(texts.number(found.size, terms.size_places))[0]
     notional = texts.number(found.notional, 2)
     average = texts.number(found.average, terms.price_places)

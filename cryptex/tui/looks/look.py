@@ -137,6 +137,8 @@ def _inks(palette: Palette, pair: UpDown) -> dict[Ink, str]:
         Ink.BAD: palette.bad,
         Ink.ACCENT: palette.accent,
         Ink.INFO: palette.info,
+        Ink.BUY_BAR: blend(palette.panel, pair.up, _BAR),
+        Ink.SELL_BAR: blend(palette.panel, pair.down, _BAR),
         Ink.BADGE: palette.screen if palette.dark else "#ffffff",
     }
 

@@ -27,6 +27,8 @@ _INKS: Final = {
     Ink.BAD: "bold underline",
     Ink.ACCENT: "bold",
     Ink.INFO: "italic",
+    Ink.BUY_BAR: "dim",
+    Ink.SELL_BAR: "dim",
     Ink.BADGE: "bold reverse",
 }
 _BAR: Final = Style(underline=True)

@@ -51,12 +51,22 @@ def test_an_empty_row_has_a_faint_price_alone() -> None:
 
 
 def test_what_lies_under_a_row() -> None:
-    assert grounds(paint(ASK, Marks(bar=10), frame(33))) == "." * 23 + "b" * 10
-    assert grounds(paint(ASK, Marks(bar=10, lit=Lit.CURSOR), frame(33))) == "c" * 33
-    assert grounds(paint(ASK, Marks(bar=10, lit=Lit.POINTER), frame(33))) == "r" * 33
-    flash = grounds(paint(ASK, Marks(bar=20, lit=Lit.FLASH), frame(33)))
+    assert grounds(paint(ASK, Marks(bar=20), frame(33))) == "." * 23 + "b" * 10
+    assert grounds(paint(ASK, Marks(bar=21, lit=Lit.CURSOR), frame(33))) == "c" * 33
+    assert grounds(paint(ASK, Marks(bar=21, lit=Lit.POINTER), frame(33))) == "r" * 33
+    flash = grounds(paint(ASK, Marks(bar=40, lit=Lit.FLASH), frame(33)))
     start, end = frame(33).columns.flash
     assert flash == "." * start + "c" * (end - start) + "b" * (33 - end)
+
+
+def test_a_bar_ends_in_a_half_cell_where_nothing_is_written() -> None:
+    line = paint(ASK, Marks(bar=19), frame(33))
+    assert text(line)[23] == "▐"
+    assert next(span.ink for span in line if span.text == "▐") is Ink.SELL_BAR
+    assert grounds(line) == "." * 24 + "b" * 9
+    assert "▐" not in text(paint(ASK, Marks(bar=9), frame(33)))
+    assert text(paint(ASK, Marks(bar=65), frame(33)))[0] == "▐"
+    assert text(paint(ASK, Marks(own=OWN, bar=65), frame(33)))[0] == "◆"
 
 
 def test_the_heading_stands_over_its_columns() -> None:

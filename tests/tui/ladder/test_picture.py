@@ -37,7 +37,8 @@ def drawn(
 
 
 def texts(lines: list[Line]) -> list[str]:
-    return [" ".join("".join(span.text for span in line).split()) for line in lines]
+    """Return what lines say: bars left out, spaces made single."""
+    return [" ".join("".join(span.text for span in line).replace("▐", " ").split()) for line in lines]
 
 
 def test_asks_over_bids() -> None:

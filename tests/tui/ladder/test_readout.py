@@ -29,7 +29,7 @@ def test_a_price_between_levels_takes_what_is_better() -> None:
 def test_inside_the_spread_nothing_rests() -> None:
     found = readout(ASKS, Side.SELL, Decimal("99.5"))
     assert found.average is None
-    assert readout_text(found, TERMS, 40) == "nothing rests up to here"
+    assert readout_text(found, Decimal("99.5"), TERMS, 40) == "nothing rests up to 99.50"
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_inside_the_spread_nothing_rests() -> None:
 )
 def test_in_as_many_words_as_fit(width: int, text: str) -> None:
     found = Readout(Decimal("1.23456"), Decimal("1.23456") * Decimal("61236.5"))
-    assert readout_text(found, TERMS, width) == text
+    assert readout_text(found, Decimal(61237), TERMS, width) == text
