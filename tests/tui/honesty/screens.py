@@ -16,6 +16,8 @@ from tests.tui.honesty.mischief import Mischief, ScriptedExchange, harmful, sett
 from tests.tui.honesty.truth import Book
 from tests.tui.pilots import until
 
+_HALF_CELL: Final = "▐"
+"""The end of a bar, where no text stands."""
 _RUNG: Final = re.compile(r"(\d[\d,]*\.\d\d)\s+(\d+(?:\.\d+)?)")
 
 
@@ -65,7 +67,7 @@ class Sight(NamedTuple):
 
     def ladder(self) -> Book:
         """Return the levels on the ladder, best first."""
-        above, _, below = self.text("ladder").partition("spread")
+        above, _, below = self.text("ladder").replace(_HALF_CELL, " ").partition("spread")
         *asks, _ = above.splitlines()
         return _levels(below.splitlines()[1:]), _levels(asks)[::-1]
 
