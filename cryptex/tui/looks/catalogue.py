@@ -1,5 +1,6 @@
 """All looks by name, in the order in which ctrl+t goes through them."""
 
+from functools import lru_cache
 from typing import Final
 
 from cryptex.tui.looks.look import ColourLook, Look
@@ -11,6 +12,7 @@ DEFAULT_NAME: Final = NIGHT.name
 LOOK_NAMES: Final = (*(palette.name for palette in PALETTES), MONO_NAME)
 
 
+@lru_cache(maxsize=16)
 def look_named(name: str, scheme: str = OWN) -> Look:
     """Return a look. Raises KeyError for a name, and ValueError for a scheme of up and down, that are not known."""
     if name == MONO_NAME:
