@@ -191,8 +191,9 @@ def _spread(out: list[Span], span: Span, x: int, start: int, end: int, ground: G
         out.append(Span(text, ink, ground, bold))
     else:
         low, high = max(start - x, 0), min(end - x, len(text))
-        pieces = ((text[:low], under), (text[low:high], ground), (text[high:], under))
-        out.extend(Span(part, ink, over, bold) for part, over in pieces if part)
+        for part, over in ((text[:low], under), (text[low:high], ground), (text[high:], under)):
+            if part:
+                out.append(Span(part, ink, over, bold))
     return after
 
 
