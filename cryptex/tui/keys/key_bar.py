@@ -1,8 +1,9 @@
 """The line at the bottom: the keys that matter where the focus is. A click runs them."""
 
 from textual import events
+from textual.dom import DOMNode
 
-from cryptex.tui.drawing.panel import Drawn, Line, Span
+from cryptex.tui.drawing.panel import Drawn, Line, Placed, Span
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.keys.keymap import Keymap
@@ -52,8 +53,12 @@ class KeyBar(Drawn):
         """Run the key under the pointer."""
         for start, end, key in self._spots:
             if start <= event.x < end:
-                target = self.screen if key.place is Place.ANYWHERE else self.screen.focused
-                await self.app.run_action(key.deed, default_namespace=target or self.screen)
+                await self.app.run_action(key.deed, default_namespace=self._actor(key.place))
+
+    def _actor(self, place: Place) -> DOMNode:
+        """Return who acts in a place: the panel around the focus, or the screen."""
+        around = self.screen.focused.ancestors_with_self if self.screen.focused else ()
+        return next((node for node in around if isinstance(node, Placed) and node.PLACE is place), self.screen)
 
 
 def _cells(key: Action) -> int:

@@ -30,6 +30,7 @@ class LookApp(App[None]):
         self.look = DEFAULT
         """What is drawn."""
         self._worn = (DEFAULT.name, OWN)
+        self._drawn_look: tuple[str, str] | None = None
         super().__init__(ansi_color=True if _NO_COLOR in os.environ else None)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -63,7 +64,10 @@ class LookApp(App[None]):
 
     def preview(self, name: str, scheme: str) -> None:
         """Draw everything in a look that is not chosen yet."""
+        if (name, scheme) == self._drawn_look:
+            return
         self.look = look_named(MONO_NAME if self.no_color else name, scheme)
+        self._drawn_look = (name, scheme)
         theme = self.look.theme()
         self.register_theme(theme)
         self.theme = theme.name
