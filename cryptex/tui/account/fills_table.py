@@ -29,7 +29,7 @@ _COLUMNS: Final = (
 )
 
 
-class FillsTable(PagedTable):
+class FillsTable(PagedTable[Fill]):
     """Fills of all markets."""
 
     TITLE = "Fills"

@@ -45,7 +45,7 @@ _COLUMNS: Final = (
 )
 
 
-class HistoryTable(PagedTable):
+class HistoryTable(PagedTable[Order]):
     """Orders that ended, by their age."""
 
     TITLE = "Order history"

@@ -26,7 +26,7 @@ _COLUMNS: Final = (
 )
 
 
-class LedgerTable(PagedTable):
+class LedgerTable(PagedTable[Entry]):
     """What each entry changed, of what is available and of what is held, and what it was then."""
 
     TITLE = "Ledger"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final, Generic, Protocol, TypeVar
 
 from cryptex.protocol.terms import Side
 from cryptex.tui.account.grid import Cell, Column, Row, grid
@@ -19,7 +19,18 @@ _AHEAD: Final = 20
 """Rows below the last one that is shown which are read before anybody gets there."""
 
 
-class PagedTable(Listing):
+class Numbered(Protocol):
+    """What a table can list."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+class PagedTable(Listing, Generic[T]):
     """Rows, newest first. While nobody has moved the cursor, the newest stay on top."""
 
     PLACE: ClassVar = Place.PAST
@@ -35,7 +46,7 @@ class PagedTable(Listing):
         self._height = 0
 
     @property
-    def paged(self) -> Paged[Any]:
+    def paged(self) -> Paged[T]:
         """The list that is shown."""
         raise NotImplementedError
 
@@ -48,11 +59,11 @@ class PagedTable(Listing):
         """Return the columns at a width."""
         raise NotImplementedError
 
-    def rows_of(self, item: Any, width: int) -> Sequence[Row]:
+    def rows_of(self, item: T, width: int) -> Sequence[Row]:
         """Return the rows of an item of the list."""
         raise NotImplementedError
 
-    def keys_of(self, item: Any) -> Sequence[str]:
+    def keys_of(self, item: T) -> Sequence[str]:
         """Return a key for each row of an item."""
         return [str(item.id)]
 
@@ -63,7 +74,8 @@ class PagedTable(Listing):
         items = [(item, at, key) for item in paged.rows for at, key in enumerate(self.keys_of(item))]
         if self._cursor == 0:
             self._keys = []
-        shown = self.keep([key for _, _, key in items], height)
+        pressing = paged.error or (paged.is_full and self._cursor + 1 >= len(items))
+        shown = self.keep([key for _, _, key in items], height - 1 if pressing else height)
         if not items:
             return [BLANK, message(self._nothing(), width, Ink.ACCENT if paged.error else Ink.MUTED)]
         rows = [self.rows_of(items[i][0], width)[items[i][1]] for i in shown]

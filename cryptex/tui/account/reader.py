@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 
 from cryptex.client.errors import CryptexError
 from cryptex.client.exchange import Exchange
-from cryptex.client.models import Balance, Entry, Fill, Order, Page
+from cryptex.client.models import Balance, Entry, Fill, Order
 from cryptex.tui.account.paged import Paged
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
@@ -83,16 +83,16 @@ class AccountReader:
 
     async def _history(self, before: int | None) -> tuple[list[Order], int | None]:
         page = await self._exchange.orders(limit=PAGE_ROWS, before=before)
-        return [order for order in page if not order.is_open], _number(page)
+        return [order for order in page if not order.is_open], _number(page.next)
 
     async def _fills(self, before: int | None) -> tuple[list[Fill], int | None]:
         page = await self._exchange.fills(limit=PAGE_ROWS, before=before)
-        return list(page), _number(page)
+        return list(page), _number(page.next)
 
     async def _ledger(self, before: int | None) -> tuple[list[Entry], int | None]:
         page = await self._exchange.entries(limit=PAGE_ROWS, before=before)
-        return list(page), _number(page)
+        return list(page), _number(page.next)
 
 
-def _number(page: Page[Any]) -> int | None:
-    return None if page.next is None else int(page.next)
+def _number(following: int | str | None) -> int | None:
+    return None if following is None else int(following)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from cryptex.client.models import Fill
+from cryptex.client.models import Entry, Fill
 from cryptex.protocol.terms import EndReason, EntryKind, Liquidity, OrderStatus, Side
 from cryptex.protocol.views import EntryView, FillView, OrderView, PostingView
 from tests.tui.fake_exchange import order_view
@@ -67,3 +67,8 @@ def entry_view(number: int, kind: EntryKind = EntryKind.HOLD) -> EntryView:
         PostingView("USDT", "held", "10.00000000", f"{10 * number}.00000000"),
     )
     return EntryView(number, kind, f"order {number}", number, time_of(number), postings)
+
+
+def as_entry(view: EntryView) -> Entry:
+    """Return the SDK's ledger entry."""
+    return msgspec.convert(view, Entry, from_attributes=True)

@@ -11,11 +11,13 @@ from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import EndReason, OrderStatus
 from cryptex.protocol.views import BalanceView
 from cryptex.tui.account.history_table import ended_text
+from cryptex.tui.account.ledger_table import LedgerTable
 from cryptex.tui.account.paged import RETRY_AFTER_S
 from cryptex.tui.account.reader import LEDGER_PAUSE_S, PAGE_ROWS
-from cryptex.tui.account.state import FILLS_MAX
+from cryptex.tui.account.state import FILLS_MAX, ROWS_MAX
+from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.theme import Ink
-from tests.tui.account.past import ended_view, entry_view, fill_view
+from tests.tui.account.past import as_entry, ended_view, entry_view, fill_view
 from tests.tui.fake_exchange import TIME, FakeExchange, as_order, order_view
 from tests.tui.pilots import Desk, desk, until
 from tests.tui.scenes import FILLS, ORDERS, WALLET, orders, wallet
@@ -111,6 +113,33 @@ async def test_what_cannot_be_read_says_so_and_is_tried_again() -> None:
         on.screen.model.heard(exchange.now_s)
         await read(on, "orders", 3)
         assert "11" in on.text("history")
+
+
+async def test_an_older_page_that_cannot_be_read_says_so_below_the_rows_that_are_there() -> None:
+    exchange = FakeExchange()
+    exchange.past_entries = [entry_view(number) for number in range(1, 2 * PAGE_ROWS)]
+    async with account(exchange) as on:
+        await on.pilot.press("f6")
+        await read(on, "entries", 1)
+        exchange.answers["entries"] = [unreachable("no answer")]
+        await on.pilot.press(*["pagedown"] * 20)
+        await until(on.pilot, lambda: "no answer; ⏎ tries again" in on.text("ledger").splitlines()[-1])
+        assert "available" in on.text("ledger")
+
+
+async def test_where_rows_are_too_many_the_end_says_what_has_the_others() -> None:
+    async with desk() as on:
+        ledger = on.screen.model.account.ledger
+        ledger.take(map(as_entry, map(entry_view, range(2, ROWS_MAX + 2))), ledger.ask(), 2)
+        await on.pilot.press("f6")
+        await on.frame()
+        table = on.screen.desk.panels[Part.LEDGER]
+        assert isinstance(table, LedgerTable)
+        assert "cryptex wallet entries" not in on.text("ledger")
+        table.action_move(2 * ROWS_MAX)
+        await on.frame()
+        assert "older than these: cryptex wallet entries" in on.text("ledger").splitlines()[-1]
+        assert on.exchange.called("entries") == []
 
 
 @pytest.mark.parametrize(
