@@ -71,6 +71,8 @@ class Sources:
             heard_s = tap.subscription.last_change_monotonic
             if heard_s and not tap.subscription.live:
                 out |= {part: min(heard_s, out.get(part, heard_s)) for part in tap.parts}
+        if self.chart.behind_since_s is not None:
+            out[Part.CHART] = self.chart.behind_since_s
         return out
 
     def open(self, markets: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from cryptex.tui.chart.sheet import Sheet, timeline
 from cryptex.tui.chart.state import Older
 from cryptex.tui.chart.view import View
 from cryptex.tui.desk.part import Part
+from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, message
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
@@ -56,7 +57,9 @@ class Chart(Panel):
 
     def _waiting(self, width: int, height: int) -> Drawing:
         head, spots = tools(self._state.view, width)
-        told = "waiting for the book" if self._state.view.depth else "waiting for candles"
+        told = texts.plain(self._state.refusal) or "waiting for candles"
+        if self._state.view.depth:
+            told = "waiting for the book"
         return Drawing([head, *[BLANK] * (height // 2 - 1), message(told, width)], spots)
 
     def _look(self, terms: Terms) -> Look:

@@ -53,6 +53,14 @@ class ChartSource:
         self._loading: asyncio.Task[None] | None = None
         self._frame = 0
 
+    @property
+    def behind_since_s(self) -> float | None:
+        """When what the chart shows was last said, in seconds of the monotonic clock, if it may no longer be true."""
+        shown = self._book if self._state.view.depth else self._candles
+        if shown is None or shown.subscription.live or not shown.subscription.last_change_monotonic:
+            return None
+        return shown.subscription.last_change_monotonic
+
     def turn(self, market: str) -> None:
         """Follow another market from the next frame on."""
         self._market = market
@@ -118,6 +126,8 @@ class ChartSource:
             candles = replica.since(known[-1].candle.time) if known else replica.candles
             state.set_candles(replica.interval, candles)
         state.set_live(self._candles.subscription.live)
+        error = self._candles.subscription.error
+        state.set_refusal("" if error is None else f"no candles: {error}")
 
     def _fold_fills(self) -> None:
         replica = self._fills.news() if self._fills is not None else None

@@ -44,6 +44,8 @@ class ChartState:
         self.now_s = 0
         """When the exchange last said something of the market, in seconds since 1970."""
         self.older = Older.THERE
+        self.refusal = ""
+        """Why the exchange gives no candles."""
         self.is_live = False
         """Whether the candles are what the exchange has now."""
         self.is_wanted = False
@@ -86,6 +88,12 @@ class ChartState:
         """Say whether the candles are what the exchange has now."""
         if live != self.is_live:
             self.is_live = live
+            self._changed()
+
+    def set_refusal(self, refusal: str) -> None:
+        """Say why there will be no candles, or nothing."""
+        if refusal != self.refusal:
+            self.refusal = refusal
             self._changed()
 
     def set_candles(self, interval: Interval, candles: Sequence[Candle]) -> None:

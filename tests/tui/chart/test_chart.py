@@ -14,6 +14,7 @@ from cryptex.client.errors import unreachable
 from cryptex.client.models import Candle, Page
 from cryptex.client.subscription import FeedKey
 from cryptex.protocol.channels import FillsMessage
+from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import Interval, Liquidity, Side
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import FillView
@@ -26,7 +27,7 @@ from cryptex.tui.chart.view import ZOOM_START, ZOOMS, View
 from cryptex.tui.keys.action import Place
 from cryptex.tui.keys.registry import ACTIONS
 from tests.tui.chart.candles import END, walk
-from tests.tui.fake_exchange import TIME, order_view
+from tests.tui.fake_exchange import TIME, order_view, refusal
 from tests.tui.pilots import Desk, desk, until
 from tests.tui.scenes import BOOK, BTC, CANDLES, FILLS, ORDERS, book, candles, levels, orders
 
@@ -266,6 +267,28 @@ async def test_a_lost_connection_dims_the_chart_and_the_snapshot_mends_it() -> N
         assert series is not None
         assert len(series.bars) == 300
         assert "candles may be old" not in on.text("chart")
+
+
+async def test_the_chart_fades_alone_while_its_channel_is_out_of_touch() -> None:
+    async with bare_desk() as on:
+        await see(on)
+        on.exchange.feeds[CANDLES].offline()
+        on.exchange.now_s += 3
+        await fold(on)
+        assert chart(on).stale
+        assert not on.screen.desk.ladder.stale
+        assert "3 s old" in str(chart(on).border_subtitle)
+        on.exchange.say(CANDLES, candles(WALK, sequence=5))
+        await fold(on)
+        assert not chart(on).stale
+
+
+async def test_a_refusal_is_said() -> None:
+    async with bare_desk() as on:
+        await until(on.pilot, lambda: CANDLES in on.exchange.feeds)
+        on.exchange.feeds[CANDLES].end(refusal(Code.UNKNOWN_MARKET, "BTC-USDT is gone"))
+        await fold(on)
+        assert "no candles: BTC-USDT is gone" in on.text("chart")
 
 
 async def test_after_too_long_a_silence_old_candles_are_not_joined_to_new_ones() -> None:
