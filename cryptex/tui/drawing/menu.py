@@ -28,7 +28,7 @@ class Menu(Drawn, can_focus=True):
     """Offers, the cursor on one of them."""
 
     BINDINGS = [  # noqa: RUF012 (Textual's shape)
-        Binding("up,shift+tab", "move(-1)", "up", show=False),
+        Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),
         Binding("enter", "pick", "do it", show=False),
     ]
