@@ -4,8 +4,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from textual import on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
@@ -15,6 +13,7 @@ from cryptex.client.errors import CryptexError, OutcomeUnknownError
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.card import Card, Field, Hint, Hints
+from cryptex.tui.drawing.form_screen import FormScreen
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.drawing.words import Words
 from cryptex.tui.orders.outcome import reason
@@ -28,7 +27,7 @@ def _new_reference() -> str:
     return f"tui-{secrets.token_hex(8)}"
 
 
-class DepositScreen(ModalScreen[str | None]):
+class DepositScreen(FormScreen[str | None], ModalScreen[str | None]):
     """Gives what was deposited, in words, or None.
 
     While the outcome of a deposit is unknown, it is asked for again under its reference: it never comes twice.
@@ -38,9 +37,6 @@ class DepositScreen(ModalScreen[str | None]):
         Binding("escape", "back", "back", show=False),
         Binding("up", "turn(-1)", "asset before", show=False),
         Binding("down", "turn(1)", "asset after", show=False),
-        # Taken before the field sees them, as on the login: a burst of keys goes where it belongs.
-        Binding("enter", "next", "next field", show=False, priority=True),
-        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
     ]
     AUTO_FOCUS = "#amount"
     DEFAULT_CSS = """
@@ -86,15 +82,9 @@ class DepositScreen(ModalScreen[str | None]):
             at = self._assets.index(asset) + step if asset in self._assets else 0
             self._asset_field.value = self._assets[at % len(self._assets)]
 
-    def action_next(self) -> None:
-        """Go on to the amount; there Enter is the field's own, which sends."""
-        if self.focused is not self._asset_field:
-            raise SkipAction
-        self.set_focus(self._amount_field)
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.action_submit()
+    def fields(self) -> list[Input]:
+        """Return asset and amount."""
+        return [self._asset_field, self._amount_field]
 
     def action_submit(self) -> None:
         """Send it, unless something is missing."""
@@ -102,14 +92,14 @@ class DepositScreen(ModalScreen[str | None]):
             return
         asset, amount = self._asset_field.value.strip().upper(), self._amount_field.value.strip().replace(",", "")
         if self._assets and asset not in self._assets:
-            self._refuse(
+            self.refuse(
                 self._asset_field, f"There is no asset {texts.plain(asset) or 'without a name'} here: {self._list()}."
             )
         elif not amount:
-            self._refuse(self._amount_field, "The amount is missing.")
+            self.refuse(self._amount_field, "The amount is missing.")
         else:
             self.busy = True
-            self._tell(f"… depositing {texts.plain(amount)} {asset}", Ink.MUTED)
+            self.tell(f"… depositing {texts.plain(amount)} {asset}", Ink.MUTED)
             self.run_worker(self._deposit(asset, amount), exclusive=True)
 
     async def _deposit(self, asset: str, amount: str) -> None:
@@ -119,9 +109,9 @@ class DepositScreen(ModalScreen[str | None]):
             await self._exchange.deposit(asset, amount, reference)
         except OutcomeUnknownError:
             self._unknown = (asset, amount, reference)
-            self._refuse(self._amount_field, "The answer was lost. ⏎ asks again, and never deposits it twice.")
+            self.refuse(self._amount_field, "The answer was lost. ⏎ asks again, and never deposits it twice.")
         except CryptexError as error:
-            self._refuse(self._amount_field, reason(error))
+            self.refuse(self._amount_field, texts.plain(reason(error)))
         else:
             self.dismiss(f"deposited {amount} {asset}")
         finally:
@@ -129,18 +119,11 @@ class DepositScreen(ModalScreen[str | None]):
 
     @property
     def _asset_field(self) -> Input:
-        return self.query_one("#asset", Input)
+        return self.field("asset")
 
     @property
     def _amount_field(self) -> Input:
-        return self.query_one("#amount", Input)
+        return self.field("amount")
 
     def _list(self) -> str:
         return texts.plain(", ".join(self._assets))
-
-    def _refuse(self, field: Input, why: str) -> None:
-        self.set_focus(field)
-        self._tell(f"✗ {texts.plain(why)}", Ink.BAD)
-
-    def _tell(self, text: str, ink: Ink) -> None:
-        self.query_one("#told", Words).say(text, ink)

@@ -3,12 +3,10 @@
 from typing import Final
 
 from textual import on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input
 
 from cryptex.client.errors import CryptexError, NodeUnreachableError, OutcomeUnknownError
@@ -17,6 +15,7 @@ from cryptex.client.transport import is_readable_on_the_way
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.card import Brand, Card, Field, Hint, Hints
 from cryptex.tui.drawing.choice import Choice
+from cryptex.tui.drawing.form_screen import FormScreen
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.drawing.words import Words
 from cryptex.tui.orders.outcome import reason
@@ -29,16 +28,13 @@ _LOG_IN: Final = "login"
 _REGISTER: Final = "register"
 
 
-class LoginScreen(Screen[None]):
+class LoginScreen(FormScreen[None]):
     """Asks for name and password. Posts `Entered` once the exchange speaks for a user."""
 
     BINDINGS = [  # noqa: RUF012 (Textual's shape)
         Binding("ctrl+r", "switch", "register or log in", show=False),
         Binding("ctrl+n", "nodes", "another node", show=False),
         Binding("f5", "submit", "try again", show=False),
-        # Taken before the field sees them, so that a name and a password that come in one burst go where they belong.
-        Binding("enter", "next", "next field", show=False, priority=True),
-        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
     ]
     AUTO_FOCUS = None
     DEFAULT_CSS = """
@@ -101,9 +97,9 @@ class LoginScreen(Screen[None]):
     def on_mount(self) -> None:
         """Wait for the user."""
         self._turn(register=self._registering_first)
-        self._field("password" if self._username else "username").focus()
+        self.field("password" if self._username else "username").focus()
         if self._told:
-            self._tell(self._told, Ink.ACCENT)
+            self.tell(self._told, Ink.ACCENT)
 
     def action_switch(self) -> None:
         """Turn between logging in and registering."""
@@ -117,46 +113,36 @@ class LoginScreen(Screen[None]):
     def wait(self, doing: str) -> None:
         """Say what is being done; the form waits."""
         self.busy = True
-        self._tell(f"… {doing}", Ink.MUTED)
+        self.tell(f"… {doing}", Ink.MUTED)
 
     @on(Choice.Changed)
     def _mode_chosen(self, event: Choice.Changed) -> None:
         self._turn(register=event.value == _REGISTER)
 
-    def action_next(self) -> None:
-        """Go to the next field; in the last one Enter is the field's own, which sends the form."""
-        fields = self._fields()
-        at = fields.index(self.focused) if self.focused in fields else len(fields)
-        if at + 1 >= len(fields):
-            raise SkipAction
-        self.set_focus(fields[at + 1])
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.action_submit()
+    def fields(self) -> list[Input]:
+        """Return name and password, twice where one registers."""
+        return [self.field(name) for name in ("username", "password", *(("again",) if self.registering else ()))]
 
     def action_submit(self) -> None:
         """Send the form, unless something is missing."""
         if self.busy:
             return
-        username, password = self._field("username").value.strip(), self._field("password").value
+        username, password = self.field("username").value.strip(), self.field("password").value
         flaw = self._flaw(username, password)
         if flaw is not None:
-            field, told = flaw
-            self._tell(f"✗ {told}", Ink.BAD)
-            self._field(field).focus()
+            self.refuse(*flaw)
             return
         self.wait("registering" if self.registering else "logging in")
         self.run_worker(self._enter(username, password, self.registering), exclusive=True)
 
-    def _flaw(self, username: str, password: str) -> tuple[str, str] | None:
+    def _flaw(self, username: str, password: str) -> tuple[Input, str] | None:
         """Return the field that is to be corrected, and why."""
         if not username:
-            return "username", "The username is missing."
+            return self.field("username"), "The username is missing."
         if not password:
-            return "password", "The password is missing."
-        if self.registering and self._field("again").value != password:
-            return "again", "The two passwords differ: type it again."
+            return self.field("password"), "The password is missing."
+        if self.registering and self.field("again").value != password:
+            return self.field("again"), "The two passwords differ: type it again."
         return None
 
     async def _enter(self, username: str, password: str, register: bool) -> None:
@@ -172,24 +158,22 @@ class LoginScreen(Screen[None]):
             return
         self.busy = False
         for name in ("password", "again"):
-            self._field(name).value = ""
+            self.field(name).value = ""
         self.post_message(self.Entered(session.username, session.token))
 
     def _failed(self, error: CryptexError) -> None:
         self.busy = False
-        told = texts.plain(reason(error))
+        told, ink = texts.plain(reason(error)), Ink.BAD
         if isinstance(error, NodeUnreachableError):
-            self._tell(f"✗ {told}", Ink.ACCENT)
+            ink = Ink.ACCENT
         elif isinstance(error, OutcomeUnknownError) and self.registering:
-            self._tell("✗ The answer was lost: you may be registered. Log in to find out.", Ink.ACCENT)
-        else:
-            self._tell(f"✗ {told}", Ink.BAD)
-        self._field("password").focus()
+            told, ink = "The answer was lost: you may be registered. Log in to find out.", Ink.ACCENT
+        self.refuse(self.field("password"), told, ink)
 
     def _turn(self, *, register: bool) -> None:
         self.set_class(register, "registering")
         self.query_one(Choice).choose(_REGISTER if register else _LOG_IN)
-        self._tell(*self._rules(register))
+        self.tell(*self._rules(register))
         word, other = ("register", "log in instead") if register else ("log in", "register instead")
         hints = [Hint("⏎", word, "submit"), Hint("^r", other, "switch")]
         if not self._fixed:
@@ -201,12 +185,3 @@ class LoginScreen(Screen[None]):
         if is_readable_on_the_way(self._exchange.url):
             return _NOT_ENCRYPTED, Ink.ACCENT
         return (_RULES, Ink.MUTED) if register else (self._hint, Ink.MUTED)
-
-    def _fields(self) -> list[Input]:
-        return [self._field(name) for name in ("username", "password", *(("again",) if self.registering else ()))]
-
-    def _field(self, name: str) -> Input:
-        return self.query_one(f"#{name}", Input)
-
-    def _tell(self, text: str, ink: Ink) -> None:
-        self.query_one("#told", Words).say(text, ink)
