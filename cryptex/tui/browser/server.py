@@ -10,11 +10,14 @@ from aiohttp import WSCloseCode, web
 
 from cryptex.tui.browser.gate import Gate, Request, Verdict
 from cryptex.tui.browser.page import FULL, HEADERS, REFUSED, STATIC, page, policy, static_bytes
-from cryptex.tui.browser.visitor import HEARTBEAT_S, MESSAGE_BYTES_MAX, Visitor
+from cryptex.tui.browser.visitor import HEARTBEAT_S, MESSAGE_BYTES_MAX, STOP_S, Visitor
 
 VISITORS_MAX: Final = 8
 """Terminals that are open at a time; each is a process."""
-SHUTDOWN_S: Final = 5.0
+CLOSE_S: Final = 2.0
+"""How long a browser may take to say goodbye."""
+SHUTDOWN_S: Final = CLOSE_S + STOP_S + 1.0
+"""How long the terminals may take to end, those that must be killed included."""
 _SIZE_DEFAULT: Final = (80, 24)
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -100,7 +103,9 @@ class BrowserServer:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if len(self._sockets) >= self._visitors_max:
             return web.Response(status=web.HTTPServiceUnavailable.status_code, text=FULL)
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_MAX, compress=False)
+        socket = web.WebSocketResponse(
+            timeout=CLOSE_S, heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_MAX, compress=False
+        )
         self._sockets.add(socket)
         try:
             await socket.prepare(request)
@@ -111,8 +116,8 @@ class BrowserServer:
         return socket
 
     async def _send_away(self, _app: web.Application) -> None:
-        for socket in list(self._sockets):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
+        closing = (socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops") for socket in self._sockets)
+        await asyncio.gather(*closing)
 
 
 def serve(command: Sequence[str], host: str, port: int, tell: Callable[[str], None]) -> None:
