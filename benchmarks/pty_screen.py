@@ -31,7 +31,7 @@ _HAS_SYNC: Final = b"\x1b[?2026;1$y"
 """Today's terminals can be told where a frame begins and ends; so can this one."""
 
 _FRAME_ENDS: Final = b"\x1b[?2026l"
-_OF_USERS: Final = ("CRYPTEX_", "NO_COLOR", "TEXTUAL")
+_OF_USERS: Final = ("CRYPTEX_", "NO_COLOR", "TEXTUAL", "PYTHONDONTWRITEBYTECODE")
 
 
 class PtyScreen:

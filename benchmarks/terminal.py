@@ -108,7 +108,8 @@ def _cores() -> Iterator[int | None]:
 def _folders(folder: str, token: str) -> Mapping[str, str]:
     """Return an environment in which the terminal finds nobody's settings, and is logged in."""
     homes = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    return {**homes, "CRYPTEX_TOKEN": token, "PYTHONPATH": str(Path(__file__).parents[1])}
+    own = {"CRYPTEX_TOKEN": token, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONPYCACHEPREFIX": folder}
+    return {**homes, **own}
 
 
 def _order(connection: int, number: int) -> bytes:
@@ -122,6 +123,7 @@ async def _measure(node: Node, where: Place, options: argparse.Namespace) -> Non
         terminal = (sys.executable, "-m", "cryptex", "--node", relay.url, "tui")
         table = (sys.executable, "-m", "benchmarks.table_ladder", relay.url)
         await offer(traders, _order, WARM_PER_SECOND, options.settle)  # so that there is a book
+        await _start_s(terminal, where)  # it leaves compiled modules, as an install does
         starts = [await _start_s(terminal, where) for _ in range(options.starts)]
         load = asyncio.create_task(offer(traders, _order, ORDERS_PER_SECOND, LONG_S))
         pairs = []
