@@ -28,7 +28,7 @@ from cryptex.sim.scenario import Scenario
 MARKETS_MAX: Final = 16
 """Markets of a node that get traders; those after them stay empty."""
 
-PAST_NS: Final = 300 * NANOSECONDS_PER_SECOND
+PAST_NS: Final = 180 * NANOSECONDS_PER_SECOND
 """How long the markets of a new node have been trading when it takes its first command."""
 
 PAST_STEP_NS: Final = 10 * NANOSECONDS_PER_SECOND
