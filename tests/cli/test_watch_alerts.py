@@ -19,7 +19,7 @@ from tests.cli.live import LiveNode, interrupt, lines
 from tests.client.fake_node import FakeNode
 
 MARKET = "BTC-USDT"
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 def _trades(sequence: int, *prices: str, prev: int | None = None, first: int = 1) -> TradesMessage:
@@ -44,8 +44,9 @@ class Scripted:
 
     async def subscribed(self, channels: int) -> None:
         """Wait until the command follows so many channels."""
-        for _ in range(channels):
-            await self._node.expect("subscribe")
+        async with asyncio.timeout(PATIENCE_S):  # longer than the node's own: a process takes its time to begin
+            while channels:
+                channels -= (await self._node.asked.get()).method == "subscribe"
 
     async def said(self, words: str) -> None:
         """Wait until the command said something on stderr: then it has looked at what there is."""
