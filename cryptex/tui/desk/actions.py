@@ -21,6 +21,10 @@ DESK: Final = (
     Action("layout.next", "f9", "next layout", shown="F9"),
     Action("layout.save", "f10", "save this layout", shown="F10"),
     Action("desk.panes", "v", "layouts, and panels on or off", "panels"),
+    Action("desk.wider", "right_curly_bracket", "this panel wider, narrower", shown="} {"),
+    Action("desk.narrower", "left_curly_bracket", "", shown="{"),
+    Action("desk.higher", "right_parenthesis", "this panel higher, lower", shown=") ("),
+    Action("desk.lower", "left_parenthesis", "", shown="("),
     Action("desk.zoom", "z", "this panel alone, and back", "zoom"),
 )
 GENERAL: Final = (

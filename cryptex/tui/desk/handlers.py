@@ -1,6 +1,7 @@
 """Handlers of the actions on panels and on the terminal itself."""
 
 from collections.abc import Callable
+from typing import Final
 
 from cryptex.tui.desk.name_screen import NameScreen
 from cryptex.tui.desk.panes_screen import PanesScreen
@@ -8,6 +9,10 @@ from cryptex.tui.desk.part import Part
 from cryptex.tui.keys.help_screen import HelpScreen
 from cryptex.tui.model import Tone
 from cryptex.tui.stage import Handler, Handlers, Stage
+
+_COLUMNS: Final = 4
+_ROWS: Final = 2
+"""By how much a panel gets larger at a press."""
 
 
 def desk_handlers(stage: Stage) -> Handlers:
@@ -18,6 +23,10 @@ def desk_handlers(stage: Stage) -> Handlers:
         "tab.next": lambda: stage.desk.next_tab(1),
         "tab.previous": lambda: stage.desk.next_tab(-1),
         "desk.zoom": stage.desk.zoom,
+        "desk.wider": lambda: stage.desk.resize(_COLUMNS, 0),
+        "desk.narrower": lambda: stage.desk.resize(-_COLUMNS, 0),
+        "desk.higher": lambda: stage.desk.resize(0, _ROWS),
+        "desk.lower": lambda: stage.desk.resize(0, -_ROWS),
         "desk.panes": lambda: _panes(stage),
         "layout.next": lambda: _next_layout(stage),
         "layout.save": lambda: _save_layout(stage),

@@ -7,11 +7,11 @@ whole region, or shares one as a tab.
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 
-from textual.geometry import Size
+from textual.geometry import NULL_SIZE, Size
 
 from cryptex.tui.desk.layouts import DEFAULT, LAYOUTS
 from cryptex.tui.desk.part import Part
-from cryptex.tui.desk.tree import Place, Tree, Wanted, cut, least, place, pruned
+from cryptex.tui.desk.tree import Place, Tree, Wanted, cut, least, place, pruned, resized
 
 __all__ = ["Choice", "Part", "Plan", "plan"]
 
@@ -28,6 +28,8 @@ class Choice:
     zoomed: Part | None = None
     recent: tuple[Part, ...] = ()
     """Panels that were called, the last one first: of those that share a place, the first of these is in front."""
+    asked: tuple[tuple[Part, Size], ...] = ()
+    """Panels to which the user gave a size, 0 where none, the last one first; it holds where there is room for it."""
 
     def called(self, part: Part) -> "Choice":
         """Return the choice after a panel was called: it is on, in front, and no other hides it."""
@@ -46,6 +48,13 @@ class Choice:
             return self
         return replace(self, off=self.off | {part}, zoomed=None if self.zoomed is part else self.zoomed)
 
+    def sized(self, part: Part, now: Size, columns: int, rows: int) -> "Choice":
+        """Return the choice with a panel so many columns and rows larger than `now`, or smaller."""
+        asked = dict(self.asked)
+        width, height = asked.pop(part, NULL_SIZE)
+        size = Size(now.width + columns if columns else width, now.height + rows if rows else height)
+        return replace(self, asked=((part, size), *asked.items()))
+
     def front(self, parts: tuple[Part, ...]) -> Part:
         """Return which of the panels that share a place is shown."""
         return min(parts, key=lambda p: self.recent.index(p) if p in self.recent else len(self.recent))
@@ -63,6 +72,8 @@ def plan(size: Size, choice: Choice, present: Set[Part], wanted: Wanted) -> Plan
     for tree in trees:
         kept = pruned(tree, present - choice.off)
         if kept is not None and _fits(least(kept), size):
+            wished = resized(kept, dict(choice.asked))
+            kept = wished if _fits(least(wished), size) else kept
             return {choice.front(found.parts): found for found in cut(kept, size.region, wanted)}
     return {}
 

@@ -1,9 +1,10 @@
 """The layouts that can be chosen: those that are built in, and the user's, which are kept in a file."""
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from textual.geometry import Size
 
 from cryptex.tui.desk.layouts import DEFAULT, LAYOUTS
 from cryptex.tui.desk.part import Part
@@ -16,12 +17,17 @@ LAYOUTS_MAX: Final = 32
 NAME_CHARACTERS_MAX: Final = 20
 
 
+Cells = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+
+
 class KeptLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A layout of the user's: a built-in one, the panels turned off, and the tabs in front."""
+    """A layout of the user's: a built-in one, the panels turned off, the tabs in front, and the sizes asked for."""
 
     base: str = DEFAULT
     off: list[Part] = []
     front: list[Part] = []
+    sizes: dict[Part, tuple[Cells, Cells]] = {}
+    """Width and height that the user gave to panels; 0 where none."""
 
     def __post_init__(self) -> None:
         if self.base not in LAYOUTS:
@@ -64,7 +70,8 @@ class Shelf:
         kept = self._file.value.layouts.get(name)
         if kept is None:
             return Choice(name if name in LAYOUTS else DEFAULT)
-        return Choice(kept.base, frozenset(kept.off), recent=tuple(kept.front))
+        asked = tuple((part, Size(*size)) for part, size in kept.sizes.items())
+        return Choice(kept.base, frozenset(kept.off), recent=tuple(kept.front), asked=asked)
 
     def after(self, name: str) -> str:
         """Return the next name."""
@@ -83,7 +90,8 @@ class Shelf:
         if name not in layouts and len(layouts) >= LAYOUTS_MAX:
             return f"there are {LAYOUTS_MAX} layouts of yours: remove one first"
         front = [part for part in choice.recent if part not in choice.off]
-        kept = KeptLayout(choice.layout, sorted(choice.off), front)
+        sizes = {part: (size.width, size.height) for part, size in choice.asked}
+        kept = KeptLayout(choice.layout, sorted(choice.off), front, sizes)
         return self._file.save(KeptLayouts(name, {**layouts, name: kept}))
 
     def remove(self, name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from textual.geometry import Region, Size
+from textual.geometry import NULL_SIZE, Region, Size
 
 from cryptex.tui.desk.part import LEAST, TICKET_SIZE, Part
 
@@ -24,6 +24,8 @@ class Leaf:
     weight: int = 1
     width: int = 0
     height: int = 0
+    fixed: Size = NULL_SIZE
+    """The size that the user gave it; 0 where none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,14 @@ def place(*parts: Part, weight: int = 1, width: int = 0, height: int = 0) -> Lea
     return Leaf(parts, weight, width, height)
 
 
+def resized(tree: Tree, asked: Mapping[Part, Size]) -> Tree:
+    """Return the tree with places of the size that is asked for their panels, or the least of these."""
+    if isinstance(tree, Split):
+        return replace(tree, children=tuple(resized(child, asked) for child in tree.children))
+    sizes = [asked[part] for part in tree.parts if part in asked]
+    return replace(tree, fixed=sizes[0]) if sizes else tree
+
+
 def pruned(tree: Tree, parts: Set[Part]) -> Tree | None:
     """Return the tree without the panels that are not among `parts`; None when nothing is left."""
     if isinstance(tree, Leaf):
@@ -84,7 +94,8 @@ def least(tree: Tree) -> Size:
     """Return the smallest size at which every panel of the tree has what it needs."""
     if isinstance(tree, Leaf):
         sizes = [LEAST[part] for part in tree.parts]
-        return Size(max(tree.width, *(s.width for s in sizes)), max(tree.height, *(s.height for s in sizes)))
+        width, height = tree.fixed.width or tree.width, tree.fixed.height or tree.height
+        return Size(max(width, *(s.width for s in sizes)), max(height, *(s.height for s in sizes)))
     sizes = [least(child) for child in tree.children]
     widths, heights = [s.width for s in sizes], [s.height for s in sizes]
     return Size(sum(widths), max(heights)) if tree.across else Size(max(widths), sum(heights))
@@ -127,7 +138,17 @@ def shared(length: int, pieces: Sequence[Bounds]) -> list[int]:
 def _bounds(tree: Tree, across: bool, wanted: Wanted) -> Bounds:
     size = least(tree)
     length = size.width if across else size.height
+    if _is_fixed(tree, across):
+        return Bounds(length, length, 0)
     return Bounds(length, max(length, _ENDLESS if across else _most(tree, wanted)), tree.weight)
+
+
+def _is_fixed(tree: Tree, across: bool) -> bool:
+    """Return whether the user gave the tree its width (`across`) or height."""
+    if isinstance(tree, Leaf):
+        return bool(tree.fixed.width if across else tree.fixed.height)
+    fixed = [_is_fixed(child, across) for child in tree.children]
+    return all(fixed) if tree.across is across else any(fixed)
 
 
 def _most(tree: Tree, wanted: Wanted) -> int:

@@ -162,6 +162,19 @@ class DeskView(Widget):
             self.choice = self.choice.turned_zoom(part)
             self.settle()
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the focused panel so much wider and higher, or less so, as far as there is room for all."""
+        part = self.focused_part
+        found = self._shown.get(part) if part is not None else None
+        if part is None or found is None or self.choice.zoomed is not None:
+            return
+        before, now = self.choice, found.region.size
+        self.choice = before.sized(part, now, columns, rows)
+        then = self.plan(self.size)[part].region.size
+        if ((then.width - now.width) * columns, (then.height - now.height) * rows) <= (0, 0):
+            self.choice = before
+        self.settle()
+
     def turn_off(self, part: Part) -> None:
         """Turn a panel off, or on again."""
         self.choice = self.choice.turned_off(part, self.present)

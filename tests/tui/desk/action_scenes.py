@@ -12,6 +12,8 @@ SCENES = {
     "layout.save": Scene(modal),
     "desk.panes": Scene(modal),
     "desk.zoom": Scene(layout),
+    "desk.wider": Scene(layout, ("c", "left_curly_bracket")),
+    **{f"desk.{word}": Scene(layout, ("c",)) for word in ("narrower", "higher", "lower")},
     "focus.next": Scene(focus),
     "focus.previous": Scene(focus),
     "focus.leave": Scene(focus, ("t",)),

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from cryptex.protocol.terms import OrderStatus
-from cryptex.tui.desk.part import Part
+from cryptex.tui.desk.part import LEAST, Part
 from tests.tui.fake_exchange import order_view
 from tests.tui.pilots import Desk, desk
 from tests.tui.scenes import ORDERS, orders
@@ -45,6 +45,24 @@ async def test_zoom_shows_the_focused_panel_alone_and_goes_back() -> None:
         assert on.screen.desk.orders.region == on.screen.desk.region
         await on.pilot.press("z")
         assert shown(on) == before
+
+
+async def test_a_panel_is_resized_as_far_as_there_is_room() -> None:
+    async with desk() as on:
+        chart = on.screen.desk.panels[Part.CHART]
+        height = chart.outer_size.height
+        await on.pilot.press("c", "right_parenthesis")
+        await on.pilot.pause()
+        assert chart.outer_size.height == height + 2
+        for key in ("right_parenthesis", "left_parenthesis"):
+            await on.pilot.press(*[key] * 20)
+            await on.pilot.pause()
+            assert shown(on) >= {"chart", "ladder", "ticket", "orders"}
+        assert LEAST[Part.CHART].height <= chart.outer_size.height < LEAST[Part.CHART].height + 2
+        size = chart.outer_size
+        await on.pilot.press("z", "right_parenthesis", "z")
+        await on.pilot.pause()
+        assert chart.outer_size == size, "alone it has all there is"
 
 
 async def test_a_double_click_on_a_name_zooms_and_goes_back() -> None:
