@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from cryptex.tui.keys.keymap import Keymap
+from cryptex.tui.looks.palettes import NIGHT
+from cryptex.tui.looks.up_down import up_down
 from cryptex.tui.settings.terminal import FILE_NAME, Settings, TerminalSettings
 from tests.docs.pages import blocks
 
@@ -18,6 +20,13 @@ def test_a_change_is_found_again_and_the_rest_is_kept(tmp_path: Path) -> None:
     assert again.value.looks.theme == "day"
     assert again.value.keys == {"app.quit": "ctrl+q"}
     assert (tmp_path / FILE_NAME).read_text().startswith("# mine\n")
+
+
+def test_colours_of_ones_own_are_taken(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('[looks]\nup_down = "#2dd4bf, #F472B6"\n')
+    settings = TerminalSettings(tmp_path)
+    assert settings.complaint == ""
+    assert up_down(settings.value.looks.up_down, NIGHT) == ("#2dd4bf", "#f472b6")
 
 
 def test_without_a_folder_a_change_holds_until_the_end() -> None:
