@@ -21,6 +21,8 @@ from cryptex.tui.drawing import texts
 from cryptex.tui.ladder.queue import Place
 from cryptex.tui.ladder.state import LadderState
 from cryptex.tui.market.watch import MarketWatch
+from cryptex.tui.orders.safeguards import Safeguards
+from cryptex.tui.orders.working import Working
 
 STALE_AFTER_S: Final = 6.0
 """How long the node may be silent (pings included) before what is shown counts as stale."""
@@ -140,7 +142,8 @@ class TerminalModel:
         self.orders: tuple[Order, ...] | None = None
         self.balances: tuple[Balance, ...] | None = None
         self.activity: deque[Note] = deque(maxlen=ACTIVITY_MAX)
-        self.canceling: frozenset[int] = frozenset()
+        self.working = Working(lambda: self._changed(Part.ORDERS))
+        self.safeguards = Safeguards(lambda: self._changed(Part.ORDERS))
         self.watch = MarketWatch()
         self.ladder = LadderState()
         self.account = AccountState(self._changed)
@@ -246,10 +249,10 @@ class TerminalModel:
         self.watch.recall(market, candles)
         self._changed(Part.MARKETS)
 
-    def set_orders(self, orders: Iterable[Order]) -> None:
-        """Take one's own open orders; they are shown newest first."""
+    def set_orders(self, orders: Iterable[Order], sequence: int = 0) -> None:
+        """Take one's own open orders, as of a sequence; they are shown newest first."""
         self.orders = tuple(sorted(orders, key=lambda order: -order.id))
-        self.canceling &= {order.id for order in self.orders}
+        self.working.settle(self.orders, sequence)
         self._changed(Part.ORDERS, Part.CHART)
 
     def set_balances(self, balances: Iterable[Balance]) -> None:
@@ -260,12 +263,6 @@ class TerminalModel:
     def revalue(self) -> None:
         """Say that the worth of the wallet is another by now: prices have moved."""
         self._changed(Part.WALLET)
-
-    def mark_canceling(self, order_ids: Iterable[int], *, done: bool = False) -> None:
-        """Mark orders whose cancel was asked for; `done` takes the mark away."""
-        ids = frozenset(order_ids)
-        self.canceling = self.canceling - ids if done else self.canceling | ids
-        self._changed(Part.ORDERS)
 
     def note(self, time: str, tone: Tone, text: str) -> None:
         """Add a line of activity; text from outside is made plain."""

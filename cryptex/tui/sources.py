@@ -195,7 +195,7 @@ class Sources:
             self._model.note(texts.clock(ticker.time), Tone.WARN, f"{ticker.market}: {state_text(ticker)}")
 
     def _fold_orders(self, replica: OrdersReplica) -> None:
-        self._model.set_orders(replica.open)
+        self._model.set_orders(replica.open, replica.sequence)
         self._model.account.history.merge(replica.closed)
 
     def _fold_fills(self, replica: FillsReplica) -> None:

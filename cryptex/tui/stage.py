@@ -11,6 +11,7 @@ from cryptex.tui.alerts.alerts import Alerts
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.model import TerminalModel, Tone
+from cryptex.tui.orders.amender import Amender
 from cryptex.tui.orders.trader import Trader
 from cryptex.tui.settings.terminal import TerminalSettings
 
@@ -28,6 +29,7 @@ class Stage:
     model: TerminalModel
     desk: DeskView
     trader: Trader
+    amender: Amender
     alerts: Alerts
     turn_market: Callable[[str], None]
     now_text: Callable[[], str]

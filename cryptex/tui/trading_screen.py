@@ -41,13 +41,13 @@ from cryptex.tui.market.bar import Setting
 from cryptex.tui.market.handlers import market_handlers
 from cryptex.tui.market.status_bar import StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
+from cryptex.tui.orders.amender import Amender
+from cryptex.tui.orders.guardian import Guardian
 from cryptex.tui.orders.handlers import order_handlers
 from cryptex.tui.orders.trader import Trader
 from cryptex.tui.settings.terminal import TerminalSettings
 from cryptex.tui.sources import Sources
 from cryptex.tui.stage import Handlers, Stage
-from cryptex.tui.ticket.caution import Caution
-from cryptex.tui.ticket.draft import Draft
 from cryptex.tui.ticket.handlers import ticket_handlers
 
 FRAMES_PER_SECOND: Final = 20
@@ -91,8 +91,9 @@ class TradingScreen(Screen[None]):
         self.key_bar = KeyBar(keymap)
         self.desk = DeskView(self.model, Shelf(settings_folder), keymap)
         self._complaints = [settings.complaint, *keymap.complaints, self.desk.shelf.complaint]
-        self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s)
-        self.desk.ticket.send = self._send
+        self.trader = Trader(exchange, self.model, self.desk.ticket.report, now_text, lookup_pause_s, self.frame)
+        self.amender = Amender(exchange, self.model, self._note, lookup_pause_s, self.frame)
+        self.guardian = Guardian(exchange, self.model.safeguards, clock, self._note, self._guard)
         self.desk.ticket.now = now
         self._now_text = now_text
         self.alerts = Alerts(self.model, settings_folder, self._toast, self._note)
@@ -104,6 +105,7 @@ class TradingScreen(Screen[None]):
             self.model,
             self.desk,
             self.trader,
+            self.amender,
             self.alerts,
             self._turn_market,
             now_text,
@@ -153,6 +155,7 @@ class TradingScreen(Screen[None]):
     def frame(self) -> None:
         """Fold what came, and show what changed."""
         self.model.ladder.now_s = self._clock()
+        self.guardian.beat()
         self.sources.fold()
         connection = self.model.connection(self._exchange.state, self.sources.book_live, self._clock())
         self._note_link(connection.link)
@@ -265,10 +268,8 @@ class TradingScreen(Screen[None]):
     def _alert_asked(self, event: AlertsTable.Asked) -> None:
         alert_asked(self._stage, event)
 
-    def _send(self, draft: Draft, _cautions: list[Caution]) -> None:
-        terms = self.model.trading
-        if terms is not None:
-            self.run_worker(self.trader.submit(draft, terms), group="orders")
+    def _guard(self, task: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(task, group="guard")
 
     async def action_act(self, name: str) -> None:
         """Do what the registry calls by this name."""

@@ -34,6 +34,9 @@ from cryptex.protocol.terms import (
 )
 from cryptex.protocol.views import EntryView, FillView, OrderView
 
+LATER = 100_000
+"""Sequence of replies: after all that the channels of a scene have said."""
+
 R = TypeVar("R", bound=Replica[Any])
 N = TypeVar("N", Order, Fill, Entry)
 
@@ -224,7 +227,8 @@ class FakeExchange:
         if isinstance(answer, OrderView):
             return as_order(answer)
         price = fields.get("price")
-        view = order_view(77, side.value, str(price) if price else None, str(size or 0))
+        key = {"client_order_id": fields.get("client_order_id"), "sequence": LATER}
+        view = order_view(77, side.value, str(price) if price else None, str(size or 0), **key)
         if size is None:
             view = msgspec.structs.replace(view, size=None, quote_size=str(fields["quote_size"]))
         return as_order(view)
@@ -234,9 +238,37 @@ class FakeExchange:
         assert isinstance(answer, OrderView)
         return as_order(answer)
 
-    async def cancel_order(self, order_id: int) -> Order:
-        await self._answer("cancel_order", order_id=order_id)
-        return as_order(order_view(order_id, "buy", "1.00", "1.00000", status=OrderStatus.CANCELED))
+    async def amend_order(self, order_id: int, **changes: Decimal | None) -> Order:
+        """Give one of `resting` its new values, as the node would: with a later sequence."""
+        asked = {name: value for name, value in changes.items() if value is not None}
+        self.calls.append(("amend_order", {"order_id": order_id, **asked}))
+        if self.gate is not None:
+            await self.gate.wait()
+        answer = self._next("amend_order")
+        if isinstance(answer, OrderView):
+            return as_order(answer)
+        view = self.resting[order_id]
+        fields: dict[str, object] = {name: str(value) for name, value in asked.items()}
+        changed = msgspec.structs.replace(view, **fields, sequence=LATER + len(self.calls))
+        self.resting[order_id] = changed
+        return as_order(changed)
+
+    async def cancel_order(self, order_id: int | None = None, *, client_order_id: str | None = None) -> Order:
+        named = {"order_id": order_id} if order_id is not None else {"client_order_id": client_order_id}
+        await self._answer("cancel_order", **named)
+        fields = {
+            "status": OrderStatus.CANCELED,
+            "client_order_id": client_order_id,
+            "sequence": LATER + len(self.calls),
+        }
+        return as_order(order_view(order_id or 77, "buy", "1.00", "1.00000", **fields))
+
+    async def cancel_on_disconnect(self, enabled: bool = True) -> None:
+        await self._answer("cancel_on_disconnect", enabled=enabled)
+
+    async def cancel_after(self, seconds: int) -> datetime | None:
+        await self._answer("cancel_after", seconds=seconds)
+        return MOMENT if seconds else None
 
     async def cancel_all(self, name: str | None = None) -> list[int]:
         await self._answer("cancel_all", market=name)

@@ -61,15 +61,6 @@ def test_the_ladder_is_drawn_when_own_orders_moved_in_their_queues() -> None:
         assert made.versions[Part.LADDER] == before + moved
 
 
-def test_canceling_marks_end_with_their_orders() -> None:
-    made = model()
-    made.set_orders([as_order(order_view(1, "buy", "10", "1"))])
-    made.mark_canceling([1])
-    assert made.canceling == {1}
-    made.set_orders([])
-    assert made.canceling == frozenset()
-
-
 def test_connection_names() -> None:
     made = model()
     assert made.connection("connecting", False, 0).link is Link.CONNECTING

@@ -163,7 +163,7 @@ async def test_unfilled_market_order_says_why_it_ended() -> None:
         await type_text(on.pilot, "0.5")
         await on.frame()
         assert "≈ 30," in on.outcome()
-        await on.pilot.press("enter")
+        await on.pilot.press("enter", "y")
         await until(on.pilot, lambda: "canceled #79 (no liquidity)" in on.outcome())
         (call,) = on.exchange.called("place_order")
         assert (call["type"], call["price"], call["time_in_force"]) == (OrderType.MARKET, None, TimeInForce.IOC)

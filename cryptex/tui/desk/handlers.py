@@ -48,6 +48,7 @@ def _move(focus: Callable[[], object]) -> None:
 
 def _leave(stage: Stage) -> None:
     desk = stage.desk
+    desk.ticket.leave_amending()
     if desk.ladder.aim is not None:
         desk.ladder.put_cursor_away()
     elif Part.LADDER in desk.choice.off:

@@ -26,7 +26,7 @@ def _set(stage: Stage, key: str, on: bool) -> None:
 def cancel_at_cursor(stage: Stage) -> bool:
     """Cancel the own orders under the ladder's cursor; asks where there are several. False where there are none."""
     aim, terms = stage.desk.ladder.aim, stage.model.trading
-    ids = [i for i in stage.desk.ladder.aimed_orders if i not in stage.model.canceling]
+    ids = [i for i in stage.desk.ladder.aimed_orders if i not in stage.model.working.canceling]
     if not ids or aim is None or terms is None:
         return False
 

@@ -1,5 +1,7 @@
 """Asks yes or no before something that cannot be taken back."""
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -25,14 +27,17 @@ class ConfirmScreen(ModalScreen[bool]):
     ConfirmScreen Static { width: 1fr; text-align: center; }
     """
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, details: Sequence[str] = ()) -> None:
         super().__init__()
         self._question = question
+        self._details = details
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
         with Vertical():
             yield Static(Content.styled(self._question, f"bold {Ink.BRIGHT}"))
+            for detail in self._details:
+                yield Static(Content.styled(f"! {detail}", Ink.ACCENT))
             yield Static("")
             accent, muted = Ink.ACCENT, Ink.MUTED
             yield Static(Content.assemble(("y ", accent), ("yes     ", muted), ("n ", accent), ("no", muted)))

@@ -28,6 +28,8 @@ class Outcome(NamedTuple):
     text: str
     advice: str = ""
     more: str = ""
+    can_repeat: bool = False
+    """Whether the order may be tried again as it is."""
 
 
 def submitting(summary: str) -> Outcome:
@@ -47,14 +49,14 @@ def still_unknown(error: CryptexError, summary: str) -> Outcome:
 
 def not_placed(summary: str) -> Outcome:
     """Return the outcome of an unknown order that the exchange does not have."""
-    return Outcome(Phase.REJECTED, Tone.BAD, "not placed: the exchange has no such order", more=f" [{summary}]")
+    return Outcome(Phase.REJECTED, Tone.BAD, "not placed: the exchange has no such order", "", f" [{summary}]", True)
 
 
 def refused(error: CryptexError, summary: str) -> Outcome:
     """Return the outcome of an order that was turned away, with the reason and what to do."""
     suggestion = f". {error.problem.suggestion}" if error.problem and error.problem.suggestion else ""
     verb = "not sent" if isinstance(error, NodeUnreachableError) else "rejected"
-    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", suggestion, f" [{summary}]")
+    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", suggestion, f" [{summary}]", True)
 
 
 def said(error: CryptexError) -> str:
@@ -79,8 +81,24 @@ def placed(order: Order, terms: Terms) -> Outcome:
             text += f" at {texts.number(order.average_price, terms.price_places)}"
     if order.status is OrderStatus.REJECTED:
         why = order.reject_code or order.reason or ""
-        return Outcome(Phase.REJECTED, Tone.BAD, f"{text}: {texts.words(why)}")
+        return Outcome(Phase.REJECTED, Tone.BAD, f"{text}: {texts.words(why)}", can_repeat=True)
     if order.status in OPEN_STATUSES or order.status is OrderStatus.FILLED:
         return Outcome(Phase.DONE, Tone.GOOD, text)
     why = f" ({texts.words(order.reason)})" if order.reason else ""
     return Outcome(Phase.DONE, Tone.WARN, f"{text}{why}")
+
+
+def amended(order: Order, terms: Terms | None) -> Outcome:
+    """Return the outcome of an amendment: how the order is now."""
+    if not order.is_open:
+        return Outcome(Phase.DONE, Tone.GOOD, f"#{order.id} is {texts.words(order.status)}")
+    price = order.price if order.price is not None else order.stop_price
+    size = texts.trimmed(order.size if order.size is not None else order.remaining, terms.size_places if terms else 8)
+    at = "" if price is None else f" at {texts.number(price, terms.price_places if terms else 8)}"
+    return Outcome(Phase.DONE, Tone.GOOD, f"amended #{order.id}: {size}{at}")
+
+
+def not_amended(error: CryptexError, order_id: int) -> Outcome:
+    """Return the outcome of an amendment that was turned away."""
+    suggestion = f". {error.problem.suggestion}" if error.problem and error.problem.suggestion else ""
+    return Outcome(Phase.REJECTED, Tone.BAD, f"#{order_id} stays as it was: {said(error)}", suggestion)

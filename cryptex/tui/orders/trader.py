@@ -1,29 +1,39 @@
 """Sends orders and cancels, and finds out what became of them. Knows no widgets."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
-from cryptex.client.errors import CryptexError, OutcomeUnknownError, UnavailableError
+from cryptex.client.errors import CryptexError, OutcomeUnknownError
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Order
 from cryptex.protocol.problems import Code
+from cryptex.protocol.terms import OrderStatus
 from cryptex.tui.drawing import texts
 from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.orders import outcome
-from cryptex.tui.orders.outcome import Outcome
+from cryptex.tui.orders.lookup import LOOKUP_PAUSE_S, look_up
+from cryptex.tui.orders.outcome import Outcome, Phase
+from cryptex.tui.orders.working import Way
 from cryptex.tui.ticket.draft import Draft
 
-LOOKUP_PAUSE_S: Final = 1.0
-LOOKUPS_MAX: Final = 3
-"""How often the exchange must say that it has no such order before that is believed: the request may be under way."""
+__all__ = ["LOOKUP_PAUSE_S", "Trader"]
 
-Ask = Callable[[], Awaitable[Order]]
+_FIELDS: Final = {
+    Code.TICK_SIZE: "price",
+    Code.PRICE_OUT_OF_BAND: "price",
+    Code.WOULD_TAKE: "price",
+    Code.STOP_WOULD_TRIGGER: "stop_price",
+}
+"""What a refusal is about, where its details do not name the field; else it is the size."""
 
 
 class Trader:
-    """Trades for the terminal's user. `report` hears what becomes of the newest order; the activity log hears all."""
+    """Trades for the terminal's user.
+
+    `report` hears what becomes of the newest order, the activity log hears all; `paint` shows a change at once.
+    """
 
     def __init__(
         self,
@@ -32,35 +42,46 @@ class Trader:
         report: Callable[[Outcome], None],
         now_text: Callable[[], str],
         lookup_pause_s: float = LOOKUP_PAUSE_S,
+        paint: Callable[[], None] = lambda: None,
     ) -> None:
         self._exchange = exchange
         self._model = model
+        self._working = model.working
         self._report = report
         self._now_text = now_text
-        self._lookup_pause_s = lookup_pause_s
+        self._pause_s = lookup_pause_s
+        self._paint = paint
         self._newest = ""
 
-    async def submit(self, draft: Draft, terms: Terms) -> None:
-        """Place an order and report its way; an unknown outcome is resolved by its client_order_id."""
+    async def submit(self, draft: Draft, terms: Terms, taken: Callable[[], None] = lambda: None) -> None:
+        """Place an order and report its way; an unknown outcome is resolved by its client_order_id.
+
+        `taken` hears that the exchange took it.
+        """
         key = uuid4().hex
         self._newest = key
         summary = draft.summary(terms)
-        self._tell(key, outcome.submitting(summary), log=False)
+        self._working.begin(key, draft)
+        asyncio.get_running_loop().call_soon(self._submitting, key, summary)  # once the request is on its way
         try:
             order = await self._place(draft, key)
         except OutcomeUnknownError:
+            self._working.turn(key, Way.UNKNOWN)
             self._tell(key, outcome.unknown(summary))
-            self._tell(key, await self._resolve(key, summary, terms))
+            await self._resolve(key, summary, terms, taken)
         except CryptexError as error:
+            self._working.turn(key, Way.REJECTED, _field(error))
             self._tell(key, outcome.refused(error, summary))
         else:
-            self._tell(key, outcome.placed(order, terms), "" if order.filled else f"{summary}: ")
+            self._land(key, order, terms, "" if order.filled else f"{summary}: ", taken)
 
     async def cancel(self, order_id: int) -> None:
         """Cancel an order; an unknown outcome is resolved by asking for it."""
-        self._model.mark_canceling([order_id])
+        self._working.mark_canceling([order_id])
+        asyncio.get_running_loop().call_soon(self._paint)
         try:
             order = await self._exchange.cancel_order(order_id)
+            self._working.hear(order)
             self._note(Tone.PLAIN, f"{texts.words(order.status)} #{order.id}")
         except OutcomeUnknownError:
             self._note(Tone.WARN, f"cancel of #{order_id}: outcome unknown, asking the exchange")
@@ -68,12 +89,27 @@ class Trader:
         except CryptexError as error:
             self._note(Tone.BAD, f"cancel of #{order_id}: {outcome.reason(error)}")
         finally:
-            self._model.mark_canceling([order_id], done=True)
+            self._working.mark_canceling([order_id], done=True)
+            self._paint()
+
+    async def cancel_sent(self, key: str) -> None:
+        """Cancel an order whose reply has not come yet, by its client_order_id."""
+        self._working.cancel(key)
+        self._paint()
+        try:
+            order = await self._exchange.cancel_order(client_order_id=key)
+            self._note(Tone.PLAIN, f"{texts.words(order.status)} #{order.id}")
+            self._working.hear(order)
+        except OutcomeUnknownError:
+            self._note(Tone.WARN, "cancel: outcome unknown; the list of open orders will tell")
+        except CryptexError as error:
+            self._note(Tone.BAD, f"cancel: {outcome.reason(error)}")
+        self._paint()
 
     async def cancel_all(self) -> None:
         """Cancel all open orders of all markets."""
         ids = [order.id for order in self._model.orders or ()]
-        self._model.mark_canceling(ids)
+        self._working.mark_canceling(ids)
         try:
             canceled = await self._exchange.cancel_all()
             self._note(Tone.PLAIN, f"canceled {len(canceled)} {'order' if len(canceled) == 1 else 'orders'}")
@@ -82,14 +118,17 @@ class Trader:
         except CryptexError as error:
             self._note(Tone.BAD, f"cancel all: {outcome.reason(error)}")
         finally:
-            self._model.mark_canceling(ids, done=True)
+            self._working.mark_canceling(ids, done=True)
+            self._paint()
 
     async def _resolve_cancel(self, order_id: int) -> None:
         try:
-            found = await self._look_up(lambda: self._exchange.order(order_id))
+            found = await look_up(lambda: self._exchange.order(order_id), self._pause_s, lambda o: not o.is_open)
         except CryptexError as error:
             self._note(Tone.WARN, f"#{order_id} is still unknown: {outcome.reason(error)}")
             return
+        if found is not None:
+            self._working.hear(found)
         self._note(Tone.PLAIN, f"#{order_id} is {texts.words(found.status) if found else 'not known'}")
 
     async def _place(self, draft: Draft, key: str) -> Order:
@@ -108,36 +147,48 @@ class Trader:
             client_order_id=key,
         )
 
-    async def _resolve(self, key: str, summary: str, terms: Terms) -> Outcome:
+    async def _resolve(self, key: str, summary: str, terms: Terms, taken: Callable[[], None]) -> None:
         try:
-            order = await self._look_up(lambda: self._exchange.order(client_order_id=key))
+            order = await look_up(lambda: self._exchange.order(client_order_id=key), self._pause_s)
         except CryptexError as error:
-            return outcome.still_unknown(error, summary)
-        return outcome.not_placed(summary) if order is None else outcome.placed(order, terms)
+            self._tell(key, outcome.still_unknown(error, summary))
+            return
+        if order is None:
+            self._working.turn(key, Way.REJECTED)
+            self._tell(key, outcome.not_placed(summary))
+        else:
+            self._land(key, order, terms, "", taken)
 
-    async def _look_up(self, ask: Ask) -> Order | None:
-        """Ask until the exchange answers; return None once it has said often enough that it has no such order.
+    def _land(self, key: str, order: Order, terms: Terms, prefix: str, taken: Callable[[], None]) -> None:
+        told = outcome.placed(order, terms)
+        if order.status is OrderStatus.REJECTED:
+            self._working.turn(
+                key, Way.REJECTED, "" if order.reject_code is None else _FIELDS.get(order.reject_code, "")
+            )
+        else:
+            self._working.land(key, order)
+        if told.phase is Phase.DONE:
+            taken()
+        self._tell(key, told, prefix)
 
-        Raises CryptexError where asking again would not help.
-        """
-        misses = 0
-        while misses < LOOKUPS_MAX:
-            try:
-                return await ask()
-            except (UnavailableError, OutcomeUnknownError):
-                pass  # not connected now: ask again when it is
-            except CryptexError as error:
-                if error.code is not Code.UNKNOWN_ORDER:
-                    raise
-                misses += 1
-            await asyncio.sleep(self._lookup_pause_s)
-        return None
+    def _submitting(self, key: str, summary: str) -> None:
+        flight = self._working.flights.get(key)
+        if flight is not None and flight.way is Way.SUBMITTING:
+            self._tell(key, outcome.submitting(summary), log=False)
 
     def _tell(self, key: str, told: Outcome, prefix: str = "", *, log: bool = True) -> None:
         if key == self._newest:
             self._report(told)
         if log:
             self._note(told.tone, f"{prefix}{told.text}{told.advice}{told.more}")
+        self._paint()
 
     def _note(self, tone: Tone, text: str) -> None:
         self._model.note(self._now_text(), tone, text)
+
+
+def _field(error: CryptexError) -> str:
+    named = error.details.get("field")
+    if isinstance(named, str):
+        return named
+    return "" if error.code is None else _FIELDS.get(error.code, "size")

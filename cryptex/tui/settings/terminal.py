@@ -8,8 +8,10 @@ import msgspec
 from cryptex.tui.chart.settings import ChartSettings
 from cryptex.tui.ladder.settings import LadderSettings
 from cryptex.tui.looks.settings import LooksSettings
+from cryptex.tui.orders.settings import OrderSettings
 from cryptex.tui.settings.settings_file import SettingsFile, read_text, write_text
 from cryptex.tui.settings.toml_edit import NotEditable, Value, with_value
+from cryptex.tui.ticket.settings import TicketSettings
 
 FILE_NAME: Final = "terminal.toml"
 
@@ -20,6 +22,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     looks: LooksSettings = LooksSettings()
     chart: ChartSettings = ChartSettings()
     ladder: LadderSettings = LadderSettings()
+    ticket: TicketSettings = TicketSettings()
+    orders: OrderSettings = OrderSettings()
     keys: dict[str, str] = {}
     """Keys by the name of their action, several parted by commas: `cancel = "x,delete"`. See `keys.keymap`."""
 

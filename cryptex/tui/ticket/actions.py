@@ -28,6 +28,8 @@ _IN_FIELDS: Final = tuple(
 TICKET: Final = (
     Action("ticket.buy", "b", "buy", "buy"),
     Action("ticket.sell", "s", "sell", "sell"),
+    Action("ticket.join_bid", "B", "join the bid with the ticket's size"),
+    Action("ticket.join_ask", "S", "join the ask with the ticket's size"),
     Action("ticket.type", "o", "order type", "type"),
     Action("ticket.force", "f", "time in force"),
     Action("ticket.expires", "e", "good until (gtd)"),
@@ -35,6 +37,8 @@ TICKET: Final = (
     Action("ticket.self_trade", "i", "self-trade prevention"),
     Action("ticket.unit", "U", "size in base or quote"),
     Action("ticket.spot", "g", "price: own best, mid, far, last"),
+    Action("ticket.retry", "Y", "try a rejected order again"),
+    Action("ticket.confirm", "C", "ask before sending: risky, always, never"),
     *_PRESETS,
     *_SHARES,
     Action("ticket.send", "enter", "send the order", "send", Place.TICKET, "submit", "⏎"),

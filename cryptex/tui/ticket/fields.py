@@ -53,9 +53,9 @@ class Fields(Vertical):
                 if field.value != value:
                     field.value = value
 
-    def show(self, form: Form, room: int, tags: Mapping[str, str]) -> None:
-        """Show the rows for which the whole ticket has `room`, and what is chosen in them."""
-        shown = rows(form, room)
+    def show(self, form: Form, room: int, tags: Mapping[str, str], only: tuple[str, ...] | None = None) -> None:
+        """Show the rows for which the whole ticket has `room` (or `only` some), and what is chosen in them."""
+        shown = rows(form, room) if only is None else only
         for row in self.query(Row):
             row.display = row.field in shown
         for name, value in (

@@ -26,6 +26,10 @@ class Told:
     cautions: tuple[Caution, ...] = ()
     outcome: Outcome | None = None
     hints: tuple[str, ...] = ()
+    note: str = ""
+    """What else an amendment means."""
+    again: str = ""
+    """How to try again what was rejected."""
 
 
 class _Piece(NamedTuple):
@@ -39,10 +43,14 @@ def foot_lines(told: Told, width: int, height: int) -> list[Line]:
     """Return the lines that matter most, as many as there is room for, in their usual order."""
     outcome = told.outcome
     if outcome is not None and outcome.phase in (Phase.REJECTED, Phase.UNKNOWN):
-        return _outcome(outcome, width, height)  # the reason whole; the next change of the form takes it away
+        return _outcome(
+            outcome, width, height, told.again if outcome.can_repeat else ""
+        )  # the reason whole; the next change of the form takes it away
     pieces = _estimate(told.estimate, told.terms, width)
     for at, caution in enumerate(told.cautions):
         pieces.append(_Piece(5 if at else 1, (Span(_cut(f"! {caution.text}", width), Ink.ACCENT),)))
+    if told.note:
+        pieces.append(_Piece(3, (Span(_cut(told.note, width), Ink.INFO),)))
     if outcome is not None:
         pieces.append(_Piece(0, _outcome(outcome, width, 1)[0]))
     elif not pieces:
@@ -95,9 +103,9 @@ def _left(found: Estimate) -> str:
     return f"leaves {texts.short_amount(found.left)} {found.spent}"
 
 
-def _outcome(outcome: Outcome, width: int, height: int) -> list[Line]:
+def _outcome(outcome: Outcome, width: int, height: int, again: str = "") -> list[Line]:
     """Return the outcome in at most `height` rows; the activity log has it whole."""
-    rows = texts.wrapped(texts.plain(f"{_MARKS[outcome.phase]} {outcome.text}{outcome.advice}"), max(8, width))
+    rows = texts.wrapped(texts.plain(f"{_MARKS[outcome.phase]} {outcome.text}{outcome.advice}{again}"), max(8, width))
     if len(rows) > height:
         rows = [*rows[: max(0, height - 1)], _cut(" ".join(rows[max(0, height - 1) :]), width)]
     return [(Span(row, _INKS[outcome.tone]),) for row in rows[: min(height, _ROWS_MAX)]]

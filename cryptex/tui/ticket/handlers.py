@@ -8,13 +8,17 @@ from cryptex.tui.stage import Handlers, Stage
 from cryptex.tui.ticket import turns
 from cryptex.tui.ticket.expiry_screen import ExpiryScreen
 from cryptex.tui.ticket.presets import PRESETS
+from cryptex.tui.ticket.sending import Sender
 from cryptex.tui.ticket.sizing import SHARES
 
 
 def ticket_handlers(stage: Stage) -> Handlers:
     """Return them by the names of their actions."""
-    ticket = stage.desk.ticket
+    ticket, sender = stage.desk.ticket, Sender(stage)
+    ticket.send, ticket.send_change = sender.send, sender.send_change
     ticket.ask_expiry = partial(_ask_expiry, stage)
+    ticket.preferences = stage.settings.value.ticket.preferences
+    ticket.again = f"{stage.keymap.cap_of('ticket.retry')} tries again."
 
     def turn(side: Side) -> None:
         aim = stage.desk.ladder.aim
@@ -30,8 +34,10 @@ def ticket_handlers(stage: Stage) -> Handlers:
         ticket.focus_field()
 
     return {
-        "ticket.buy": lambda: turn(Side.BUY),
-        "ticket.sell": lambda: turn(Side.SELL),
+        "ticket.buy": partial(turn, Side.BUY),
+        "ticket.sell": partial(turn, Side.SELL),
+        "ticket.join_bid": partial(sender.join, Side.BUY),
+        "ticket.join_ask": partial(sender.join, Side.SELL),
         "ticket.type": next_type,
         "ticket.force": partial(ticket.change, turns.next_force),
         "ticket.expires": ticket.ask_expiry,
@@ -39,6 +45,8 @@ def ticket_handlers(stage: Stage) -> Handlers:
         "ticket.self_trade": partial(ticket.change, turns.next_self_trade),
         "ticket.unit": partial(ticket.change, turns.other_unit),
         "ticket.spot": ticket.pick_spot,
+        "ticket.retry": sender.retry,
+        "ticket.confirm": sender.next_confirm,
         **{f"ticket.preset_{number}": partial(ticket.take_preset, number) for number in range(1, PRESETS + 1)},
         **{f"ticket.share_{percent}": partial(ticket.take_share, percent) for percent in SHARES},
     }

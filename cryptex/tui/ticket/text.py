@@ -5,9 +5,6 @@ from typing import Final
 
 from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.tui.drawing import texts
-from cryptex.tui.model import Terms
-from cryptex.tui.ticket.draft import Draft
-from cryptex.tui.ticket.form import Flaw
 
 LABELS: Final = {
     "side": "Side",
@@ -34,15 +31,6 @@ SELF_TRADES: Final = (
     (SelfTradePrevention.DECREMENT.value, "lower"),
 )
 """What is canceled when an order meets one's own: the newer, the older, both; or both are lowered."""
-
-
-def button_text(draft: Draft | Flaw, terms: Terms) -> str:
-    """Return what Enter will do, or what is missing."""
-    if isinstance(draft, Flaw):
-        return draft.text
-    mark = texts.UP if draft.side is Side.BUY else texts.DOWN
-    summary = draft.summary(terms)
-    return f"{mark} {summary[:1].upper()}{summary[1:]}"
 
 
 def available_text(available: Decimal | None, asset: str) -> str:

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
+from cryptex.client.models import Order
 from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.choice import Choice
@@ -19,20 +20,22 @@ from cryptex.tui.drawing.number_field import NumberField
 from cryptex.tui.drawing.toggle import Toggle
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
-from cryptex.tui.market.state import not_now
 from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.orders.outcome import Outcome, Phase
-from cryptex.tui.ticket import presets, sizing, turns
-from cryptex.tui.ticket.caution import Caution, cautions
+from cryptex.tui.orders.working import Wanted
+from cryptex.tui.ticket import amending, presets, sizing, turns
+from cryptex.tui.ticket.caution import Caution
 from cryptex.tui.ticket.draft import Draft
-from cryptex.tui.ticket.estimate import estimate
 from cryptex.tui.ticket.expiry import expiry_at, until_text
 from cryptex.tui.ticket.fields import Fields
-from cryptex.tui.ticket.foot import Foot, Told
-from cryptex.tui.ticket.form import Flaw, Form, check, nudged, settled
+from cryptex.tui.ticket.foot import Foot
+from cryptex.tui.ticket.form import Form, nudged, settled
 from cryptex.tui.ticket.parts import SendButton, Tag
 from cryptex.tui.ticket.presets import Preferences, Spot
-from cryptex.tui.ticket.text import available_text, button_text
+from cryptex.tui.ticket.reading import Reading, Scene, changing, placing
+from cryptex.tui.ticket.text import available_text
+
+Cautions = tuple[Caution, ...]
 
 
 class Ticket(Vertical):
@@ -56,16 +59,24 @@ class Ticket(Vertical):
         self._button = SendButton()
         self._foot = Foot()
         self.outcome: Outcome | None = None
-        self.send: Callable[[Draft, list[Caution]], None] = lambda _draft, _cautions: None
+        self.order: Order | None = None
+        """The order that is being amended; its fields stand in the form while `_kept` waits."""
+        self._kept = Form()
+        self._awaited: Order | None = None
+        self.send: Callable[[Draft, Cautions], None] = lambda _draft, _cautions: None
         """Who sends an order that was checked."""
+        self.send_change: Callable[[Order, Wanted, Cautions], None] = lambda _order, _wanted, _cautions: None
+        """Who sends an amendment that was checked."""
         self.ask_expiry: Callable[[], None] = lambda: None
         """Who asks until when an order lives."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.preferences = Preferences()
+        self.again = ""
+        """How to try again what was rejected, in words."""
         self.last_size = ""
         """Of the last order that was taken; what joins the book without another."""
         self.spot: Spot | None = None
-        self._version = (-1, -1, 0)
+        self._version = (-1, -1, 0, 0)
         self._subtitle = ""
         self.border_title = Content("Ticket")
 
@@ -91,6 +102,7 @@ class Ticket(Vertical):
 
     def turn(self, side: Side) -> None:
         """Take a side."""
+        self.leave_amending()
         self.take(replace(self._read(), side=side))
 
     def focus_field(self) -> None:
@@ -128,37 +140,83 @@ class Ticket(Vertical):
             form = presets.preset(self._read(), terms, model.depth, model.last, self.preferences, number)
             self.take(self.form if form is None else form)
 
-    def report(self, outcome: Outcome) -> None:
-        """Show what became of the order. A size is used up by its order, so that Enter twice is not two orders."""
-        self.outcome = outcome
-        if outcome.phase is Phase.DONE:
-            form = self._read()
-            self.last_size = form.size if form.size and not form.by_quote else self.last_size
-            self._show_values(replace(form, size="", share=None))
+    def amend(self, order: Order) -> None:
+        """Take an order's fields, to change them; at once, or when its market is on the screen."""
+        terms = self._model.trading
+        if terms is None or order.market != terms.market:
+            self._awaited = order
+            return
+        self._kept = self._read() if self.order is None else self._kept
+        self.order, self._awaited, self.outcome = order, None, None
+        self._show_values(amending.form_of(order, terms))
         self.refresh_ticket()
+        self._focus(amending.amendable(order)[0])
+
+    def leave_amending(self) -> None:
+        """Be a ticket for new orders again."""
+        if self.order is not None:
+            self.order, self.outcome = None, None
+            self._show_values(self._kept)
+            self.refresh_ticket()
+
+    def edit(self, form: Form, field: str) -> None:
+        """Take an order that was not taken by the exchange, to change what was wrong with it."""
+        self.leave_amending()
+        self.take(form)
+        self._focus(field if field in (*form.field_names, "expires") else "size")
+
+    def report(self, outcome: Outcome) -> None:
+        """Show what became of the last order."""
+        self.outcome = outcome
+        self.refresh_ticket()
+
+    def use_up(self, size: str) -> None:
+        """An order of this size was taken: it is used up, so that Enter twice is not two orders."""
+        if self.order is not None:
+            self._kept = replace(self._kept, size="", share=None)
+        elif self._read().size == size:
+            self.last_size = size if not self.form.by_quote else self.last_size
+            self._show_values(replace(self._read(), size="", share=None))
+
+    @property
+    def size_to_join(self) -> str:
+        """The size in base that stands in the ticket, or else the last one that was sent."""
+        form = self._read() if self.order is None else self._kept
+        return form.size if form.size and not form.by_quote else self.last_size
+
+    def makes(self, draft: Draft) -> bool:
+        """Return whether Enter would send just this order."""
+        reading = self._reading()
+        return reading is not None and reading.draft == draft
 
     def clear_numbers(self) -> None:
         """Forget prices and size: another market was chosen."""
+        self.leave_amending()
         self.outcome, self.last_size = None, ""
         self._show_values(replace(self._read(), price="", stop_price="", size="", share=None))
         self.refresh_ticket()
+        if self._awaited is not None:
+            self.amend(self._awaited)
 
     def action_submit(self) -> None:
         """Send the order, or go to the field that has a flaw."""
-        terms = self._model.trading
-        if terms is None or (self.outcome is not None and self.outcome.phase is Phase.SUBMITTING):
+        if self.outcome is not None and self.outcome.phase is Phase.SUBMITTING:
             return
         self.take(self._read())
-        draft = self._checked(terms)
-        if isinstance(draft, Draft):
-            self.send(draft, self._cautions(draft, terms))
+        reading = self._reading()
+        if reading is None:
             return
-        self.report(Outcome(Phase.FLAWED, Tone.BAD, draft.text))
-        self._focus(draft.field)
+        if reading.flaw is not None:
+            self.report(Outcome(Phase.FLAWED, Tone.BAD, reading.flaw.text))
+            self._focus(reading.flaw.field)
+        elif reading.wanted is not None and self.order is not None:
+            self.send_change(self.order, reading.wanted, reading.cautions)
+        elif reading.draft is not None:
+            self.send(reading.draft, reading.cautions)
 
     def take(self, form: Form) -> None:
         """Show another form. Where its size is a share of funds, it follows what it is a share of."""
-        form = settled(form)
+        form = settled(form) if self.order is None else form
         terms, available, before = self._model.trading, self._available(form.side), self.form
         share = form.share
         if share is not None and sizing.basis(form) != sizing.basis(before):
@@ -176,56 +234,62 @@ class Ticket(Vertical):
         """Show anew when what the ticket tells of has changed: the book, the wallet, the market, the minute."""
         versions = self._model.versions
         minute = self.now().minute if self.form.time_in_force is TimeInForce.GTD else 0
-        version = (versions[Part.TICKET], versions[Part.LADDER], minute)
+        amended = versions[Part.ORDERS] if self.order is not None else 0
+        version = (versions[Part.TICKET], versions[Part.LADDER], minute, amended)
         if version != self._version:
             before, self._version = self._version, version
-            if (version[0], minute) == (before[0], before[2]):
+            if (version[0], *version[2:]) == (before[0], *before[2:]):
                 self._tell()  # the book alone has moved, which it does in every frame
             else:
+                self._keep_up()
                 self.refresh_ticket()
 
     def refresh_ticket(self) -> None:
         """Show the form, its estimate and the outcome."""
         if not self.is_mounted:
             return
-        self.fields.show(self.form, self.size.height, self._tags(self._model.trading))
-        self.fields.field("size").placeholder = self.last_size
+        only = None if self.order is None else amending.amendable(self.order)
+        self.fields.show(self.form, self.size.height, self._tags(self._model.trading), only)
+        self.fields.field("size").placeholder = self.last_size if self.order is None else ""
         self._tell()
 
     def _tell(self) -> None:
         """Show what the form comes to."""
-        form, terms = self.form, self._model.trading
-        if not self.is_mounted or terms is None:
+        form, terms, reading = self.form, self._model.trading, self._reading()
+        if not self.is_mounted or terms is None or reading is None:
             return
-        available = self._available()
-        subtitle = available_text(available, terms.quote if form.side is Side.BUY else terms.base)
+        spent = terms.quote if form.side is Side.BUY else terms.base
+        what = "" if self.order is None else f"amends #{self.order.id}   "
+        subtitle = f"{what}{available_text(self._available(), spent)}"
         if subtitle != self._subtitle:  # setting it paints the whole ticket
             self._subtitle = subtitle
             self.border_subtitle = Content(subtitle)
-        draft = self._checked(terms)
-        self._button.tell(button_text(draft, terms), form.side, flawed=isinstance(draft, Flaw))
-        self._foot.told = self._told(draft, terms, available)
+        self._button.tell(reading.button, form.side, flawed=reading.flaw is not None)
+        self._foot.told = replace(reading.told, again=self.again)
         self._foot.show(stale=False)
 
     def on_resize(self) -> None:
         """Fit the rows."""
         self.refresh_ticket()
 
-    def _told(self, draft: Draft | Flaw, terms: Terms, available: Decimal | None) -> Told:
-        model = self._model
-        if isinstance(draft, Flaw):
-            price = sizing.reference(self.form) or model.last
-            return Told(terms, outcome=self.outcome, hints=presets.hints(terms, price, self.preferences))
-        found = estimate(draft, terms, model.depth, available)
-        told = cautions(draft, found, terms, model.depth, model.last)
-        return Told(terms, found, tuple(told), self.outcome)
+    def _reading(self) -> Reading | None:
+        scene = Scene.of(self._model, self.form.side, self.now())
+        if scene is None:
+            return None
+        if self.order is not None:
+            return changing(self.form, self.order, scene, self.outcome)
+        return placing(self.form, scene, self.outcome, self.preferences)
 
-    def _cautions(self, draft: Draft, terms: Terms) -> list[Caution]:
-        found = estimate(draft, terms, self._model.depth, self._available())
-        return cautions(draft, found, terms, self._model.depth, self._model.last)
-
-    def _checked(self, terms: Terms) -> Draft | Flaw:
-        return not_now(self.form, self._model.state) or check(self.form, terms, self.now())
+    def _keep_up(self) -> None:
+        """Amend the order as it is now; when it has ended, there is nothing to amend."""
+        if self.order is None or self._model.orders is None:
+            return
+        opened = {order.id: order for order in self._model.working.newest(self._model.orders)}
+        self.order = opened.get(self.order.id, self.order)
+        if self.order.id not in opened:
+            ended = Outcome(Phase.DONE, Tone.WARN, f"#{self.order.id} is no longer open")
+            self.leave_amending()
+            self.report(ended)
 
     def _available(self, side: Side | None = None) -> Decimal | None:
         terms = self._model.trading

@@ -38,7 +38,7 @@ def test_without_a_folder_a_change_holds_until_the_end() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[look]\n", "it does not know `look`; it knows looks, chart, ladder, keys"),
+        ("[look]\n", "it does not know `look`; it knows looks, "),
         ('[looks]\ncolour = "red"\n', "it does not know `colour` in [looks]; it knows theme, up_down"),
         ('[looks]\ntheme = "pink"\n', "theme is one of night, day"),
         ('[looks]\nup_down = "pink"\n', "up_down is theme, green-red"),

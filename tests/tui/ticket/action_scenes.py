@@ -1,9 +1,16 @@
 """Scenes of the actions on the ticket."""
 
+from cryptex.protocol.problems import Code
 from tests.tui.action_scene import Scene, calls, field, form, modal
+from tests.tui.fake_exchange import FakeExchange, refusal
 
 _PRICED = ("b", "6", "1", "0", "0", "0", "tab")
 _NUMBERS = (*_PRICED, "1")
+
+
+def _refusing(exchange: FakeExchange) -> None:
+    exchange.answers["place_order"] = [refusal(Code.INSUFFICIENT_FUNDS, "this needs more")]
+
 
 SCENES = {
     "ticket.buy": Scene(form, ("s",)),
@@ -15,6 +22,10 @@ SCENES = {
     "ticket.self_trade": Scene(form),
     "ticket.unit": Scene(form, ("o",)),
     "ticket.spot": Scene(field("price"), ("l",)),
+    "ticket.join_bid": Scene(calls("place_order"), ("l", "2")),
+    "ticket.join_ask": Scene(calls("place_order"), ("l", "2")),
+    "ticket.retry": Scene(calls("place_order"), (*_NUMBERS, "enter"), given=_refusing),
+    "ticket.confirm": Scene(lambda on: on.screen.desk.ticket.preferences.confirm),
     **{f"ticket.preset_{n}": Scene(field("size"), ("l",)) for n in (1, 2, 3, 4)},
     **{f"ticket.share_{n}": Scene(field("size"), (*_PRICED, "l")) for n in (25, 50, 75, 100)},
     "ticket.send": Scene(calls("place_order"), _NUMBERS),

@@ -7,6 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from cryptex.tui.ticket.expiry_screen import ExpiryScreen
 from tests.tui.fake_exchange import MOMENT
 from tests.tui.pilots import Desk, desk, type_text, until
@@ -20,6 +21,8 @@ def shown(on: Desk) -> list[str]:
 async def placed(on: Desk) -> dict[str, object]:
     """Send, and return what went out."""
     await on.pilot.press("enter")
+    if isinstance(on.app.screen, ConfirmScreen):
+        await on.pilot.press("y")
     await until(on.pilot, lambda: bool(on.exchange.called("place_order")))
     return on.exchange.called("place_order")[-1]
 
