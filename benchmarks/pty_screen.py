@@ -31,7 +31,8 @@ _HAS_SYNC: Final = b"\x1b[?2026;1$y"
 """Today's terminals can be told where a frame begins and ends; so can this one."""
 
 _FRAME_ENDS: Final = b"\x1b[?2026l"
-_OF_USERS: Final = ("CRYPTEX_", "NO_COLOR", "TEXTUAL", "PYTHONDONTWRITEBYTECODE")
+_OF_USERS: Final = ("COLUMNS", "CRYPTEX_", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE", "TEXTUAL")
+"""What would make a screen of another size or kind: no variable that begins so is passed on."""
 
 
 class PtyScreen:
