@@ -131,10 +131,17 @@ class Sender:
         def told(found: outcome.Outcome) -> None:
             if found.phase is outcome.Phase.DONE and ticket.order is not None and ticket.order.id == order.id:
                 ticket.leave_amending()
+                self._back_to_orders()
             ticket.report(found)
 
         if stage.amender.aim(order, wanted, told):
             stage.work(stage.amender.pursue(order), "orders")
+
+    def _back_to_orders(self) -> None:
+        """Go back from the ticket to where the order was chosen: the next digits are not meant for its fields."""
+        focused = self.stage.screen.focused
+        if focused is not None and self.stage.desk.ticket in focused.ancestors:
+            self.stage.desk.turn(Part.ORDERS)
 
     def _complain(self, reading: Reading) -> None:
         flaw = reading.flaw

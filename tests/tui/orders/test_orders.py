@@ -160,6 +160,7 @@ async def test_amend_in_the_ticket() -> None:
         assert "61,250.00" in row(on, "1044")
         assert ticket.order is None
         assert "amended #1044: 0.5 at 61,250.00" in on.outcome()
+        assert on.screen.desk.orders.has_focus
 
 
 async def test_a_smaller_size_keeps_its_place_and_escape_leaves() -> None:
