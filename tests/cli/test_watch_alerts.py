@@ -127,6 +127,8 @@ async def test_trades_of_the_time_out_of_touch_do_not_fire_and_the_newest_does(l
 
 
 def test_alerts_on_a_real_node_fire_again_after_they_were_false(live: LiveNode) -> None:
+    live.maker.cancel_all()  # the node is that of other tests too
+    live.taker.cancel_all()
     live.trade("60000")
     rules = ("--alert", "price > 60500", "--alert", "fill", "--alert", "bid>=49000")
     with live.start("watch", MARKET, *rules, "-o", "ndjson", token=live.taker.token) as process:

@@ -95,7 +95,7 @@ def test_the_first_bot_loses_by_its_fees_alone(tmp_path: Path) -> None:
 
 
 def test_the_scenario_of_the_page_is_one(tmp_path: Path) -> None:
-    (block,) = (block for block in blocks("toml") if block.file is not None)
+    (block,) = (block for block in blocks("toml") if block.page == PAGE and block.file is not None)
     path = tmp_path / str(block.file)
     path.write_text(block.text)
     assert library.load(str(path)).title == "A busy hour"

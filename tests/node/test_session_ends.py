@@ -3,7 +3,7 @@
 import pytest
 
 from cryptex.node import token_watch
-from cryptex.store import users
+from cryptex.store import sessions
 from tests.node.edge import Edge
 
 
@@ -20,7 +20,7 @@ async def test_a_logout_closes_the_websockets_of_its_token(node: Edge) -> None:
 async def test_a_login_too_many_closes_the_websockets_of_the_one_it_ends(
     node: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(users, "SESSIONS_PER_USER_MAX", 1)
+    monkeypatch.setattr(sessions, "SESSIONS_PER_USER_MAX", 1)
     _, token = await node.user("ann")
     async with node.socket(token) as socket:
         await socket.call("subscribe", channel="wallet")
