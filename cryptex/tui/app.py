@@ -1,5 +1,6 @@
 """The terminal as an application: how one enters, then trading; and a quit that leaves nothing behind."""
 
+import gc
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from cryptex.tui.orders.trader import LOOKUP_PAUSE_S
 from cryptex.tui.settings.terminal import TerminalSettings
 from cryptex.tui.trading_screen import TradingScreen
 
+GC_THRESHOLDS: Final = (50_000, 20, 100)
+"""When Python looks for garbage in rings: seldom, for each look is a frame that comes late."""
 TITLE: Final = "cryptex"
 
 
@@ -90,6 +93,8 @@ def run(
     settings_folder: Path | None = None,
 ) -> None:
     """Run the terminal on the exchange at `url` until the user quits; what is kept is kept in `settings_folder`."""
+    gc.freeze()  # what was imported is there to stay: a walk through it would be a frame that comes late
+    gc.set_threshold(*GC_THRESHOLDS)
     CryptexTerminal(
         Exchange(url),
         token=token,
