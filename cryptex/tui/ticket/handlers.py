@@ -31,7 +31,7 @@ def ticket_handlers(stage: Stage) -> Handlers:
     def next_type() -> None:
         stage.desk.bring(Part.TICKET)
         ticket.change(turns.next_type)
-        ticket.focus_field()
+        ticket.focus_first()
 
     return {
         "ticket.buy": partial(turn, Side.BUY),

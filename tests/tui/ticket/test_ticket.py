@@ -39,6 +39,14 @@ async def test_rows_follow_the_type() -> None:
         assert on.outcome()
 
 
+async def test_after_a_turn_of_the_type_digits_go_into_the_first_field_whatever_stands_there() -> None:
+    async with desk() as on:
+        await on.pilot.press("b", *"61200", "escape", "b", "o", "o", "o", "o", *"61100", "tab", *"0.2")
+        await on.pilot.pause()
+        assert (on.field("price"), on.field("size")) == ("61100", "0.2")
+        assert not on.exchange.called("place_order")
+
+
 async def test_good_till_date_is_typed_as_a_length_and_sent_as_a_time() -> None:
     async with desk() as on:
         await on.pilot.press("b", *"61200", "tab", "1", "e")
