@@ -16,6 +16,7 @@ def test_alerts(snap_compare: Compare) -> None:
     """The panel with one that has just fired, and its toast."""
     exchange = FakeExchange()
     app = terminal(exchange)
+    app.NOTIFICATION_TIMEOUT = 600  # a slow machine must not see the toast go
 
     async def run(pilot: Pilot[None]) -> None:
         screen = await arrive(pilot, app, exchange)

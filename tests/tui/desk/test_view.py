@@ -6,7 +6,7 @@ from textual.widgets import Input
 from cryptex.protocol.terms import OrderStatus
 from cryptex.tui.desk.part import LEAST, Part
 from tests.tui.fake_exchange import order_view
-from tests.tui.pilots import Desk, desk
+from tests.tui.pilots import Desk, desk, until
 from tests.tui.scenes import ORDERS, orders
 
 
@@ -104,6 +104,6 @@ async def test_a_narrow_screen_shows_one_panel_and_the_ticket_when_it_is_called(
         assert shown(on) == {"ticket"}
         assert isinstance(on.screen.focused, Input)
         await on.pilot.press("escape", "up", "enter")
-        assert shown(on) == {"ticket"}
+        await until(on.pilot, lambda: shown(on) == {"ticket"})
         assert on.field("price")
         assert "Ladder  Ticket" in Content.from_markup(str(on.screen.desk.ticket.border_title)).plain
