@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 
 from cryptex.tui.alerts.kept import condition_of
 from tests.tui.fake_exchange import FakeExchange
-from tests.tui.pilots import arrive
+from tests.tui.pilots import arrive, until
 from tests.tui.scenes import BTC, terminal
 
 Compare = Callable[..., bool]
@@ -22,7 +22,11 @@ def test_alerts(snap_compare: Compare) -> None:
         screen = await arrive(pilot, app, exchange)
         for market, rule in ((BTC, "price>62000"), (BTC, "price > 61000"), ("ETH-USDT", "change_percent<-5")):
             screen.model.alerts.add(market, condition_of(rule))
-        await pilot.press("f5", "down")
+        await pilot.press("f5")
+        screen.frame()
+        await pilot.press("down")
+        screen.frame()
+        await until(pilot, lambda: bool(screen.query("Toast")))
         screen.frame()
         await pilot.pause()
 
