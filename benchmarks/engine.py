@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks.exact_book import ExactBook
 from benchmarks.yardstick import BareBook
 from cryptex.engine.exchange import Exchange
-from cryptex.node.serve import GC_THRESHOLDS
+from cryptex.garbage import GC_THRESHOLDS
 from cryptex.protocol.commands import (
     CancelOrder,
     Command,

@@ -14,7 +14,7 @@ from typing import Final
 
 from benchmarks.engine import ACCOUNTS, DRAIN_EVERY, MID_TICKS, funded_exchange
 from cryptex.engine.exchange import Exchange
-from cryptex.node.serve import GC_THRESHOLDS
+from cryptex.garbage import GC_THRESHOLDS
 from cryptex.protocol.codec import decode_batch, encode_batch
 from cryptex.protocol.commands import CancelOrder, Command, PlaceOrder, Stamped
 from cryptex.protocol.events import OrderEnded

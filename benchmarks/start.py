@@ -21,8 +21,9 @@ from benchmarks.lag import LagWatch
 from cryptex.cli.bench_run import CONFIG
 from cryptex.cli.private_node import PrivateNode
 from cryptex.engine.snapshot import RULES_VERSION
+from cryptex.garbage import GC_THRESHOLDS
 from cryptex.node.clock import SystemClock
-from cryptex.node.serve import GC_THRESHOLDS, read_run_file
+from cryptex.node.serve import read_run_file
 from cryptex.node.startup import recover
 from cryptex.store.journal import SqliteJournal
 from cryptex.store.snapshots import SnapshotStore

@@ -19,6 +19,7 @@ from cryptex.node.rest_health import health_routes
 from cryptex.node.rest_markets import MarketRoutes
 from cryptex.node.rest_metrics import metrics_routes
 from cryptex.node.rest_orders import OrderRoutes
+from cryptex.node.rest_sessions import session_routes
 from cryptex.node.rest_users import user_routes
 from cryptex.node.rest_wallet import wallet_routes
 from cryptex.node.streams import Streams
@@ -42,6 +43,7 @@ def build_app(core: Core) -> Starlette:
         *wallet_routes(access),
         *MarketRoutes(trading).routes(),
         *user_routes(access),
+        *session_routes(access),
         *api_key_routes(access),
         *health_routes(core),
         *metrics_routes(core, feed, streams),

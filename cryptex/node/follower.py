@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from cryptex.garbage import GC_THRESHOLDS
 from cryptex.node.applied import Applied
 from cryptex.node.landing import LandingBuilder
 from cryptex.node.own_history import disown_foreign
@@ -42,9 +43,6 @@ SNAPSHOT_EVERY: Final = 50_000
 
 SNAPSHOT_BYTES_A_COMMAND: Final = 1_000
 """Of a large state snapshots are rarer: so many bytes take as long to write as a start takes to replay a command."""
-
-GC_THRESHOLDS: Final = (50_000, 20, 100)
-"""Landings make many objects and hardly any cycles, so looking for cycles is rarely worth its time."""
 
 NICENESS: Final = 5
 STOP_WORD: Final = b"stop"

@@ -1,4 +1,4 @@
-"""REST: users and sessions."""
+"""REST: users and their passwords."""
 
 from typing import Final
 
@@ -10,31 +10,19 @@ from starlette.routing import Route
 from cryptex.node.http import Query, Resource, answer, bearer, read_form
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
-from cryptex.protocol.requests import PasswordForm, RegisterForm, SessionForm
+from cryptex.protocol.requests import PasswordForm, RegisterForm
 
 _register_decoder: Final = msgspec.json.Decoder(RegisterForm)
 _password_decoder: Final = msgspec.json.Decoder(PasswordForm)
-_session_decoder: Final = msgspec.json.Decoder(SessionForm)
 
 
 def user_routes(access: Access) -> list[Route]:
-    """Return the routes of users and sessions."""
+    """Return the routes of users."""
 
     async def register(request: Request) -> Response:
         Query(request)
         form = await read_form(request, _register_decoder)
         return answer(await access.identity.register(form, address_of(request.scope)), 201)
-
-    async def login(request: Request) -> Response:
-        Query(request)
-        form = await read_form(request, _session_decoder)
-        return answer(await access.identity.login(form, address_of(request.scope)), 201)
-
-    async def logout(request: Request) -> Response:
-        Query(request)
-        await access.login(request)
-        await access.identity.logout(bearer(request))
-        return Response(status_code=204)
 
     async def me(request: Request) -> Response:
         Query(request)
@@ -47,27 +35,8 @@ def user_routes(access: Access) -> list[Route]:
         await access.identity.change_password(credential, form, bearer(request), address_of(request.scope))
         return Response(status_code=204)
 
-    async def sessions(request: Request) -> Response:
-        user_id = (await access.login(request)).user_id
-        Query(request)
-        return answer(await access.identity.sessions(user_id, bearer(request)))
-
-    async def end_others(request: Request) -> Response:
-        user_id = (await access.login(request)).user_id
-        Query(request)
-        return answer(await access.identity.end_other_sessions(user_id, bearer(request)))
-
-    async def revoke(request: Request) -> Response:
-        user_id = (await access.login(request)).user_id
-        Query(request)
-        await access.identity.revoke_session(user_id, request.path_params["session_id"])
-        return Response(status_code=204)
-
     return [
         Route("/users", Resource(POST=register)),
         Route("/users/me", Resource(GET=me)),
         Route("/users/me/password", Resource(POST=change_password)),
-        Route("/sessions", Resource(POST=login, GET=sessions, DELETE=end_others)),
-        Route("/sessions/current", Resource(DELETE=logout)),
-        Route("/sessions/{session_id}", Resource(DELETE=revoke)),
     ]

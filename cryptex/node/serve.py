@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 import uvicorn
 
+from cryptex.garbage import GC_THRESHOLDS
 from cryptex.node.app import build_app
 from cryptex.node.companion import Companion
 from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
@@ -37,9 +38,6 @@ GRACE_S: Final = 1
 
 STOP_LIMIT_S: Final = 4.7
 """A stop that takes longer ends the process by force; the next start recovers, as after a crash."""
-
-GC_THRESHOLDS: Final = (50_000, 20, 100)
-"""Commands make many objects and few cycles; looking for those at Python's own pace takes a tenth of all time."""
 
 SWITCH_INTERVAL_S: Final = 0.0002
 """How long the event loop may go on while the journal's thread wants its turn. A commit needs a few short turns, and at

@@ -10,6 +10,7 @@ from typing import Final
 from textual.screen import Screen
 
 from cryptex.client.exchange import Exchange
+from cryptex.garbage import GC_THRESHOLDS
 from cryptex.tui.drawing import texts
 from cryptex.tui.entry.entrance import Entrance
 from cryptex.tui.entry.entry_app import Dial, EntryApp
@@ -18,8 +19,6 @@ from cryptex.tui.orders.trader import LOOKUP_PAUSE_S
 from cryptex.tui.settings.terminal import TerminalSettings
 from cryptex.tui.trading_screen import TradingScreen
 
-GC_THRESHOLDS: Final = (50_000, 20, 100)
-"""When Python looks for garbage in rings: seldom, for each look is a frame that comes late."""
 TITLE: Final = "cryptex"
 
 

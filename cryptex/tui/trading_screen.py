@@ -99,25 +99,28 @@ class TradingScreen(Screen[None]):
         self.alerts = Alerts(self.model, settings_folder, self._toast, self._note)
         self._complaints.append(self.alerts.complaint)
         self._past = AccountReader(exchange, self.model, self._read_past, clock)
-        self._stage = Stage(
-            self,
-            exchange,
-            self.model,
-            self.desk,
-            self.trader,
-            self.amender,
-            self.alerts,
-            self._turn_market,
-            now_text,
-            settings,
-            keymap,
-        )
+        self._stage = self._set(settings, keymap)
         self.handlers = self._collect(self._stage)
         remember_chart(self._stage)
         self._placed: tuple[Widget | None, Place] = (None, Place.ANYWHERE)
         """The focused widget, and the place in which it is."""
         self._ended = False
         self._lost = False
+
+    def _set(self, settings: TerminalSettings, keymap: Keymap) -> Stage:
+        return Stage(
+            self,
+            self._exchange,
+            self.model,
+            self.desk,
+            self.trader,
+            self.amender,
+            self.alerts,
+            self._turn_market,
+            self._now_text,
+            settings,
+            keymap,
+        )
 
     @staticmethod
     def _collect(stage: Stage) -> Handlers:

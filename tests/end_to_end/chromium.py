@@ -1,9 +1,12 @@
 """Headless Chromium, driven over its debugging protocol: no library is needed for the few calls that tests make."""
 
 import base64
+import re
 import shutil
 import subprocess
+import threading
 import time
+from collections import deque
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
@@ -13,8 +16,7 @@ from websockets.sync.client import connect
 
 WAIT_S: Final = 40.0
 BINARY: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_PORT_FILE: Final = "DevToolsActivePort"
-_LOOK_S: Final = 0.05
+_LISTENING: Final = re.compile(r"DevTools listening on (ws://\S+)")
 _FLAGS: Final = (
     "--headless=new",
     "--no-sandbox",
@@ -54,6 +56,7 @@ class Chromium:
         self._open = ExitStack()
         self._number = 0
         self._session = ""
+        self._reader: threading.Thread | None = None
         self.requests: list[str] = []
         self.drawn = ""
 
@@ -62,11 +65,11 @@ class Chromium:
         self._process = subprocess.Popen(
             [BINARY, *_FLAGS, f"--user-data-dir={self._folder}", "about:blank"],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
-            port, path = self._port()
-            self._wire = self._open.enter_context(connect(f"ws://127.0.0.1:{port}{path}", max_size=None))
+            self._wire = self._open.enter_context(connect(self._address(), max_size=None))
             target = self.call("Target.createTarget", url="about:blank")["targetId"]
             self._session = str(self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
             for domain in ("Page", "Network"):
@@ -80,6 +83,10 @@ class Chromium:
         self._open.close()
         self._process.terminate()
         self._process.wait(WAIT_S)
+        if self._reader is not None:
+            self._reader.join(WAIT_S)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
 
     def go(self, url: str) -> None:
         """Go to an address."""
@@ -152,13 +159,14 @@ class Chromium:
                 self.drawn += base64.b64decode(str(frame["payloadData"])).decode("utf-8", "replace")
         return message
 
-    def _port(self) -> tuple[str, str]:
-        """Return where the browser listens, once it says so."""
-        deadline = time.monotonic() + WAIT_S
-        path = self._folder / _PORT_FILE
-        while time.monotonic() < deadline:
-            words = path.read_text().split() if path.is_file() else []
-            if len(words) == 2:
-                return words[0], words[1]
-            time.sleep(_LOOK_S)
+    def _address(self) -> str:
+        """Return where the browser listens, once it says so; what it says after that is read and left."""
+        errors = self._process.stderr
+        assert errors is not None
+        for line in errors:
+            found = _LISTENING.match(line)
+            if found:
+                self._reader = threading.Thread(target=deque, args=(errors, 0), daemon=True)
+                self._reader.start()
+                return found[1]
         raise AssertionError("Chromium does not start")

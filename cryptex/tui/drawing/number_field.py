@@ -3,7 +3,7 @@
 from typing import Final, Protocol, runtime_checkable
 
 from rich.cells import cell_len
-from textual.events import Key
+from textual.events import Blur, Key
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
@@ -46,6 +46,15 @@ class NumberField(Input):
     def __init__(self, field_id: str) -> None:
         super().__init__(id=field_id, compact=True, max_length=_LENGTH_MAX, restrict=r"[0-9.,]*")
         self.cursor_blink = False
+
+    def begin(self, typed: str) -> None:
+        """Hold what was typed elsewhere, to be gone on with when the focus comes."""
+        self.select_on_focus = False
+        self.value = typed
+        self.cursor_position = len(typed)
+
+    def _on_blur(self, event: Blur) -> None:
+        self.select_on_focus = True
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Only what belongs to a number is typed; other keys are shortcuts."""

@@ -1,9 +1,12 @@
 """What a user can do in the terminal: the row of the registry from which keys, key bar, help and palette are made."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from textual.binding import Binding
+
+_EACH: Final = "{key}"
+"""Where it stands in an action, the key stands that was pressed."""
 
 
 class Place(StrEnum):
@@ -52,11 +55,17 @@ class Action(NamedTuple):
         """Whether its keys are taken before the focused widget sees them.
 
         Those that work anywhere are, so that a burst of keys is obeyed in its order: `b` must have moved the focus
-        before the digits after it are typed. Digits belong to fields.
+        before the digits after it are typed. Digits belong to fields; so the ticket takes those that no field has.
         """
+        if self.place is Place.TICKET:
+            return _EACH in self.run
         return self.place is Place.ANYWHERE and not self.keys.isdigit()
 
-    def binding(self) -> Binding:
-        """Return Textual's binding; its id is the name, by which a keymap changes its keys."""
+    def bindings(self) -> list[Binding]:
+        """Return Textual's bindings; their id is the name, by which a keymap changes their keys."""
         words = self.label or self.help or self.name
-        return Binding(self.keys, self.deed, words, show=False, priority=self.is_taken_first, id=self.name)
+        many = self.keys.split(",") if _EACH in self.run else [self.keys]
+        return [
+            Binding(keys, self.deed.replace(_EACH, keys), words, show=False, priority=self.is_taken_first, id=self.name)
+            for keys in many
+        ]

@@ -36,4 +36,4 @@ ACTIONS: Final = tuple(action for _, room in ROOMS for action in room)
 
 def bindings(place: Place) -> list[Binding]:
     """Return the bindings of a place."""
-    return [action.binding() for action in ACTIONS if action.place is place]
+    return [binding for action in ACTIONS if action.place is place for binding in action.bindings()]

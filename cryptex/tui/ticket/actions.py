@@ -25,6 +25,8 @@ _IN_FIELDS: Final = tuple(
 )
 """Digits belong to fields; with alt they are the keys that they are elsewhere."""
 
+_DIGITS: Final = "0,1,2,3,4,5,6,7,8,9,full_stop"
+
 TICKET: Final = (
     Action("ticket.buy", "b", "buy", "buy"),
     Action("ticket.sell", "s", "sell", "sell"),
@@ -41,6 +43,8 @@ TICKET: Final = (
     Action("ticket.confirm", "C", "ask before sending: risky, always, never"),
     *_PRESETS,
     *_SHARES,
+    # In the ticket a digit is always typed: who went a field too far must not send the order of a preset.
+    Action("ticket.digit", _DIGITS, "outside a field: type the size", "", Place.TICKET, "begin_size('{key}')", "0-9"),
     Action("ticket.send", "enter", "send the order", "send", Place.TICKET, "submit", "⏎"),
     Action("field.up", "up", "a step up or down", "step", Place.FIELD, "nudge(1)", "↑ ↓"),
     Action("field.down", "down", "", "", Place.FIELD, "nudge(-1)", "↓"),

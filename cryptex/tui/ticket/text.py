@@ -1,10 +1,15 @@
 """The ticket's own words: its button, its hints, the choices of its rows. Pure."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.tui.drawing import texts
+from cryptex.tui.model import Terms
+from cryptex.tui.ticket.expiry import expiry_at, until_text
+from cryptex.tui.ticket.form import Form
+from cryptex.tui.ticket.presets import Spot
 
 LABELS: Final = {
     "side": "Side",
@@ -36,3 +41,13 @@ SELF_TRADES: Final = (
 def available_text(available: Decimal | None, asset: str) -> str:
     """Return what can be spent."""
     return "" if available is None else f"{texts.short_amount(available)} {asset} available"
+
+
+def tags(form: Form, terms: Terms | None, spot: Spot | None, now: datetime) -> dict[str, str]:
+    """Return what stands beside the fields: units, the spot that a price was picked from, and until when."""
+    until = expiry_at(form.expires, now)
+    told = {"until": until if isinstance(until, str) else f"{until_text(until, now)} ({form.expires})"}
+    if terms is None:
+        return told
+    size_unit = terms.quote if form.by_quote else terms.base
+    return told | {"price_unit": spot or terms.quote, "stop_unit": terms.quote, "size_unit": size_unit}

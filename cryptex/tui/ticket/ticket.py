@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from cryptex.client.models import Order
-from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import Side, TimeInForce
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.choice import Choice
 from cryptex.tui.drawing.number_field import NumberField
@@ -26,14 +26,13 @@ from cryptex.tui.orders.working import Wanted
 from cryptex.tui.ticket import amending, presets, sizing, turns
 from cryptex.tui.ticket.caution import Caution
 from cryptex.tui.ticket.draft import Draft
-from cryptex.tui.ticket.expiry import expiry_at, until_text
 from cryptex.tui.ticket.fields import Fields
 from cryptex.tui.ticket.foot import Foot
-from cryptex.tui.ticket.form import Form, nudged, settled
+from cryptex.tui.ticket.form import Form, settled
 from cryptex.tui.ticket.parts import SendButton, Tag
 from cryptex.tui.ticket.presets import Preferences, Spot
 from cryptex.tui.ticket.reading import Reading, Scene, changing, placing
-from cryptex.tui.ticket.text import available_text
+from cryptex.tui.ticket.text import available_text, tags
 
 Cautions = tuple[Caution, ...]
 
@@ -104,6 +103,18 @@ class Ticket(Vertical):
         """Take a side."""
         self.leave_amending()
         self.take(replace(self._read(), side=side))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Digits belong to the number field that has the focus; outside one they begin the size."""
+        if action == "begin_size":
+            return not isinstance(self.screen.focused, NumberField)
+        return super().check_action(action, parameters)
+
+    def action_begin_size(self, key: str) -> None:
+        """Go to the size and type there, in place of what stands in it."""
+        field = self.fields.field("size")
+        field.begin("." if key == "full_stop" else key)
+        self.screen.set_focus(field)
 
     def focus_field(self) -> None:
         """Put the cursor into the first field that still needs a number."""
@@ -305,13 +316,7 @@ class Ticket(Vertical):
         self.fields.write(form)
 
     def _tags(self, terms: Terms | None) -> dict[str, str]:
-        until = expiry_at(self.form.expires, self.now())
-        told = until if isinstance(until, str) else f"{until_text(until, self.now())} ({self.form.expires})"
-        tags = {"until": told}
-        if terms is not None:
-            size_unit = terms.quote if self.form.by_quote else terms.base
-            tags |= {"price_unit": self.spot or terms.quote, "stop_unit": terms.quote, "size_unit": size_unit}
-        return tags
+        return tags(self.form, terms, self.spot, self.now())
 
     def _focus(self, field: str) -> None:
         if field == "expires":
@@ -329,28 +334,18 @@ class Ticket(Vertical):
     @on(NumberField.Nudged)
     def _nudged(self, event: NumberField.Nudged) -> None:
         event.stop()
-        terms, name = self._model.trading, event.field.id
-        if terms is None or name is None:
-            return
-        form = self._read()
-        start = event.field.value or (self.last_size if name == "size" else "")
-        if not start and name != "size" and self._model.last is not None:
-            start = str(self._model.last)
-        step = terms.tick if name != "size" else Decimal(1) if form.by_quote else terms.lot
-        self.take(form.with_number(name, nudged(start, step, event.steps)))
+        terms, name, last = self._model.trading, event.field.id, self._model.last
+        if terms is not None and name is not None:
+            otherwise = self.last_size if name == "size" else str(last or "")
+            self.take(turns.stepped(self._read(), name, event.steps, terms, otherwise))
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:
         event.stop()
-        match event.choice.id:
-            case "side":
-                self.turn(Side(event.value))
-            case "type":
-                self.take(turns.typed(self._read(), OrderType(event.value)))
-            case "self_trade_prevention":
-                self.take(replace(self._read(), self_trade_prevention=SelfTradePrevention(event.value)))
-            case _:
-                self.take(replace(self._read(), time_in_force=TimeInForce(event.value)))
+        if event.choice.id == "side":
+            self.turn(Side(event.value))
+        else:
+            self.take(turns.chosen(self._read(), event.choice.id or "", event.value))
 
     @on(Toggle.Turned)
     def _turned(self, event: Toggle.Turned) -> None:

@@ -1,10 +1,12 @@
 """What single keys make of a form. Pure."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TypeVar
 
 from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
-from cryptex.tui.ticket.form import FORCES, Form, can_go_by_quote, can_post_only
+from cryptex.tui.model import Terms
+from cryptex.tui.ticket.form import FORCES, Form, can_go_by_quote, can_post_only, nudged
 
 T = TypeVar("T")
 
@@ -52,6 +54,21 @@ def picked(form: Form, price: str, resting: Side) -> Form:
     if "price" not in form.field_names:
         form = typed(form, OrderType.LIMIT)
     return replace(form, side=side, price=price)
+
+
+def chosen(form: Form, choice: str, value: str) -> Form:
+    """Return the form with what was chosen in one of its choices, but for the side."""
+    if choice == "type":
+        return typed(form, OrderType(value))
+    if choice == "self_trade_prevention":
+        return replace(form, self_trade_prevention=SelfTradePrevention(value))
+    return replace(form, time_in_force=TimeInForce(value))
+
+
+def stepped(form: Form, name: str, steps: int, terms: Terms, otherwise: str) -> Form:
+    """Return the form with a number moved by whole steps; an empty one begins from `otherwise`."""
+    step = terms.tick if name != "size" else Decimal(1) if form.by_quote else terms.lot
+    return form.with_number(name, nudged(form.number(name) or otherwise, step, steps))
 
 
 def _after(value: T, order: tuple[T, ...]) -> T:

@@ -28,6 +28,7 @@ SCENES = {
     "ticket.confirm": Scene(lambda on: on.screen.desk.ticket.preferences.confirm),
     **{f"ticket.preset_{n}": Scene(field("size"), ("l",)) for n in (1, 2, 3, 4)},
     **{f"ticket.share_{n}": Scene(field("size"), (*_PRICED, "l")) for n in (25, 50, 75, 100)},
+    "ticket.digit": Scene(field("size"), (*_NUMBERS, "tab")),
     "ticket.send": Scene(calls("place_order"), _NUMBERS),
     "field.up": Scene(field("size"), _NUMBERS),
     "field.down": Scene(field("size"), _NUMBERS),

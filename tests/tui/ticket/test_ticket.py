@@ -47,6 +47,17 @@ async def test_after_a_turn_of_the_type_digits_go_into_the_first_field_whatever_
         assert not on.exchange.called("place_order")
 
 
+@pytest.mark.parametrize("tabs", [1, 2, 3])
+async def test_a_number_that_is_typed_a_field_too_far_is_the_size_and_no_preset(tabs: int) -> None:
+    async with desk() as on:
+        await on.pilot.press("b", *"61200", "tab", "9", *("tab" for _ in range(tabs)), *"0", "full_stop", *"05")
+        await on.pilot.pause()
+        assert (on.field("price"), on.field("size")) == ("61200", "0.05")
+        await on.pilot.press("enter")
+        await until(on.pilot, lambda: bool(on.exchange.called("place_order")))
+        assert on.exchange.called("place_order")[-1]["size"] == Decimal("0.05")
+
+
 async def test_good_till_date_is_typed_as_a_length_and_sent_as_a_time() -> None:
     async with desk() as on:
         await on.pilot.press("b", *"61200", "tab", "1", "e")
