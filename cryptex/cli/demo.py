@@ -1,10 +1,8 @@
 """A whole exchange for one command: a private node, simulated traders, a funded account, and the terminal on it."""
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -26,6 +24,7 @@ from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format
 from cryptex.cli.private_node import PrivateNode
 from cryptex.cli.profiles import config_folder
+from cryptex.cli.signals import ended_by_signals
 from cryptex.cli.simulated import SeedOption, live_scenario
 from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code
@@ -62,7 +61,7 @@ def demo(
     found = live_scenario(scenario, "--scenario")
     about = f"{found.name}, seed {found.seed if seed is None else seed}"
     flags = ["--scenario", scenario, *([] if seed is None else ["--seed", str(seed)])]
-    with _folder(data_dir) as folder, PrivateNode(folder, flags=flags) as node, _ended_by_signals():
+    with _folder(data_dir) as folder, PrivateNode(folder, flags=flags) as node, ended_by_signals():
         run.out.note(f"Starting a private exchange with simulated traders ({about}) ...")
         node.launch()
         if not no_tui:
@@ -131,19 +130,3 @@ def _folder(named: Path | None) -> Iterator[Path]:
 
     with TemporaryDirectory(prefix="cryptex-demo-") as folder:
         yield Path(folder)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Take a closed terminal and SIGTERM for Ctrl-C: the node must not outlive its demo."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = [(name, signal.signal(name, interrupt)) for name in names]
-    try:
-        yield
-    finally:
-        for name, handler in before:
-            signal.signal(name, handler)

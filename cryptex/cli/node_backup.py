@@ -11,6 +11,7 @@ from cryptex import __version__
 from cryptex.cli.common import Run, command
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import complaint_of, no_journal, refused
+from cryptex.cli.signals import ended_by_signals
 
 
 def add_to(node_app: typer.Typer) -> None:
@@ -38,12 +39,13 @@ def backup(
         raise no_journal(str(folder))
     created_at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     try:
-        made = back_up(folder, target, version=__version__, created_at=created_at)
+        with ended_by_signals():
+            made = back_up(folder, target, version=__version__, created_at=created_at)
     except FileExistsError:
         raise refused(f"{target} exists already", "Name a new file: a backup never takes the place of one.") from None
     except (JournalDamaged, StoreDamaged, SchemaTooNew) as error:
         raise refused(str(error), "`cryptex node verify` says more. No backup was made.") from None
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.Error) as error:
         raise refused(f"no backup was made: {error}", "Look at the disk and at the name of the file.") from None
     size_bytes = target.stat().st_size
     run.out.fields(
@@ -63,7 +65,7 @@ def restore(
     """
     from cryptex.node.verify import verify
     from cryptex.store.backup import BackupDamaged, FolderNotEmpty, put_back
-    from cryptex.store.database import SchemaTooNew
+    from cryptex.store.database import SchemaTooNew, StoreDamaged
     from cryptex.store.journal import JournalDamaged
 
     folder, source = data_folder(run, data_dir), file.expanduser().absolute()
@@ -75,14 +77,15 @@ def restore(
             raise complaint
 
     try:
-        made = put_back(source, folder, check)
+        with ended_by_signals():
+            made = put_back(source, folder, check)
     except FileNotFoundError:
         raise refused(f"there is no file {source}", "Name a file that `cryptex node backup` wrote.") from None
     except FolderNotEmpty as error:
         raise refused(str(error), "Name a new folder with --data-dir; nothing is ever overwritten.") from None
-    except (BackupDamaged, JournalDamaged, SchemaTooNew) as error:
+    except (BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew) as error:
         raise refused(str(error), "Take another backup. Nothing was restored.") from None
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise refused(f"nothing was restored: {error}", "Look at the disk and at the folder's name.") from None
     run.out.fields(
         [

@@ -212,12 +212,7 @@ def check_strays(exchange: Exchange, users: Users, *, repair: bool) -> None:
     Then the journal is older than the users store, and its next accounts would be theirs. They are set aside rather
     than the ids passed over: that needs nothing in the log, and nothing of theirs is left there to be taken over.
     """
-    opened = set(exchange.accounts())
-    strays = [
-        user_id
-        for user_id, key in users.registrations()
-        if (user_id not in opened if key is None else exchange.account_for(key) != user_id)
-    ]
+    strays = strays_of(exchange, users.registrations())
     if not strays:
         return
     if repair:
@@ -229,6 +224,16 @@ def check_strays(exchange: Exchange, users: Users, *, repair: bool) -> None:
         "from a backup that is not older than users.db, or start with --repair to end those users' logins and keys "
         "and to free their ids"
     )
+
+
+def strays_of(exchange: Exchange, registrations: Iterable[tuple[int, str | None]]) -> list[int]:
+    """Return the ids of users that the log did not open for just their registration (None: for a reserved id)."""
+    opened = set(exchange.accounts())
+    return [
+        user_id
+        for user_id, key in registrations
+        if (user_id not in opened if key is None else exchange.account_for(key) != user_id)
+    ]
 
 
 def settle_registrations(exchange: Exchange, users: Users) -> None:

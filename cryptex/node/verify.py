@@ -13,6 +13,7 @@ from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.exchange import Exchange
 from cryptex.node.findings import Finding, Findings
 from cryptex.node.replay import OtherRules, Poisoned, replay_batch
+from cryptex.node.startup import strays_of
 from cryptex.node.verify_history import HISTORY, HistoryCheck, open_history
 from cryptex.node.verify_ledger import SecondLedger
 from cryptex.store.batches import EMPTY_HASH, Batch
@@ -29,6 +30,7 @@ SNAPSHOTS: Final = "snapshots"
 USERS: Final = "users"
 
 _USER_IDS: Final = "SELECT id FROM users WHERE id > 0"
+_REGISTRATIONS: Final = "SELECT id, registration_key FROM users WHERE id > 0"
 _PENDING: Final = "SELECT registration_key FROM registrations"
 
 Progress = Callable[[int, int], None]
@@ -75,9 +77,11 @@ class _Verification:
         self._unseen = set(self._snapshots.sequences())
         self._seen = 0
         self._hash = EMPTY_HASH
+        self._early_users: list[tuple[int, str | None]] = []
 
     def run(self, progress: Progress) -> None:
         """Replay everything and compare on the way."""
+        self._early_users = _users(self._folder)  # before the journal's end is looked for: each has its account there
         try:
             last = self._reader.last_row()
             end = last.last_sequence if last is not None else 0
@@ -166,11 +170,27 @@ class _Verification:
             half_done = {self._exchange.account_for(key) for (key,) in connection.execute(_PENDING)}
             known |= {user_id for user_id in half_done if user_id is not None}  # the next start finishes those
             connection.close()
+        strays = strays_of(self._exchange, self._early_users)
+        if strays:
+            named = ", ".join(map(str, strays[:3]))
+            self._findings.broken(USERS, f"{len(strays)} users have no account in the journal (ids {named})")
         missing = sorted(set(self._exchange.accounts()) - known)
         if missing:
             named = ", ".join(map(str, missing[:3]))
             self._findings.broken(USERS, f"{len(missing)} accounts have no user (ids {named})")
         self._findings.held(USERS, f"each of {len(known)} users' accounts has its user")
+
+
+def _users(folder: DataFolder) -> list[tuple[int, str | None]]:
+    """Return the ids of all users, each with the key of its registration, None for an id that was set aside."""
+    try:
+        connection = open_sqlite(folder.users, read_only=True)
+    except FileNotFoundError:
+        return []
+    try:
+        return connection.execute(_REGISTRATIONS).fetchall()
+    finally:
+        connection.close()
 
 
 def _witness(folder: DataFolder, findings: Findings) -> Mark | None:

@@ -2,7 +2,7 @@
 
 A backup holds what cannot be made again; history is made anew from the journal. It is what a crash at one moment would
 have left: while the end of the journal and the users store are copied, the users store takes no writes, so that no
-user is in one and not in the other. The long part, the journal up to where it was, is copied before.
+user is in one and not in the other. The long part, the journal up to where it was, is copied and checked before.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import io
 import os
 import sqlite3
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +20,12 @@ from typing import IO, Final
 import msgspec
 
 from cryptex.store.batches import EMPTY_HASH, voided_by
-from cryptex.store.database import DataFolder, open_sqlite, refuse_damage, transaction
+from cryptex.store.database import DataFolder, StoreDamaged, open_sqlite, refuse_damage, transaction
 from cryptex.store.files import FILE_MODE, create_private, sync_path
-from cryptex.store.journal import INSERT_BATCH, INSERT_VOID
+from cryptex.store.journal import INSERT_BATCH, INSERT_VOID, JournalDamaged
 from cryptex.store.journal_reader import JournalReader, journal_reads
 from cryptex.store.snapshots import SEQUENCE_DIGITS, SnapshotStore
-from cryptex.store.witness import Mark, Witness
+from cryptex.store.witness import Mark, Witness, read_mark
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -72,22 +73,25 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def back_up(data_dir: Path, file: Path, *, version: str, created_at: str) -> Manifest:
     """Write a backup of a data folder to a new file of mode 0600, durable on return; the folder's node may run.
 
-    Raises FileExistsError, FileNotFoundError where there is no journal or its place is missing, JournalDamaged,
-    StoreDamaged, SchemaTooNew, sqlite3.Error and OSError; then there is no such file.
+    Raises FileExistsError, FileNotFoundError where there is no journal or its place is missing, JournalDamaged (also
+    where the journal lacks what was acknowledged), StoreDamaged, SchemaTooNew, sqlite3.Error and OSError; then there is
+    no such file.
     """
     folder = DataFolder(data_dir)
+    if file.exists():
+        raise FileExistsError(f"{file} exists already")
     if not folder.journal.exists():
         raise FileNotFoundError(f"there is no journal in {folder.root}")
-    with _reserved(file), TemporaryDirectory(prefix=".cryptex-backup-", dir=file.parent) as work:
+    with TemporaryDirectory(prefix=".cryptex-backup-", dir=file.parent) as work:
         copy = DataFolder(work)
         mark = _copy_stores(folder, copy)
         files = [copy.journal, copy.users, *_copy_snapshot(folder, copy, mark)]
-        contents = tuple(_content(path, str(path.relative_to(copy.root))) for path in files if path.exists())
+        contents = tuple(_content(path, str(path.relative_to(copy.root))) for path in files)
         manifest = Manifest(FORMAT, version, created_at, mark.sequence, mark.hash.hex(), _people(copy.users), contents)
         packed = copy.root / "backup"
         _pack(packed, manifest, copy.root)
         sync_path(packed)
-        packed.replace(file)
+        _name(packed, file)
     sync_path(file.parent)
     return manifest
 
@@ -96,8 +100,8 @@ def put_back(file: Path, data_dir: Path, check: Callable[[Path], None] = lambda 
     """Unpack a backup into a data folder that is not there yet, or empty, with a fresh witness; durable on return.
 
     `check` looks at the unpacked folder before it takes its place; what it raises ends the restore. Raises
-    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, SchemaTooNew and OSError; then the folder is as
-    it was.
+    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew, sqlite3.Error and
+    OSError; then the folder is as it was.
     """
     if data_dir.exists() and any(data_dir.iterdir()):
         raise FolderNotEmpty(f"{data_dir} is not empty")
@@ -117,26 +121,36 @@ def put_back(file: Path, data_dir: Path, check: Callable[[Path], None] = lambda 
     return manifest
 
 
-@contextmanager
-def _reserved(file: Path) -> Iterator[None]:
-    """Take the name of a new file, and give it back where the block fails. Raises FileExistsError."""
-    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
+def _name(packed: Path, file: Path) -> None:
+    """Give a file its name, unless somebody else has it by now. Raises FileExistsError."""
     try:
-        yield
-    except BaseException:
-        file.unlink(missing_ok=True)
+        os.link(packed, file)
+    except FileExistsError:
         raise
+    except OSError:  # a file system without links
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
+        packed.replace(file)
 
 
 def _copy_stores(folder: DataFolder, copy: DataFolder) -> Mark:
     """Copy journal and users as of one moment; return the journal's end."""
+    if folder.recovery_marker.exists() or folder.journal.with_suffix(".db.new").exists():
+        raise JournalDamaged("the last commit failed: start the node once, it recovers the journal")
     _vacuum(folder.journal, copy.journal)
-    with _no_writes(folder.users):
-        mark = _copy_tail(folder, copy.journal)
-        if folder.users.exists():
-            with refuse_damage(folder.users, _WAY_BACK):
-                _vacuum(folder.users, copy.users)
-    return mark
+    end = _whole(copy.journal)
+    with refuse_damage(folder.users, _WAY_BACK), _no_writes(folder.users):
+        end = _copy_tail(folder, copy.journal, end)
+        _vacuum(folder.users, copy.users)
+    return end
+
+
+def _whole(journal: Path) -> Mark:
+    """Return the end of a copied journal whose chain is whole. Raises JournalDamaged."""
+    reader = JournalReader(open_sqlite(journal))
+    try:
+        return _end(reader)
+    finally:
+        reader.close()
 
 
 def _vacuum(path: Path, to: Path) -> None:
@@ -150,12 +164,11 @@ def _vacuum(path: Path, to: Path) -> None:
 
 
 @contextmanager
-def _no_writes(path: Path) -> Iterator[None]:
-    """Hold the write lock of an SQLite file, if it is there."""
-    if not path.exists():
-        yield
-        return
-    connection = open_sqlite(path)
+def _no_writes(users: Path) -> Iterator[None]:
+    """Hold the write lock of the users store, which every node makes at its first start. Raises StoreDamaged."""
+    if not users.exists():
+        raise StoreDamaged(f"{users} is missing: {_WAY_BACK}")
+    connection = open_sqlite(users)
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -163,21 +176,31 @@ def _no_writes(path: Path) -> Iterator[None]:
         connection.close()
 
 
-def _copy_tail(folder: DataFolder, to: Path) -> Mark:
-    """Add to a copied journal what was committed since, and check its whole chain."""
+def _copy_tail(folder: DataFolder, to: Path, end: Mark) -> Mark:
+    """Add to a copied journal what was committed since, and check that it has what was acknowledged."""
+    acknowledged = _acknowledged(folder)
     source, copied = JournalReader.open(folder.root), open_sqlite(to)
     try:
-        last = JournalReader(copied).last_row()
         with transaction(copied):
-            for row in source.rows(0 if last is None else last.last_sequence):
+            for row in source.rows(end.sequence):
                 copied.execute(INSERT_BATCH, row)
                 copied.executemany(INSERT_VOID, voided_by(row.first_sequence, row.decode().commands))
-        mark = _end(JournalReader(copied))
+                end = Mark(row.last_sequence, row.hash)
+        if JournalReader(copied).hash_at(acknowledged.sequence) != acknowledged.hash:
+            raise JournalDamaged(f"the journal lacks what was acknowledged, up to {acknowledged.sequence}")
         copied.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
     finally:
         source.close()
         copied.close()
-    return mark
+    return end
+
+
+def _acknowledged(folder: DataFolder) -> Mark:
+    """Return what the witness remembers. Raises JournalDamaged."""
+    try:
+        return read_mark(folder.witness)
+    except (FileNotFoundError, ValueError) as error:
+        raise JournalDamaged(f"the journal has no witness ({error})") from error
 
 
 def _end(reader: JournalReader) -> Mark:
@@ -199,8 +222,6 @@ def _copy_snapshot(folder: DataFolder, copy: DataFolder, mark: Mark) -> list[Pat
 
 
 def _people(users: Path) -> int:
-    if not users.exists():
-        return 0
     connection = sqlite3.connect(users)
     try:
         return int(connection.execute("SELECT COUNT(*) FROM users WHERE id > 0").fetchone()[0])
@@ -236,12 +257,9 @@ def _unpack(file: Path, folder: DataFolder) -> Manifest:
         with tarfile.open(file, "r:gz") as archive:
             manifest = _manifest(archive)
             for content in manifest.files:
-                member = archive.next()
-                data = archive.extractfile(member) if member is not None and member.name == content.name else None
-                if data is None:
-                    raise BackupDamaged(f"{file} lacks {content.name}")
+                data = _data(archive, archive.next(), content.name, content.size_bytes)
                 _write(data, content, folder.root / content.name)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, KeyError, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise BackupDamaged(f"{file} is no backup, or not a whole one ({error})") from error
@@ -250,11 +268,11 @@ def _unpack(file: Path, folder: DataFolder) -> Manifest:
 
 def _manifest(archive: tarfile.TarFile) -> Manifest:
     member = archive.next()
-    if member is None or member.name != MANIFEST or member.size > MANIFEST_BYTES_MAX:
+    if member is None or member.size > MANIFEST_BYTES_MAX:
         raise tarfile.ReadError("it does not begin with a manifest")
-    data = archive.extractfile(member)
+    data = _data(archive, member, MANIFEST, member.size)
     try:
-        manifest = msgspec.json.decode(data.read() if data is not None else b"", type=Manifest)
+        manifest = msgspec.json.decode(data.read(MANIFEST_BYTES_MAX), type=Manifest)
         bytes.fromhex(manifest.hash)
     except (msgspec.DecodeError, ValueError) as error:
         raise tarfile.ReadError(f"its manifest cannot be read: {error}") from error
@@ -263,9 +281,19 @@ def _manifest(archive: tarfile.TarFile) -> Manifest:
     names = [content.name for content in manifest.files]
     if len(set(names)) != len(names) or len(names) > FILES_MAX or not all(map(_is_known, names)):
         raise BackupDamaged("the backup holds files that a backup does not have")
-    if "journal.db" not in names:
-        raise BackupDamaged("the backup holds no journal")
+    if not {"journal.db", "users.db"} <= set(names):
+        raise BackupDamaged("the backup holds no journal, or no users")
     return manifest
+
+
+def _data(archive: tarfile.TarFile, member: tarfile.TarInfo | None, name: str, size_bytes: int) -> IO[bytes]:
+    """Return what a plain file in an archive holds, if it is this one. Raises ReadError."""
+    if member is None or member.name != name or not member.isreg() or member.issparse() or member.size != size_bytes:
+        raise tarfile.ReadError(f"it lacks {name}")
+    data = archive.extractfile(member)
+    if data is None:
+        raise tarfile.ReadError(f"it lacks {name}")
+    return data
 
 
 def _is_known(name: str) -> bool:
@@ -289,9 +317,10 @@ def _write(data: IO[bytes], content: Content, path: Path) -> None:
 
 
 def _check_journal(folder: DataFolder, mark: Mark) -> None:
-    for path in (folder.journal, folder.users):
-        if path.exists():
-            open_sqlite(path).close()  # turns the file to the mode in which it is used
+    with journal_reads():
+        open_sqlite(folder.journal).close()  # turns the file to the mode in which it is used
+    with refuse_damage(folder.users, "the backup is damaged"):
+        open_sqlite(folder.users).close()
     reader = JournalReader.open(folder.root)
     try:
         found = _end(reader)

@@ -23,6 +23,7 @@ SESSION_TOUCH_NS: Final = 60 * NANOSECONDS_PER_SECOND
 SESSIONS_PER_USER_MAX: Final = 100
 """A login past this many ends the user's session that was unused the longest."""
 
+WRONG: Final = "the username or the password is wrong"
 SESSION_ID_BYTES: Final = 8
 """So much of the hash of its token names a session; it says nothing of the token."""
 
@@ -60,11 +61,17 @@ class Sessions:
         self._database = database
         self._clock = clock
 
-    def begin(self, user_id: int, username: str) -> Login:
-        """Begin a session of a user whose password was checked."""
+    def begin(self, user_id: int, username: str, password_hash: str) -> Login:
+        """Begin a session of a user whose password was checked against this hash.
+
+        Raises Refusal(bad_credentials) where the password was changed since: who knows the old one must not come in.
+        """
         token = new_token()
         now = self._clock()
         with self._database.writing() as connection:
+            query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
+            if connection.execute(query, (user_id, password_hash)).fetchone() is None:
+                raise Refusal(Code.BAD_CREDENTIALS, WRONG)
             ended = _end_old(connection, user_id, now)
             connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (token_hash(token), user_id, now, now))
         return Login(token, Session(user_id, username, now, now + SESSION_LIFETIME_NS), ended)

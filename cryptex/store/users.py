@@ -15,7 +15,7 @@ import msgspec
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.store.api_keys import ApiKeys
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
-from cryptex.store.sessions import Login, Sessions, end_sessions_but
+from cryptex.store.sessions import WRONG, Login, Sessions, end_sessions_but
 from cryptex.store.tokens import token_hash
 from cryptex.store.usernames import check_email, fold_username
 from cryptex.store.users_database import UsersDatabase
@@ -158,9 +158,9 @@ class Users:
             query = "SELECT id, username, password_hash FROM users WHERE username = ?"
             row = connection.execute(query, (username.lower() if username.isascii() else "",)).fetchone()
         user_id, name, stored_hash = row or (0, "", None)
-        if not verify_password(stored_hash, password):
-            raise Refusal(Code.BAD_CREDENTIALS, "the username or the password is wrong")
-        return self.sessions.begin(user_id, name)
+        if not verify_password(stored_hash, password) or stored_hash is None:
+            raise Refusal(Code.BAD_CREDENTIALS, WRONG)
+        return self.sessions.begin(user_id, name, stored_hash)
 
     def change_password(self, user_id: int, password: str, new_password: str, token: str) -> list[bytes]:
         """Give a user who says the present password a new one, and end all their sessions but that of the token.

@@ -182,6 +182,13 @@ def test_an_account_without_a_user_is_found(folder: Path) -> None:
     assert set(_broken(folder)) == {"users"}
 
 
+def test_a_user_without_an_account_is_found(folder: Path) -> None:
+    users = Users.open(folder, lambda: 1)
+    users.reserve_ids([99])
+    users.close()
+    assert "1 users have no account in the journal (ids 99)" in _broken(folder)["users"].detail
+
+
 def test_a_wrong_ledger_is_found_where_it_goes_wrong(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     right = Ledger.settle
     wrong_trade = 5

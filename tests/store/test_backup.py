@@ -1,22 +1,26 @@
 """Backups: what is in them, what refuses them, and that nothing is ever overwritten."""
 
+import hashlib
 import io
 import shutil
 import stat
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.protocol.commands import Stamped, Tick
 from cryptex.store import backup
-from cryptex.store.backup import MANIFEST, BackupDamaged, FolderNotEmpty, Manifest, back_up, put_back
-from cryptex.store.database import DataFolder
+from cryptex.store.backup import MANIFEST, BackupDamaged, Content, FolderNotEmpty, Manifest, back_up, put_back
+from cryptex.store.database import DataFolder, StoreDamaged, open_sqlite
 from cryptex.store.journal import JournalDamaged, SqliteJournal
+from cryptex.store.journal_reader import JournalReader
 from cryptex.store.snapshots import Snapshot, SnapshotStore
 from cryptex.store.users import Users
+from cryptex.store.witness import Mark, Witness
 
 CREATED_AT = "2026-11-22T15:40:03.123456Z"
 BATCHES = 5
@@ -132,6 +136,61 @@ def test_a_damaged_journal_is_not_backed_up(folder: Path) -> None:
     assert not (folder.parent / "one.backup").exists()
 
 
+def test_a_journal_that_lacks_what_was_acknowledged_is_not_backed_up(folder: Path) -> None:
+    witness = DataFolder(folder).witness
+    Witness.create(witness, Mark(2 * BATCHES + 2, b"x" * 32)).close()
+    with pytest.raises(JournalDamaged, match="lacks what was acknowledged"):
+        saved(folder)
+    witness.unlink()
+    with pytest.raises(JournalDamaged, match="no witness"):
+        saved(folder)
+
+
+@pytest.mark.parametrize("name", ["journal.recover", "journal.db.new"])
+def test_a_journal_that_waits_for_its_recovery_is_not_backed_up(name: str, folder: Path) -> None:
+    (folder / name).touch()
+    with pytest.raises(JournalDamaged, match="recovers"):
+        saved(folder)
+
+
+def test_without_users_there_is_no_backup(folder: Path) -> None:
+    DataFolder(folder).users.unlink()
+    with pytest.raises(StoreDamaged, match="missing"):
+        saved(folder)
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["data"]
+
+
+def test_the_chain_is_walked_while_users_may_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[int] = []
+    end = backup._end
+
+    def walk(reader: JournalReader) -> Mark:
+        users = open_sqlite(DataFolder(folder).users)
+        users.execute("PRAGMA busy_timeout = 0")
+        users.execute("BEGIN IMMEDIATE")
+        users.close()
+        found = end(reader)
+        walked.append(found.sequence)
+        return found
+
+    monkeypatch.setattr(backup, "_end", walk)
+    saved(folder)
+    assert walked == [2 * BATCHES]
+
+
+def test_a_name_that_was_taken_meanwhile_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = backup._pack
+
+    def slow(to: Path, manifest: Manifest, root: Path) -> None:
+        pack(to, manifest, root)
+        (folder.parent / "one.backup").write_bytes(b"mine")
+
+    monkeypatch.setattr(backup, "_pack", slow)
+    with pytest.raises(FileExistsError):
+        saved(folder)
+    assert (folder.parent / "one.backup").read_bytes() == b"mine"
+
+
 def test_a_folder_with_something_in_it_is_left_alone(folder: Path, tmp_path: Path) -> None:
     file, _ = saved(folder)
     for place in (folder, tmp_path):
@@ -172,6 +231,59 @@ def test_damage_is_refused(damage: Callable[[str, bytes], bytes | None], folder:
     with pytest.raises(BackupDamaged):
         put_back(rewritten(file, damage), tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_more_than_was_promised_is_not_written(folder: Path, tmp_path: Path) -> None:
+    file, _ = saved(folder)
+    bomb = rewritten(file, lambda name, data: b"\0" * 50_000_000 if name == "journal.db" else data)
+    with pytest.raises(BackupDamaged, match=r"lacks journal\.db"):
+        put_back(bomb, tmp_path / "new")
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
+def test_what_is_no_plain_file_is_refused(kind: bytes, folder: Path, tmp_path: Path) -> None:
+    file, _ = saved(folder)
+    to = tmp_path / "odd.backup"
+    with tarfile.open(file, "r:gz") as source, tarfile.open(to, "w:gz") as target:
+        for member in source:
+            if member.name == "users.db":
+                member.type, member.linkname, member.size = kind, "nowhere", 0
+            target.addfile(member, source.extractfile(member) if member.isreg() else None)
+    with pytest.raises(BackupDamaged):
+        put_back(to, tmp_path / "new")
+
+
+def test_stores_that_are_none_are_refused(folder: Path, tmp_path: Path) -> None:
+    for name, error in (("journal.db", JournalDamaged), ("users.db", StoreDamaged)):
+        file = folder.parent / f"{name}.backup"
+        changed = Path(shutil.copytree(folder, tmp_path / f"other {name}"))
+        made = back_up(changed, file, version="0", created_at=CREATED_AT)
+        [content] = [each for each in made.files if each.name == name]
+        junk = b"x" * content.size_bytes
+        digest = hashlib.sha256(junk).hexdigest().encode()
+
+        def spoil(inside: str, data: bytes, name: str = name, content: Content = content) -> bytes:
+            if inside == MANIFEST:
+                return data.replace(content.sha256.encode(), digest)  # noqa: B023 (called at once)
+            return junk if inside == name else data  # noqa: B023 (called at once)
+
+        with pytest.raises(error):
+            put_back(rewritten(file, spoil), tmp_path / f"new {name}")
+        assert not (tmp_path / f"new {name}").exists()
+
+
+def test_four_bytes_anywhere_are_refused_or_change_nothing(folder: Path, tmp_path: Path) -> None:
+    file, manifest = saved(folder)
+    data, chance = file.read_bytes(), Random(7)
+    for _ in range(80):
+        at = chance.randrange(len(data) - 4)
+        file.write_bytes(data[:at] + chance.randbytes(4) + data[at + 4 :])
+        try:
+            found = put_back(file, tmp_path / "new")
+        except BackupDamaged:
+            continue
+        assert (found.sequence, found.hash) == (manifest.sequence, manifest.hash)
+        shutil.rmtree(tmp_path / "new")
 
 
 @pytest.mark.parametrize("kept", [0, 10, 400])

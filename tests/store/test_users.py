@@ -293,3 +293,21 @@ def test_a_store_of_a_newer_cryptex_is_left_alone(tmp_path: Path, clock: FakeClo
     connection.close()
     with pytest.raises(SchemaTooNew):
         Users.open(tmp_path, clock)
+
+
+def test_a_login_that_a_new_password_overtakes_is_refused(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
+    users.complete(users.reserve("john", PASSWORD, None), 1)
+    kept = users.login("john", PASSWORD).token
+    verify = users_module.verify_password
+
+    def overtaken(stored_hash: str | None, password: str) -> bool:
+        monkeypatch.setattr(users_module, "verify_password", verify)
+        found = verify(stored_hash, password)
+        users.change_password(1, PASSWORD, "a better password", kept)
+        return found
+
+    monkeypatch.setattr(users_module, "verify_password", overtaken)
+    with pytest.raises(Refusal) as caught:
+        users.login("john", PASSWORD)
+    assert caught.value.code is Code.BAD_CREDENTIALS
+    assert [session.created_ns for session in users.sessions.of_user(1)] == [START_NS]
