@@ -239,9 +239,9 @@ class TerminalModel:
         if ticker.market == self.market and _phase(ticker) != _phase(before):
             self._changed(Part.LADDER, Part.TICKET)
 
-    def set_own_trades(self, fills: Iterable[Fill]) -> None:
-        """Take one's newest fills, for the marks on the tape."""
-        self.watch.set_own(fills)
+    def add_own_trades(self, fills: Iterable[Fill]) -> None:
+        """Take fills of one's own that are new, oldest first, for the marks on the tape."""
+        self.watch.add_own(fills)
         self._changed(Part.TAPE)
 
     def recall_minutes(self, market: str, candles: Iterable[Candle]) -> None:

@@ -54,6 +54,8 @@ class Sources:
         self._tickers: dict[str, Subscription[TickerReplica]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._last_fill: int | None = None
+        self._last_ended = 0
+        """Sequence of the last ended order that was folded."""
         self.chart = ChartSource(exchange, model.chart)
 
     @property
@@ -196,17 +198,23 @@ class Sources:
 
     def _fold_orders(self, replica: OrdersReplica) -> None:
         self._model.set_orders(replica.open, replica.sequence)
-        self._model.account.history.merge(replica.closed)
+        ended = [order for order in replica.closed if order.sequence >= self._last_ended]
+        self._last_ended = max((order.sequence for order in ended), default=self._last_ended)
+        self._model.account.history.merge(ended)
 
     def _fold_fills(self, replica: FillsReplica) -> None:
         """Note the fills that came since the terminal was opened; the first snapshot is old news."""
-        self._model.set_own_trades(replica.fills)
-        newest = replica.fills[-1].id if replica.fills else 0
-        self._model.account.fills.merge(replica.after(self._last_fill or 0))
-        if self._last_fill is not None:
-            for fill in replica.after(self._last_fill):
+        known, fills = self._last_fill, self._model.account.fills
+        fresh = replica.after(known or 0)
+        if known and len(fresh) == len(replica.fills):
+            fills.lose()  # the replica begins after what was folded last: there may be others between
+        self._last_fill = fresh[-1].id if fresh else known or 0
+        if fresh:
+            self._model.add_own_trades(fresh)
+            fills.merge(fresh)
+        if known is not None:
+            for fill in fresh:
                 self._note_fill(fill)
-        self._last_fill = max(newest, self._last_fill or 0)
 
     def _note_fill(self, fill: Fill) -> None:
         terms = self._model.terms.get(fill.market)

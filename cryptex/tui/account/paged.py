@@ -31,6 +31,8 @@ class Paged(Generic[T]):
         self._rows: dict[int, T] = {}
         self._sorted: list[T] | None = []
         self._next: int | None = None
+        self._edge: int | None = None
+        """The newest row up to which nothing is missing, while it is open whether the rows above it are whole."""
         self._failed_s = 0.0
 
     @property
@@ -56,10 +58,17 @@ class Paged(Generic[T]):
             return False
         return not self.begun or self.outdated or (more and self.has_more and not self.is_full)
 
+    def lose(self) -> None:
+        """From here on rows may not come live: what is merged next does not show that others are missing before it."""
+        self.outdated = self.begun or self.loading
+        self._mark_edge()
+
     def ask(self) -> int | None:
         """Begin to read a page, and return where: None is the newest."""
         self.loading = True
         newest = not self.begun or self.outdated
+        if newest:
+            self._mark_edge()
         self.outdated = False
         self._changed()
         return None if newest else self._next
@@ -67,14 +76,16 @@ class Paged(Generic[T]):
     def take(self, page: Iterable[T], before: int | None, following: int | None) -> None:
         """Take the page that was asked for at `before`; `following` is where the next one begins.
 
-        A newest page that does not reach the rows that are there leaves a gap: then only it is kept.
+        A newest page that does not reach what was there before leaves a gap: then only it is kept, and what is newer.
         """
         found = {self._number(row): row for row in page}
-        if self.begun and before is None:
-            if following is not None and not found.keys() & self._rows.keys():
-                self._rows, self._next = {}, following
-        else:
+        if not self.begun or before is not None:
             self._next = following
+        elif following is not None and self._edge is not None and following > self._edge:
+            self._rows = {number: row for number, row in self._rows.items() if number >= following}
+            self._next, self._sorted = following, None
+        if before is None:
+            self._edge = max(found, default=self._edge) if self.outdated else None
         self.begun, self.loading, self.error = True, False, ""
         self._merge(found)
         self._changed()
@@ -94,6 +105,10 @@ class Paged(Generic[T]):
         """Take rows that came live."""
         if self._merge({self._number(row): row for row in rows}):
             self._changed()
+
+    def _mark_edge(self) -> None:
+        if self._edge is None:
+            self._edge = max(self._rows, default=0)
 
     def _merge(self, rows: dict[int, T]) -> bool:
         fresh = {n: row for n, row in rows.items() if n not in self._rows or self._newer(row, self._rows[n])}

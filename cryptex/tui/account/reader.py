@@ -44,9 +44,9 @@ class AccountReader:
     def frame(self, shown: Mapping[Part, bool], *, live: bool) -> None:
         """Read what the panels that are shown lack; each says whether it is at the end of its rows."""
         now_s, account = self._clock(), self._model.account
-        if live and not self._was_live:
+        if self._was_live and not live:
             for paged in (account.history, account.fills, account.ledger):
-                paged.outdated = paged.begun
+                paged.lose()
         self._was_live = live
         if not live:
             return

@@ -3,10 +3,14 @@
 Plain state without clock or output.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from typing import Final
 
 from cryptex.client.models import Candle, Fill, Ticker
 from cryptex.tui.market.spark import Spark, Sparkline, minute_of
+
+OWN_TRADES_MAX: Final = 1_000
+"""Trades of a market in which one took part that are remembered, at most."""
 
 
 class MarketWatch:
@@ -16,7 +20,8 @@ class MarketWatch:
         self.last_tick_s: float | None = None
         self._sparks: dict[str, Spark] = {}
         self._minute = 0
-        self._own: dict[str, frozenset[int]] = {}
+        self._own: dict[str, dict[int, None]] = {}
+        """The trades of each market, oldest first."""
 
     def turn(self) -> None:
         """Forget the market that was chosen before."""
@@ -31,16 +36,17 @@ class MarketWatch:
         """Return for how long the market has said nothing, in whole seconds; None before its first word."""
         return None if self.last_tick_s is None else int(max(0.0, now_s - self.last_tick_s))
 
-    def set_own(self, fills: Iterable[Fill]) -> None:
-        """Take one's own fills: their trades are marked on the tape."""
-        own: dict[str, set[int]] = {}
+    def add_own(self, fills: Iterable[Fill]) -> None:
+        """Take fills of one's own that are new, oldest first: their trades are marked on the tape."""
         for fill in fills:
-            own.setdefault(fill.market, set()).add(fill.trade_id)
-        self._own = {market: frozenset(ids) for market, ids in own.items()}
+            own = self._own.setdefault(fill.market, {})
+            own[fill.trade_id] = None
+            if len(own) > OWN_TRADES_MAX:
+                del own[next(iter(own))]
 
-    def own_trades(self, market: str) -> frozenset[int]:
+    def own_trades(self, market: str) -> Set[int]:
         """Return the trades of a market in which one took part, as far as they are remembered."""
-        return self._own.get(market, frozenset())
+        return self._own.get(market, {}).keys()
 
     def take(self, ticker: Ticker) -> None:
         """Take a market's last price."""

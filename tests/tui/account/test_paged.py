@@ -69,6 +69,58 @@ def test_a_newest_page_that_leaves_a_gap_takes_the_place_of_all() -> None:
     assert made.ask() == 98
 
 
+def test_what_came_live_before_the_newest_page_does_not_hide_a_gap() -> None:
+    made = paged()
+    read(made, rows(3, 2, 1), None)
+    made.lose()
+    made.merge(rows(99, 98, 97))
+    read(made, rows(99, 98), 98)
+    made.merge(rows(100))
+    assert numbers(made) == [100, 99, 98]
+    assert made.has_more
+    assert made.ask() == 98
+
+
+def test_a_page_that_reaches_what_was_there_before_leaves_no_gap() -> None:
+    made = paged()
+    read(made, rows(3, 2, 1), None)
+    made.lose()
+    made.merge(rows(5))
+    read(made, rows(5, 4, 3), 3)
+    assert numbers(made) == [5, 4, 3, 2, 1]
+    assert not made.has_more
+
+
+def test_rows_that_are_newer_than_a_page_stay_when_it_leaves_a_gap() -> None:
+    made = paged()
+    read(made, rows(3, 2, 1), None)
+    made.lose()
+    before = made.ask()
+    made.merge(rows(99, 100))
+    made.take(rows(99, 98), before, 98)
+    assert numbers(made) == [100, 99, 98]
+
+
+def test_a_second_loss_while_the_page_is_under_way_is_seen_too() -> None:
+    made = paged()
+    before = made.ask()
+    made.lose()
+    made.take(rows(3, 2), before, 2)
+    assert made.wants_page(0, more=False), "it was lost before the answer came"
+    made.merge(rows(99))
+    read(made, rows(99, 98), 98)
+    assert numbers(made) == [99, 98]
+
+
+def test_an_account_that_had_nothing_is_lost_too() -> None:
+    made = paged()
+    read(made, [], None)
+    made.lose()
+    made.merge(rows(99, 98))
+    read(made, rows(99, 98), 98)
+    assert made.has_more
+
+
 def test_an_error_waits_before_the_next_attempt_unless_it_is_asked_for() -> None:
     made = paged()
     made.ask()

@@ -209,6 +209,51 @@ async def test_after_a_lost_connection_the_newest_page_is_read_again() -> None:
         assert "expired" in on.text("history")
 
 
+def snapshot(*numbers: int, sequence: int) -> FillsMessage:
+    """Return the news of one's newest fills, all of them."""
+    fills = [fill_view(number, "buy", "0.001", "61000") for number in numbers]
+    return FillsMessage(type="snapshot", epoch=1, sequence=sequence, time=TIME, fills=fills)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["the connection was lost", "only the channel was"])
+async def test_fills_that_came_during_an_outage_are_all_read_though_the_snapshot_was_first(seen: bool) -> None:
+    exchange = FakeExchange()
+    exchange.past_fills = [fill_view(number, "buy", "0.001", "61000") for number in range(1, 101)]
+    async with account(exchange, (200, 55)) as on:
+        await until(on.pilot, lambda: "100 fills since" in on.text("wallet"))
+        exchange.say(FILLS, snapshot(*range(51, 101), sequence=2))
+        await on.frame()
+        exchange.past_fills += [fill_view(number, "buy", "0.001", "61000") for number in range(101, 1101)]
+        if seen:
+            exchange.drop()
+            await on.frame()
+            exchange.state = "live"
+            for feed in exchange.feeds.values():
+                feed.live = True
+                feed.version += 1
+        exchange.say(FILLS, snapshot(*range(1001, 1101), sequence=3))
+        for _ in range(60):
+            await on.frame()
+        assert "1,100 fills since" in on.text("wallet")
+        assert len(on.screen.model.account.fills.rows) == 1100
+
+
+async def test_only_what_is_new_is_taken_from_the_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with account(FakeExchange()) as on:
+        on.exchange.say(ORDERS, orders([ended_view(11), ended_view(12)], sequence=20, prev=1))
+        on.exchange.say(FILLS, snapshot(1, 2, sequence=20))
+        await on.frame()
+        model, merged = on.screen.model, list[list[int]]()
+        for paged in (model.account.history, model.account.fills):
+            monkeypatch.setattr(paged, "merge", lambda rows: merged.append([row.id for row in rows]))
+        monkeypatch.setattr(model, "add_own_trades", lambda rows: merged.append([row.id for row in rows]))
+        on.exchange.say(ORDERS, orders([ended_view(14), ended_view(13)], sequence=21, prev=20))
+        fills = [fill_view(3, "buy", "0.1", "61000")]
+        on.exchange.say(FILLS, FillsMessage(type="update", epoch=1, sequence=21, prev=20, time=TIME, fills=fills))
+        await on.frame()
+        assert merged == [[13, 14, 12], [3], [3]], "of the last sequence there may be more"
+
+
 @pytest.mark.parametrize("reason", EndReason)
 def test_every_reason_has_words(reason: EndReason) -> None:
     for full in (True, False):
