@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from cryptex.node.core import Core
-from cryptex.node.order_shape import PRICED, STOPS, check_shape
+from cryptex.node.order_shape import check_shape
 from cryptex.node.rates import Rates
 from cryptex.protocol.amounts import amount_text
 from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder, Withdraw
@@ -25,7 +25,14 @@ from cryptex.protocol.requests import (
     SimplePlaceForm,
     WithdrawalForm,
 )
-from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND, OrderType, TimeInForce
+from cryptex.protocol.terms import (
+    AMOUNT_LIMIT,
+    LIMIT_PRICED,
+    NANOSECONDS_PER_SECOND,
+    STOP_PRICED,
+    OrderType,
+    TimeInForce,
+)
 from cryptex.protocol.times import time_ns
 
 FAUCET_BALANCE_MAX: Final = AMOUNT_LIMIT // 1000
@@ -139,9 +146,9 @@ class Gateway:
         stop_price = amount_text(form.stop_price, "stop_price")
         if price is None and size is None and stop_price is None:
             raise invalid("price", "an amend needs a price, a size or a stop_price")
-        if price is not None and order.request.type not in PRICED:
+        if price is not None and order.request.type not in LIMIT_PRICED:
             raise invalid("price", f"a {order.request.type.value} order has no price")
-        if stop_price is not None and order.request.type not in STOPS:
+        if stop_price is not None and order.request.type not in STOP_PRICED:
             raise invalid("stop_price", f"a {order.request.type.value} order has no stop_price")
         market = self.market(order.market)
         return AmendOrder(

@@ -1,15 +1,9 @@
 """The shape of an order: which of its fields go together. Denied here is what no market and no state could accept."""
 
 from functools import cache
-from typing import Final
 
 from cryptex.protocol.problems import invalid
-from cryptex.protocol.terms import OrderType, Side, TimeInForce
-
-PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
-STOPS: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
-_BY_QUOTE: Final = frozenset({OrderType.MARKET, OrderType.STOP})
-_RESTING: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+from cryptex.protocol.terms import LIMIT_PRICED, RESTING, STOP_PRICED, UNPRICED, OrderType, Side, TimeInForce
 
 
 @cache  # a few hundred shapes at most, and most orders have one of three
@@ -28,9 +22,9 @@ def check_shape(
     _check_prices(order_type, has_price, has_stop_price)
     if has_size == has_quote_size:
         raise invalid("size", "an order needs either size or quote_size")
-    if has_quote_size and (order_type not in _BY_QUOTE or side is not Side.BUY or effective is TimeInForce.FOK):
+    if has_quote_size and (order_type not in UNPRICED or side is not Side.BUY or effective is TimeInForce.FOK):
         raise invalid("quote_size", "quote_size is for market and stop buys that are not fok")
-    if post_only and (order_type is not OrderType.LIMIT or effective not in _RESTING):
+    if post_only and (order_type is not OrderType.LIMIT or effective not in RESTING):
         raise invalid("post_only", "post_only needs a limit order that may rest (gtc or gtd)")
     return effective
 
@@ -46,9 +40,9 @@ def _time_in_force(order_type: OrderType, given: TimeInForce | None) -> TimeInFo
 
 
 def _check_prices(order_type: OrderType, has_price: bool, has_stop_price: bool) -> None:
-    if (order_type in PRICED) != has_price:
+    if (order_type in LIMIT_PRICED) != has_price:
         need = "takes no" if has_price else "needs"
         raise invalid("price", f"a {order_type.value} order {need} price")
-    if (order_type in STOPS) != has_stop_price:
+    if (order_type in STOP_PRICED) != has_stop_price:
         need = "takes no" if has_stop_price else "needs"
         raise invalid("stop_price", f"a {order_type.value} order {need} stop_price")

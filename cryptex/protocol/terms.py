@@ -50,6 +50,10 @@ class OrderType(Term):
 
 LIMIT_PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 """Types of order that carry a limit price."""
+STOP_PRICED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+"""Types of order that carry a stop price, and wait for it."""
+UNPRICED: Final = frozenset({OrderType.MARKET, OrderType.STOP})
+"""Types of order that take whatever price there is."""
 
 
 class TimeInForce(Term):
@@ -59,6 +63,10 @@ class TimeInForce(Term):
     IOC = "ioc"
     FOK = "fok"
     GTD = "gtd"
+
+
+RESTING: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+"""Times in force with which an order may rest."""
 
 
 class SelfTradePrevention(Term):

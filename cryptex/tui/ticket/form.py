@@ -9,17 +9,25 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cryptex.protocol.amounts import FRACTION_DIGITS_MAX, WHOLE_DIGITS_MAX
-from cryptex.protocol.terms import LIMIT_PRICED, OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import (
+    LIMIT_PRICED,
+    RESTING,
+    STOP_PRICED,
+    UNPRICED,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from cryptex.tui.drawing import texts
 from cryptex.tui.model import Terms
 from cryptex.tui.ticket import expiry
 from cryptex.tui.ticket.draft import Draft
 
 PRICED: Final = LIMIT_PRICED
-STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+STOPPED: Final = STOP_PRICED
 NUMBERS: Final = ("price", "stop_price", "size")
-UNPRICED: Final = frozenset({OrderType.MARKET, OrderType.STOP})
-RESTS: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+RESTS: Final = RESTING
 FORCES: Final = {
     OrderType.LIMIT: (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD),
     OrderType.MARKET: (TimeInForce.IOC, TimeInForce.FOK),
