@@ -10,13 +10,13 @@ from aiohttp import WSCloseCode, web
 
 from cryptex.tui.browser.gate import Gate, Request, Verdict
 from cryptex.tui.browser.page import FULL, HEADERS, REFUSED, STATIC, page, policy, static_bytes
-from cryptex.tui.browser.visitor import HEARTBEAT_S, MESSAGE_BYTES_MAX, STOP_S, Visitor
+from cryptex.tui.browser.visitor import HEARTBEAT_S, KILL_S, MESSAGE_BYTES_MAX, STOP_S, Visitor
 
 VISITORS_MAX: Final = 8
 """Terminals that are open at a time; each is a process."""
 CLOSE_S: Final = 2.0
 """How long a browser may take to say goodbye."""
-SHUTDOWN_S: Final = CLOSE_S + STOP_S + 1.0
+SHUTDOWN_S: Final = CLOSE_S + STOP_S + KILL_S + 1.0
 """How long the terminals may take to end, those that must be killed included."""
 _SIZE_DEFAULT: Final = (80, 24)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -15,8 +16,11 @@ MESSAGE_BYTES_MAX: Final = 64 * 1024
 HEARTBEAT_S: Final = 15.0
 STOP_S: Final = 5.0
 """How long a terminal may take to end before it is killed."""
+KILL_S: Final = 2.0
+"""How long a killed terminal may take to be gone before nobody waits for it any more."""
 SIZE_MAX: Final = (500, 300)
 """Columns and rows that a terminal is drawn at, at most."""
+_DRAIN_BYTES: Final = 64 * 1024
 _PREFIX: Final = "CRYPTEX_"
 _DRIVER: Final = "cryptex.tui.browser.driver:BrowserDriver"
 
@@ -114,17 +118,34 @@ class Visitor(AppService):
 
     async def stop(self) -> None:
         """End the terminal; return when its process is gone."""
-        if self._process is None:
+        process, running = self._process, self._task
+        if process is None:
             return
-        ending = asyncio.create_task(self._end(self._process))
-        done, _ = await asyncio.wait([ending], timeout=STOP_S)
-        if not done:
-            self._process.kill()
-        await ending
+        ending = [asyncio.create_task(super().stop()), asyncio.create_task(_gone(process, running))]
+        _, late = await asyncio.wait(ending, timeout=STOP_S)
+        if late:
+            with suppress(ProcessLookupError):
+                process.kill()
+            if running is not None:
+                running.cancel()
+            _, late = await asyncio.wait(late, timeout=KILL_S)
+        for task in late:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*ending)
 
-    async def _end(self, process: Process) -> None:
-        await super().stop()
-        await process.wait()
+
+async def _gone(process: Process, running: asyncio.Task[None] | None) -> None:
+    """Return when a process is gone, and read what nobody reads any more once `running` has ended."""
+    if running is not None:
+        await asyncio.wait([running])
+    # Up to Python 3.11 a process that has ended counts as running while something of it is left unread.
+    await asyncio.gather(process.wait(), _drain(process.stdout), _drain(process.stderr))
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(_DRAIN_BYTES):
+        pass
 
 
 def _bounded(width: int, height: int) -> tuple[int, int]:

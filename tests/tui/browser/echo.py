@@ -1,8 +1,12 @@
-"""A terminal of a few lines, in Textual's protocol: says its environment, then every packet back; `x` ends it badly."""
+"""A terminal of a few lines, in Textual's protocol: says its environment, then every packet back; `x` ends it badly.
+
+After `hang` it hears nothing any more, after `flood` it only writes, and after `heir` another process has its pipes.
+"""
 
 import json
 import os
 import signal
+import subprocess
 import sys
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -24,6 +28,14 @@ while head := stdin.read(5):
     elif payload == b"x":
         sys.exit("it broke")
     elif payload == b"hang":
+        while True:
+            signal.pause()
+    elif payload == b"flood":
+        while True:
+            send(b"D", bytes(16 * 1024))
+    elif payload == b"heir":
+        heir = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"], start_new_session=True)
+        send(b"D", str(heir.pid).encode())
         while True:
             signal.pause()
     send(b"D", head[:1] + payload)

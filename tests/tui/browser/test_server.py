@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -183,6 +185,46 @@ async def test_a_terminal_that_does_not_end_is_killed(monkeypatch: pytest.Monkey
         await gone(process_id)
 
 
+async def free(server: BrowserServer) -> None:
+    """Return once nobody takes a slot."""
+    assert await asyncio.to_thread(wait_until, lambda: not server._sockets, 20.0)
+
+
+async def test_a_browser_that_breaks_off_while_its_terminal_floods_leaves_its_slot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(visitor, "STOP_S", 0.2)
+    monkeypatch.setattr(visitor, "KILL_S", 60.0)
+    async with served() as (server, browser):
+        await browser.client.get(browser.address)
+        async with browser.open() as socket:
+            process_id = (await begun(socket))["pid"]
+            await socket.send_json(["stdin", "flood"])
+            await said(socket)
+            assert socket._conn is not None
+            assert isinstance(socket._conn.transport, asyncio.Transport)
+            socket._conn.transport.abort()
+            await free(server)
+        await gone(process_id)
+
+
+async def test_a_killed_terminal_whose_pipes_live_on_leaves_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitor, "STOP_S", 0.2)
+    monkeypatch.setattr(visitor, "KILL_S", 0.2)
+    async with served() as (server, browser):
+        await browser.client.get(browser.address)
+        async with browser.open() as socket:
+            await begun(socket)
+            await socket.send_json(["stdin", "heir"])
+            heir = int(await said(socket))
+        try:
+            await free(server)
+            assert is_alive(heir)
+        finally:
+            os.kill(heir, signal.SIGKILL)
+            await gone(heir)
+
+
 async def test_so_many_terminals_and_no_more() -> None:
     async with served(visitors_max=1) as (server, browser):
         await browser.client.get(browser.address)
@@ -191,7 +233,7 @@ async def test_so_many_terminals_and_no_more() -> None:
             with pytest.raises(WSServerHandshakeError, match="503"):
                 async with browser.open():
                     pass
-        assert await asyncio.to_thread(wait_until, lambda: not server._sockets, 20.0)
+        await free(server)
         async with browser.open() as socket:
             await begun(socket)
 
