@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -52,11 +53,12 @@ class OwnNode:
         self.folder = str(folder)
         self._folder = folder
         self._node: PrivateNode | None = None
+        self._starting = Lock()
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started from here and not told to stop or to go on by itself."""
-        return self._node is not None and not self._node.goes_on
+        """Whether it was started from here, runs still, and was not told to stop or to go on by itself."""
+        return self._node is not None and self._node.is_running and not self._node.goes_on
 
     @property
     def goes_on(self) -> bool:
@@ -64,7 +66,14 @@ class OwnNode:
         return self._node is not None and self._node.goes_on
 
     def start(self, *, simulated: bool) -> StartedNode:
-        """Start it, with simulated traders if wanted. Raises NodeNotStartedError."""
+        """Start it, with simulated traders if wanted; one that runs already stays. Raises NodeNotStartedError."""
+        with self._starting:  # who asks again while it starts gets the same
+            if self.is_running:
+                return StartedNode(self.url, is_new=False)
+            self.stop()  # what an ended one left: its pipes
+            return self._start(simulated=simulated)
+
+    def _start(self, *, simulated: bool) -> StartedNode:
         is_new = not self._folder.exists()
         parts = urlsplit(self.url)
         flags = ["--host", _SIX if parts.hostname == _SIX else "127.0.0.1", "--port", str(parts.port or _HTTP_PORT)]
@@ -80,9 +89,10 @@ class OwnNode:
 
     def stop(self) -> None:
         """Stop it, unless it was let go on; return when it has ended."""
-        if self._node is not None:
-            self._node.stop()
-            if not self._node.goes_on:
+        node = self._node
+        if node is not None:
+            node.stop()
+            if not node.goes_on:
                 self._node = None
 
     def let_go_on(self) -> None:

@@ -50,6 +50,11 @@ class PrivateNode:
         self.goes_on = False
         """Whether it was let go on."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process was launched and has not ended."""
+        return self._node is not None and self._node.poll() is None
+
     def start(self) -> Ready:
         """Start the node and return what it said when it was ready. Raises Fault when it does not get there."""
         self.launch()

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,24 @@ def test_a_node_that_goes_on_is_stopped_by_the_command_line(here: OwnNode, cli: 
     assert here._node is not None
     here._node.wait()
     assert not here.start(simulated=False).is_new
+
+
+def test_a_second_start_keeps_the_first(here: OwnNode) -> None:
+    with ThreadPoolExecutor() as threads:
+        both = list(threads.map(lambda _: here.start(simulated=False), range(2)))
+    assert sorted(both) == [(here.url, False), (here.url, True)]
+    assert RestClient(here.url).health().status == "ready"
+
+
+def test_a_node_that_has_ended_is_not_running_and_can_be_started_again(here: OwnNode) -> None:
+    here.start(simulated=False)
+    assert here._node is not None
+    assert here._node._node is not None
+    here._node._node.kill()
+    here._node.wait()
+    assert not here.is_running
+    assert here.start(simulated=False) == (here.url, False)
+    assert here.is_running
 
 
 def test_a_node_that_can_not_start_says_why(here: OwnNode) -> None:
