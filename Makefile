@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: venv check test format errors keys pictures bench lock
+.PHONY: venv check test format errors keys pictures storm bench lock
 
 venv:  ## a virtual environment with everything for development
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,9 @@ keys:  ## docs/keys.md from the terminal's actions
 
 pictures:  ## docs/terminal*.svg from the terminal before a scripted market
 	$(VENV)/bin/python -m tests.tui.pictures
+
+storm:  ## the tests of the worst day in their long form (docs/reliability.md); half an hour
+	$(VENV)/bin/python -m tests.storm
 
 bench:  ## all figures of docs/performance.md, of the package as it is installed (engine compiled); ten minutes
 	$(PYTHON) -m venv .venv-bench

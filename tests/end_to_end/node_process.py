@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -33,9 +34,20 @@ both_builds = pytest.mark.parametrize(
 class NodeProcess:
     """A running node; `url` is known once it is ready."""
 
-    def __init__(self, data_dir: Path, *flags: str, installed: bool = False) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *flags: str,
+        installed: bool = False,
+        program: Sequence[str] = ("cryptex",),
+        under: Sequence[str] = (),
+    ) -> None:
         self.data_dir = data_dir
         self.flags = flags
+        self.program = program
+        """The module that takes the command line, and what it takes before it."""
+        self.under = under
+        """The command that Python is started by, such as a tracer."""
         self.safe_path = ["-P"] if installed else []
         """With it, Python takes the installed package and not the one in the folder it is started from."""
         self.url = ""
@@ -51,7 +63,15 @@ class NodeProcess:
 
     def start(self) -> dict[str, str | int]:
         """Start the node and return its ready line."""
-        python = [sys.executable, *self.safe_path, "-m", "cryptex"]
+        process = self.spawn()
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        self.url = ready["url"]
+        return ready
+
+    def spawn(self) -> subprocess.Popen[str]:
+        """Start the node and do not wait until it is ready."""
+        python = [*self.under, sys.executable, *self.safe_path, "-m", *self.program]
         self.process = subprocess.Popen(
             [*python, "node", "start", "--data-dir", str(self.data_dir), "--port", "0", *self.flags, "-o", "json"],
             stdin=subprocess.DEVNULL,
@@ -59,10 +79,7 @@ class NodeProcess:
             text=True,
             env={**os.environ, "CRYPTEX_DATA_DIR": str(self.data_dir)},
         )
-        assert self.process.stdout is not None
-        ready = json.loads(self.process.stdout.readline())
-        self.url = ready["url"]
-        return ready
+        return self.process
 
     def kill(self) -> None:
         """End it the hard way: SIGKILL, no goodbye."""

@@ -1,20 +1,15 @@
 """What happens when the disk says no, when a commit fails, and when the process is killed."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cryptex.store import recovery
 from cryptex.store.database import DataFolder, UnsafeDatabase, open_sqlite, set_pragmas
-from cryptex.store.journal import CommitUnknown, JournalDamaged, JournalReader, JournalUnavailable, SqliteJournal
+from cryptex.store.journal import CommitUnknown, JournalDamaged, JournalUnavailable, SqliteJournal
 from cryptex.store.witness import Mark, Witness
 from tests.store.journal_tools import deposits, fill, open_journal, spoil, void
-
-ACKNOWLEDGED_BEFORE_KILL = 150
 
 
 def failed(code: int) -> sqlite3.OperationalError:
@@ -218,29 +213,3 @@ def test_durability_settings_are_proven(tmp_path: Path) -> None:
     with pytest.raises(UnsafeDatabase, match="needs WAL"):
         set_pragmas(memory, synchronous="FULL")
     memory.close()
-
-
-def test_every_acknowledged_batch_survives_sigkill(tmp_path: Path) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.append_until_killed", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    assert child.stdout is not None
-    lines = [child.stdout.readline() for _ in range(ACKNOWLEDGED_BEFORE_KILL)]
-    child.kill()
-    lines += [line for line in child.stdout if line.endswith("\n")]
-    child.wait()
-    child.stdout.close()
-    acknowledged = {int(sequence): bytes.fromhex(sealed) for sequence, sealed in map(str.split, lines)}
-    assert len(acknowledged) >= ACKNOWLEDGED_BEFORE_KILL
-
-    reader = JournalReader.open(tmp_path)  # a reader may be there before the node is back
-    ends = {batch.last_sequence: batch.hash for batch in reader.replay(0)}
-    reader.close()
-    assert acknowledged.items() <= ends.items()
-    journal = open_journal(tmp_path)
-    assert {batch.last_sequence: batch.hash for batch in journal.replay(0)} == ends
-    assert len(ends) <= len(acknowledged) + 1
-    journal.close()

@@ -1,0 +1,55 @@
+"""`make storm`: the tests of the worst day in their long form. `python -m tests.storm NAME...` runs some of them.
+
+Each runs in a folder of its own, stops none of the others, and says its figures at the end.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import astuple
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from tests.faults.storm import Storm
+from tests.faults.told import Figures
+
+Run = Callable[[Path], object]
+"""Runs in a folder and returns its figures, which are printed. Raises AssertionError."""
+
+FOLDERS = 8
+KILLS_A_FOLDER = 25
+
+
+def killed(folder: Path) -> Figures:
+    """SIGKILL under load."""
+    runs = [asyncio.run(Storm(folder / str(seed), seed).run(KILLS_A_FOLDER)) for seed in range(FOLDERS)]
+    return Figures(*map(sum, zip(*map(astuple, runs), strict=True)))
+
+
+STORMS: dict[str, Run] = {
+    "killed": killed,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run storms by name, or all; return 1 if any failed."""
+    lines = []
+    failed = False
+    for name in names or STORMS:
+        begin = perf_counter()
+        try:
+            with TemporaryDirectory() as folder:
+                figures = str(STORMS[name](Path(folder)))
+        except Exception as error:
+            failed = True
+            figures = f"FAILED: {error!r}"
+        lines.append(f"{name}: {figures} ({perf_counter() - begin:.0f} s)")
+        sys.stdout.write(f"{lines[-1]}\n")
+        sys.stdout.flush()
+    sys.stdout.write("\n".join(["", *lines, ""]))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
