@@ -22,6 +22,8 @@ _SUGGESTIONS: Final = {
     Code.UNKNOWN_API_KEY: "`cryptex keys list` lists your keys.",
     Code.UNKNOWN_SESSION: "`cryptex sessions list` lists your logins.",
     Code.UNAUTHENTICATED: f"Log in with `cryptex login NAME`, or set {TOKEN_VARIABLE}.",
+    Code.REAUTHENTICATION_REQUIRED: "On a terminal the password is asked for; elsewhere log in again: "
+    "`cryptex login NAME --password-stdin`.",
     Code.NOT_FOUND: _OTHER_NODE,
     Code.METHOD_NOT_ALLOWED: _OTHER_NODE,
     Code.OUTCOME_UNKNOWN: "Look before you send it again: `cryptex orders`, `cryptex wallet entries`.",

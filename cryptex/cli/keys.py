@@ -6,6 +6,8 @@ from typing import Annotated, Final
 import typer
 
 from cryptex.cli.common import Run, command, group
+from cryptex.cli.door import Answer
+from cryptex.cli.fresh import with_fresh_login
 from cryptex.cli.in_flight import in_flight
 from cryptex.cli.orders import YesOption
 from cryptex.cli.sheets import sheet_of
@@ -55,8 +57,12 @@ def create(
     """
     fields = api_key_fields(label, scope or [Scope.READ], expires)
     door = run.own_door()
-    with in_flight("the key was made", "`cryptex keys list` shows it; revoke it: its secret is lost."):
-        answer = door.send("POST", "/api_keys", NewApiKeyView, fields)
+
+    def make() -> Answer[NewApiKeyView]:
+        with in_flight("the key was made", "`cryptex keys list` shows it; revoke it: its secret is lost."):
+            return door.send("POST", "/api_keys", NewApiKeyView, fields)
+
+    answer = with_fresh_login(run, door, make)
     run.out.done = f"API key {answer.view.id} was made, but its secret is lost: `cryptex keys revoke {answer.view.id}`."
 
     def draw() -> str:

@@ -34,7 +34,7 @@ def _line(suggestion: str = "Give it as the first line.") -> str:
 
 
 def _ask(prompt: str, *, twice: bool) -> str:
-    if not _can_ask():
+    if not can_ask():
         raise Fault("a password is asked for on a terminal", suggestion="Elsewhere give --password-stdin.")
     import getpass
 
@@ -44,5 +44,5 @@ def _ask(prompt: str, *, twice: bool) -> str:
     return password
 
 
-def _can_ask() -> bool:
+def can_ask() -> bool:
     return sys.stdin.isatty()

@@ -68,6 +68,12 @@ class Session(msgspec.Struct, frozen=True):
         return [("user_id", self.user_id), ("username", self.username), ("expires_at", self.expires_at)]
 
 
+class Fresh(msgspec.Struct, frozen=True):
+    """Until when a login may do what needs a fresh one."""
+
+    fresh_until: datetime
+
+
 class OpenSession(msgspec.Struct, frozen=True):
     """A login. `expires_at` is when it ends unless it is used before; `current` is the one that asked."""
 

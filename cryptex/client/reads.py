@@ -46,6 +46,10 @@ class Reads:
         """Return whom the token speaks for."""
         return await self._in_thread(self._rest.me)
 
+    async def reauthenticate(self, password: str) -> datetime:
+        """Show who one is once more; return until when the login counts as fresh. Needs a login's token."""
+        return await self._in_thread(partial(self._rest.reauthenticate, password))
+
     async def change_password(self, password: str, new_password: str) -> None:
         """Change the password, given the present one. All other logins of the user end. Needs a login's token."""
         await self._in_thread(partial(self._rest.change_password, password, new_password))

@@ -23,6 +23,7 @@ from cryptex.client.models import (
     Candle,
     Entry,
     Fill,
+    Fresh,
     Health,
     Market,
     MarketData,
@@ -69,6 +70,14 @@ class RestClient(RestCaller):
     def me(self) -> Me:
         """Return whom the token speaks for."""
         return self._get("/users/me", Me)
+
+    def reauthenticate(self, password: str) -> datetime:
+        """Show who one is once more; return until when the login counts as fresh. Needs a login's token.
+
+        API keys are made by a fresh login alone, for example; an older one gets `reauthentication_required`.
+        """
+        path = "/sessions/current/reauthentication"
+        return self._send("POST", path, Fresh, {"password": password}, changes=False).fresh_until
 
     def change_password(self, password: str, new_password: str) -> None:
         """Change the password, given the present one. All other logins of the user end. Needs a login's token."""

@@ -134,6 +134,7 @@ class SyncExchange:
     logout = _waiting(Exchange.logout)
     register = _waiting(Exchange.register)
     me = _waiting(Exchange.me)
+    reauthenticate = _waiting(Exchange.reauthenticate)
     change_password = _waiting(Exchange.change_password)
     sessions = _waiting(Exchange.sessions)
     revoke_session = _waiting(Exchange.revoke_session)

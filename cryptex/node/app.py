@@ -62,4 +62,5 @@ def build_app(core: Core) -> Starlette:
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: http_problem})
     app.router.redirect_slashes = False
     app.state.streams = streams
+    app.state.identity = identity
     return app

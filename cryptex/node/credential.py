@@ -7,20 +7,24 @@ import msgspec
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Scope
 from cryptex.store.api_keys import ApiKey
-from cryptex.store.sessions import Session
+from cryptex.store.sessions import FRESH_NS, Session
 
 ALL_SCOPES: Final = tuple(Scope)
 """What a login may do."""
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """A login, or (with its id) an API key. `expires_ns` is when it ends at the latest, None if it need not."""
+    """A login, or (with its id) an API key. `expires_ns` is when it ends at the latest, None if it need not.
+
+    `authenticated_ns` is when the user of a login last showed who they are.
+    """
 
     user_id: int
     username: str
     scopes: tuple[Scope, ...]
     expires_ns: int | None
     api_key_id: int | None = None
+    authenticated_ns: int = 0
 
     def require(self, scope: Scope) -> None:
         """Raise Refusal(forbidden) unless the scope was given. A login has all."""
@@ -32,10 +36,19 @@ class Credential(msgspec.Struct, frozen=True):
         if self.api_key_id is not None:
             raise Refusal(Code.FORBIDDEN, "an API key cannot manage keys or sessions: log in with the password")
 
+    def require_fresh(self, now_ns: int) -> None:
+        """Raise Refusal unless this is a login whose user has just shown who they are.
+
+        An API key is forbidden, an older login gets reauthentication_required.
+        """
+        self.require_login()
+        if not 0 <= now_ns - self.authenticated_ns < FRESH_NS:
+            raise Refusal(Code.REAUTHENTICATION_REQUIRED, "this needs a login that is fresh: give the password again")
+
 
 def of_session(session: Session) -> Credential:
     """Return what a login may do."""
-    return Credential(session.user_id, session.username, ALL_SCOPES, session.expires_ns)
+    return Credential(session.user_id, session.username, ALL_SCOPES, session.expires_ns, None, session.authenticated_ns)
 
 
 def of_api_key(key: ApiKey) -> Credential:

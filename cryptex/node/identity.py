@@ -13,10 +13,18 @@ from cryptex.protocol.api_keys import ApiKeyForm, ApiKeyList, ApiKeyView, NewApi
 from cryptex.protocol.commands import OpenAccount
 from cryptex.protocol.events import AccountOpened, CommandRejected
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import TOKEN_LENGTH_MAX, PasswordForm, RegisterForm, SessionForm
+from cryptex.protocol.requests import TOKEN_LENGTH_MAX, PasswordForm, ReauthenticationForm, RegisterForm, SessionForm
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.protocol.times import time_text
-from cryptex.protocol.views import EndedSessions, MeView, OpenSessionView, SessionList, SessionView, UserView
+from cryptex.protocol.views import (
+    EndedSessions,
+    FreshView,
+    MeView,
+    OpenSessionView,
+    SessionList,
+    SessionView,
+    UserView,
+)
 from cryptex.store.api_keys import ApiKey, is_api_key
 from cryptex.store.sessions import OpenSession, session_id
 from cryptex.store.tokens import token_hash
@@ -104,6 +112,20 @@ class Identity:
         for key in ended:
             self._end(key)
 
+    def require_fresh(self, credential: Credential) -> None:
+        """Raise Refusal unless a login's user has just shown who they are: reauthentication_required, forbidden."""
+        credential.require_fresh(self._core.clock.now_ns())
+
+    async def reauthenticate(
+        self, credential: Credential, form: ReauthenticationForm, token: str, address: str
+    ) -> FreshView:
+        """Make a login fresh again by its user's password. Raises Refusal: bad_credentials, rate_limited."""
+        self._gateway.rates.login(credential.username, address)
+        renew = self._core.users.reauthenticate
+        until_ns = await self._hashing.run(renew, credential.user_id, token, form.password)
+        self._forget(token_key(token))
+        return FreshView(time_text(until_ns))
+
     async def sessions(self, user_id: int, token: str) -> SessionList:
         """Return the sessions of a user, the one used last first; `current` is that of the token."""
         current = session_id(token_key(token))
@@ -120,6 +142,11 @@ class Identity:
         for key in ended:
             self._end(key)
         return EndedSessions(len(ended))
+
+    async def end_all(self, user_id: int) -> None:
+        """End all sessions and API keys of a user, and the websockets that speak for them."""
+        for key in await self._lookups.run(self._core.users.revoke_all, user_id):
+            self._end(key)
 
     async def create_key(self, user_id: int, form: ApiKeyForm) -> NewApiKeyView:
         """Make an API key. Raises Refusal: too_many_api_keys, invalid_request for an expiry that has passed."""
@@ -203,10 +230,14 @@ class Identity:
 
     def _end(self, key: bytes) -> None:
         """Trust a token no longer, and close the websockets that speak for it."""
-        self._ends += 1
-        self._trusted.pop(key, None)
+        self._forget(key)
         for close in list(self._watchers.get(key, ())):
             close()
+
+    def _forget(self, key: bytes) -> None:
+        """Ask the users store about a token again when it comes next; what is being asked now is not kept."""
+        self._ends += 1
+        self._trusted.pop(key, None)
 
     def watch(self, token: str, ended: Callable[[], None]) -> Callable[[], None]:
         """Call `ended` when the token is logged out or revoked. Return what stops the watching."""

@@ -32,6 +32,15 @@ class Access:
         credential.require_login()
         return credential
 
+    async def fresh_login(self, request: Request) -> Credential:
+        """Return the login that asks, whose user has just shown who they are: for what a thief of a token must not do.
+
+        Raises Refusal(reauthentication_required) for an older login.
+        """
+        credential = await self.credential(request)
+        self.identity.require_fresh(credential)
+        return credential
+
     async def credential(self, request: Request) -> Credential:
         """Return what the token of a request stands for, counted against its account's rate.
 

@@ -19,7 +19,7 @@ def api_key_routes(access: Access) -> list[Route]:
     """Return the routes of API keys."""
 
     async def create(request: Request) -> Response:
-        user_id = (await access.login(request)).user_id
+        user_id = (await access.fresh_login(request)).user_id
         Query(request)
         return answer(await access.identity.create_key(user_id, await read_form(request, _decoder)), 201)
 

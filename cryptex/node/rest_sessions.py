@@ -10,9 +10,10 @@ from starlette.routing import Route
 from cryptex.node.http import Query, Resource, answer, bearer, read_form
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
-from cryptex.protocol.requests import SessionForm
+from cryptex.protocol.requests import ReauthenticationForm, SessionForm
 
 _decoder: Final = msgspec.json.Decoder(SessionForm)
+_reauthentication_decoder: Final = msgspec.json.Decoder(ReauthenticationForm)
 
 
 def session_routes(access: Access) -> list[Route]:
@@ -28,6 +29,13 @@ def session_routes(access: Access) -> list[Route]:
         await access.login(request)
         await access.identity.logout(bearer(request))
         return Response(status_code=204)
+
+    async def reauthenticate(request: Request) -> Response:
+        credential = await access.login(request)
+        Query(request)
+        form = await read_form(request, _reauthentication_decoder)
+        address = address_of(request.scope)
+        return answer(await access.identity.reauthenticate(credential, form, bearer(request), address))
 
     async def sessions(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
@@ -48,5 +56,6 @@ def session_routes(access: Access) -> list[Route]:
     return [
         Route("/sessions", Resource(POST=login, GET=sessions, DELETE=end_others)),
         Route("/sessions/current", Resource(DELETE=logout)),
+        Route("/sessions/current/reauthentication", Resource(POST=reauthenticate)),
         Route("/sessions/{session_id}", Resource(DELETE=revoke)),
     ]

@@ -86,7 +86,7 @@ _DECIMALS: Final = frozenset(
     }
 )
 _TIMES: Final = frozenset(
-    {"time", "created_at", "updated_at", "expires_at", "last_used_at", "fires_at", "state_ends_at"}
+    {"time", "created_at", "updated_at", "expires_at", "last_used_at", "fires_at", "state_ends_at", "fresh_until"}
 )
 _DECIMALS_INSIDE: Final = frozenset({"fees", "bids", "asks"})
 _ODD_ONES: Final[Mapping[tuple[str, str], str]] = {("CandleList", "next"): TIME}

@@ -64,6 +64,7 @@ class Code(Term):
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (the name of a problem)
     BAD_CREDENTIALS = "bad_credentials"
     UNAUTHENTICATED = "unauthenticated"
+    REAUTHENTICATION_REQUIRED = "reauthentication_required"
     FORBIDDEN = "forbidden"
     RATE_LIMITED = "rate_limited"
     INVALID_REQUEST = "invalid_request"
@@ -196,6 +197,12 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         "Not logged in",
         "Log in, then send the token: REST as `Authorization: Bearer <token>`, a websocket with login.",
         401,
+        Family.ACCESS,
+    ),
+    Code.REAUTHENTICATION_REQUIRED: Entry(
+        "This needs the password again",
+        "POST /sessions/current/reauthentication with the password, or log in again; then repeat the request.",
+        403,
         Family.ACCESS,
     ),
     Code.FORBIDDEN: Entry("Not allowed", "Use an account or key that may do this.", 403, Family.ACCESS),

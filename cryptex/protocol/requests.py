@@ -59,6 +59,12 @@ class SessionForm(Form, frozen=True):
     password: Annotated[str, Meta(max_length=1024)]
 
 
+class ReauthenticationForm(Form, frozen=True):
+    """POST /sessions/current/reauthentication."""
+
+    password: Annotated[str, Meta(max_length=1024)]
+
+
 class PasswordForm(Form, frozen=True):
     """POST /users/me/password: the present one, and the one to be."""
 

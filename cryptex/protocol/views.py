@@ -49,6 +49,12 @@ class SessionView(msgspec.Struct, frozen=True):
     expires_at: str
 
 
+class FreshView(msgspec.Struct, frozen=True):
+    """Until when a login may do what needs a fresh one."""
+
+    fresh_until: str
+
+
 class OpenSessionView(msgspec.Struct, frozen=True):
     """A login without its token. `expires_at` is when it ends unless it is used before; `current` asks for the list."""
 

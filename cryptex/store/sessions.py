@@ -20,6 +20,9 @@ SESSION_LIFETIME_NS: Final = 30 * 86_400 * NANOSECONDS_PER_SECOND
 SESSION_TOUCH_NS: Final = 60 * NANOSECONDS_PER_SECOND
 """The use of a session is noted at most once in this time, so that reading does not mean writing."""
 
+FRESH_NS: Final = 600 * NANOSECONDS_PER_SECOND
+"""So long after its user showed who they are, a session may do what needs that: passwords, keys, a second factor."""
+
 SESSIONS_PER_USER_MAX: Final = 100
 """A login past this many ends the user's session that was unused the longest."""
 
@@ -29,12 +32,16 @@ SESSION_ID_BYTES: Final = 8
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A login. `expires_ns` is when it ends at the latest; unused, it ends earlier."""
+    """A login. `expires_ns` is when it ends at the latest; unused, it ends earlier.
+
+    `authenticated_ns` is when its user last showed who they are: at the login, or again since.
+    """
 
     user_id: int
     username: str
     created_ns: int
     expires_ns: int
+    authenticated_ns: int
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -69,31 +76,46 @@ class Sessions:
         token = new_token()
         now = self._clock()
         with self._database.writing() as connection:
-            query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
-            if connection.execute(query, (user_id, password_hash)).fetchone() is None:
-                raise Refusal(Code.BAD_CREDENTIALS, WRONG)
+            check_password_hash(connection, user_id, password_hash)
             ended = _end_old(connection, user_id, now)
-            connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (token_hash(token), user_id, now, now))
-        return Login(token, Session(user_id, username, now, now + SESSION_LIFETIME_NS), ended)
+            connection.execute(
+                "INSERT INTO sessions (token_hash, user_id, created_ns, used_ns, authenticated_ns)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (token_hash(token), user_id, now, now, now),
+            )
+        return Login(token, Session(user_id, username, now, now + SESSION_LIFETIME_NS, now), ended)
+
+    def renew(self, user_id: int, token: str, password_hash: str) -> int:
+        """Note that the user of a session has shown the password of this hash; return until when that counts.
+
+        Raises Refusal: bad_credentials where the password was changed since, unauthenticated where the session ended.
+        """
+        now = self._clock()
+        with self._database.writing() as connection:
+            check_password_hash(connection, user_id, password_hash)
+            query = "UPDATE sessions SET authenticated_ns = ? WHERE token_hash = ? AND user_id = ?"
+            if connection.execute(query, (now, token_hash(token), user_id)).rowcount != 1:
+                raise Refusal(Code.UNAUTHENTICATED, "the session has ended")
+        return now + FRESH_NS
 
     def find(self, token: str, *, used: bool = True) -> Session | None:
         """Return the session of a token and note its use, if it is one; None when there is none or it has expired."""
         hashed = token_hash(token)
         now = self._clock()
         query = (
-            "SELECT user_id, username, sessions.created_ns, used_ns FROM sessions"
+            "SELECT user_id, username, sessions.created_ns, used_ns, authenticated_ns FROM sessions"
             " JOIN users ON users.id = user_id WHERE token_hash = ?"
         )
         with self._database.reading() as connection:
             row = connection.execute(query, (hashed,)).fetchone()
         if row is None:
             return None
-        user_id, username, created_ns, used_ns = row
+        user_id, username, created_ns, used_ns, authenticated_ns = row
         if now >= _ends_ns(created_ns, used_ns):
             return None
         if used and now >= used_ns + SESSION_TOUCH_NS:
             self._database.note("UPDATE sessions SET used_ns = ? WHERE token_hash = ?", (now, hashed))
-        return Session(user_id, username, created_ns, created_ns + SESSION_LIFETIME_NS)
+        return Session(user_id, username, created_ns, created_ns + SESSION_LIFETIME_NS, authenticated_ns)
 
     def of_user(self, user_id: int) -> list[OpenSession]:
         """Return the sessions of a user that have not expired, the one used last first."""
@@ -124,6 +146,13 @@ class Sessions:
         """End all sessions of a user but that of a token. Return the hashes of their tokens."""
         with self._database.writing() as connection:
             return end_sessions_but(connection, user_id, token_hash(kept))
+
+
+def check_password_hash(connection: sqlite3.Connection, user_id: int, password_hash: str) -> None:
+    """Raise Refusal(bad_credentials) unless this is the hash of a user's password still."""
+    query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
+    if connection.execute(query, (user_id, password_hash)).fetchone() is None:
+        raise Refusal(Code.BAD_CREDENTIALS, WRONG)
 
 
 def session_id(hashed: bytes) -> str:

@@ -167,11 +167,7 @@ class Users:
 
         Return the hashes of the tokens that end. Raises Refusal: bad_credentials, weak_password.
         """
-        with self._database.reading() as connection:
-            query = "SELECT username, password_hash FROM users WHERE id = ?"
-            name, stored_hash = connection.execute(query, (user_id,)).fetchone() or ("", None)
-        if not verify_password(stored_hash, password):
-            raise Refusal(Code.BAD_CREDENTIALS, "the present password is wrong")
+        name, stored_hash = self._verified(user_id, password)
         check_password(new_password, name, refuse_common=self._refuse_common, field="new_password")
         new_hash = hash_password(new_password)
         with self._database.writing() as connection:
@@ -179,6 +175,23 @@ class Users:
             if connection.execute(query, (new_hash, user_id, stored_hash)).rowcount != 1:
                 raise Refusal(Code.BAD_CREDENTIALS, "the password was changed meanwhile")
             return end_sessions_but(connection, user_id, token_hash(token))
+
+    def reauthenticate(self, user_id: int, token: str, password: str) -> int:
+        """Make a session fresh again by the password; return until when, in nanoseconds since 1970.
+
+        Raises Refusal: bad_credentials, unauthenticated where the session has ended.
+        """
+        _, stored_hash = self._verified(user_id, password)
+        return self.sessions.renew(user_id, token, stored_hash)
+
+    def _verified(self, user_id: int, password: str) -> tuple[str, str]:
+        """Return the username and password hash of a user who says the password. Raises Refusal(bad_credentials)."""
+        with self._database.reading() as connection:
+            query = "SELECT username, password_hash FROM users WHERE id = ?"
+            name, stored_hash = connection.execute(query, (user_id,)).fetchone() or ("", None)
+        if not verify_password(stored_hash, password) or stored_hash is None:
+            raise Refusal(Code.BAD_CREDENTIALS, "the present password is wrong")
+        return name, stored_hash
 
     def revoke_all(self, user_id: int) -> list[bytes]:
         """End all sessions and API keys of a user. Return the hashes of the tokens that end."""

@@ -19,7 +19,7 @@ from cryptex.store.database import (
 )
 
 _SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 _SCHEMA_STEPS: Final = {
     1: (
         # A reserved id (--repair) has a name that nobody can register, and no password.
@@ -60,6 +60,7 @@ _SCHEMA_STEPS: Final = {
         ) STRICT""",
         "CREATE INDEX api_keys_of_user ON api_keys (user_id)",
     ),
+    3: ("ALTER TABLE sessions ADD COLUMN authenticated_ns INTEGER NOT NULL DEFAULT 0",),
 }
 _WAY_BACK: Final = (
     "restore it from a backup, or move it (and its -wal) away and start with --repair, which reserves the ids of the "

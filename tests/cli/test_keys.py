@@ -1,5 +1,8 @@
 """API keys and withdrawals: what is sent, and what is asked first."""
 
+import pytest
+
+from cryptex.protocol.problems import Code
 from tests.cli.canned import Canned
 from tests.cli.conftest import Cli
 
@@ -35,3 +38,27 @@ def test_a_lost_withdrawal_is_sent_again_with_its_reference(cli: Cli, node: Cann
     assert first.fields["asset"] == "USDT"
     assert first.fields["address"] == "there"
     assert first.fields["reference"]
+
+
+def test_an_older_login_is_asked_for_its_password_and_goes_on(
+    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = node.answers["POST /api_keys"]
+    node.refuse("POST /api_keys", Code.REAUTHENTICATION_REQUIRED, "give the password again")
+
+    def typed(*_: object) -> str:
+        node.answers["POST /api_keys"] = done
+        return "password123"
+
+    monkeypatch.setattr("getpass.getpass", typed)
+    ended = cli("keys", "create", "bot")
+    assert (ended.code, "cryptex login NAME --password-stdin" in ended.err) == (4, True)
+    monkeypatch.setattr("cryptex.cli.passwords.can_ask", lambda: True)
+    ended = cli("keys", "create", "bot")
+    assert (ended.code, "cxk_secret" in ended.out) == (0, True)
+    assert [each.path for each in node.sent("POST")[1:]] == [
+        "/api_keys",
+        "/sessions/current/reauthentication",
+        "/api_keys",
+    ]
+    assert node.sent("POST")[2].fields == {"password": "password123"}

@@ -24,7 +24,7 @@ def test_one_line_is_not_enough(cli: Cli, node: Canned) -> None:
 def test_a_typing_error_changes_nothing(cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch) -> None:
     typed = ["old password", "new password", "new passwort"]
     monkeypatch.setattr("getpass.getpass", lambda *_: typed.pop(0))
-    monkeypatch.setattr("cryptex.cli.passwords._can_ask", lambda: True)
+    monkeypatch.setattr("cryptex.cli.passwords.can_ask", lambda: True)
     ended = cli("password")
     assert ended.code == 2
     assert "differ" in ended.err

@@ -44,7 +44,7 @@ def test_register_takes_the_first_line_of_stdin(cli: Cli, node: Canned) -> None:
 def test_register_asks_twice(cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch) -> None:
     typed = ["password123", "password123", "password123", "password124"]
     monkeypatch.setattr("getpass.getpass", lambda *_: typed.pop(0))
-    monkeypatch.setattr("cryptex.cli.passwords._can_ask", lambda: True)
+    monkeypatch.setattr("cryptex.cli.passwords.can_ask", lambda: True)
     assert cli("register", "alice").code == 0
     ended = cli("register", "alice")
     assert ended.code == 2

@@ -18,6 +18,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/sessions"): LOGIN,
     ("DELETE", "/sessions"): LOGIN,
     ("POST", "/users/me/password"): LOGIN,
+    ("POST", "/sessions/current/reauthentication"): LOGIN,
     ("POST", "/api_keys"): LOGIN,
     ("GET", "/api_keys"): LOGIN,
     ("DELETE", "/api_keys/{id}"): LOGIN,
@@ -56,6 +57,7 @@ FORMS: dict[tuple[str, str], object] = {
     ("POST", "/wallet/withdrawals"): {"asset": "USDT", "amount": "1", "address": "bc1q"},
     ("POST", "/api_keys"): {"label": "bot", "scopes": ["read"]},
     ("POST", "/users/me/password"): {"password": PASSWORD, "new_password": f"{PASSWORD}2"},
+    ("POST", "/sessions/current/reauthentication"): {"password": PASSWORD},
 }
 PARAMS: dict[str, dict[str, object]] = {
     "order.place": BUY,

@@ -172,7 +172,9 @@ def test_a_node_for_others_refuses_common_passwords(tmp_path: Path, clock: FakeC
 
 def test_login_gives_a_token_of_which_only_the_hash_is_kept(users: Users, john: User, tmp_path: Path) -> None:
     token, session, _ = users.login("JOHN", PASSWORD)
-    assert session == Session(1, "john", START_NS, START_NS + SESSION_LIFETIME_NS) == users.sessions.find(token)
+    assert (
+        session == Session(1, "john", START_NS, START_NS + SESSION_LIFETIME_NS, START_NS) == users.sessions.find(token)
+    )
     assert len(token) == 43
     (kept,) = users._database.connection.execute("SELECT token_hash FROM sessions").fetchone()
     assert kept == hashlib.sha256(token.encode()).digest()
