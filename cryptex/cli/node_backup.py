@@ -3,7 +3,8 @@
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from time import time_ns
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,10 @@ from cryptex.cli.common import Run, command
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import complaint_of, no_journal, refused
 from cryptex.cli.signals import ended_by_signals
+from cryptex.protocol.audit import AuditAct
+
+if TYPE_CHECKING:
+    from cryptex.store.backup import Manifest
 
 
 def add_to(node_app: typer.Typer) -> None:
@@ -47,6 +52,7 @@ def backup(
         raise refused(str(error), "`cryptex node verify` says more. No backup was made.") from None
     except (OSError, sqlite3.Error) as error:
         raise refused(f"no backup was made: {error}", "Look at the disk and at the name of the file.") from None
+    _audit(run, folder, AuditAct.BACKUP_MADE, target.name, made)
     size_bytes = target.stat().st_size
     run.out.fields(
         [("backup", str(target)), ("sequence", made.sequence), ("users", made.users), ("size_bytes", size_bytes)]
@@ -87,6 +93,7 @@ def restore(
         raise refused(str(error), "Take another backup. Nothing was restored.") from None
     except (OSError, sqlite3.Error) as error:
         raise refused(f"nothing was restored: {error}", "Look at the disk and at the folder's name.") from None
+    _audit(run, folder, AuditAct.BACKUP_RESTORED, source.name, made)
     run.out.fields(
         [
             ("restored", str(folder)),
@@ -95,3 +102,13 @@ def restore(
             ("created_at", made.created_at),
         ]
     )
+
+
+def _audit(run: Run, folder: Path, act: AuditAct, file: str, made: "Manifest") -> None:
+    """Note it in the folder's audit log. What was done stays done where that cannot be written."""
+    from cryptex.store.audit import record_on_machine
+
+    try:
+        record_on_machine(folder, time_ns(), act, file, {"sequence": made.sequence, "created_at": made.created_at})
+    except (OSError, sqlite3.Error) as error:
+        run.out.note(f"The audit log has no entry of it: {error}")

@@ -262,6 +262,7 @@ class Core:
         checkpointed = 0
         while True:
             await asyncio.sleep(CHECKPOINT_INTERVAL_S)
+            await asyncio.to_thread(self.users.failures.settle)
             last = self.journal.last_sequence
             if last == checkpointed:
                 continue

@@ -84,7 +84,7 @@ class Identity:
         if not isinstance(answer, AccountOpened):
             raise TypeError(f"OpenAccount was answered with {type(answer).__name__}")
         try:
-            user = await self._lookups.run(users.complete, key, answer.account_id)
+            user = await self._lookups.run(users.complete, key, answer.account_id, address)
         except Refusal:  # the account is open: the next start writes the user that could not be written now
             detail = "the account is open, but its user could not be written yet; the node's next start does it"
             raise Refusal(Code.OUTCOME_UNKNOWN, detail) from None
@@ -93,22 +93,22 @@ class Identity:
     async def login(self, form: SessionForm, address: str) -> SessionView:
         """Begin a session. Raises Refusal: bad_credentials, rate_limited."""
         self._gateway.rates.login(form.username, address)
-        token, session, ended = await self._hashing.run(self._core.users.login, form.username, form.password)
+        token, session, ended = await self._hashing.run(self._core.users.login, form.username, form.password, address)
         for key in ended:
             self._end(key)
         return SessionView(token, session.user_id, session.username, time_text(session.expires_ns))
 
-    async def logout(self, token: str) -> None:
+    async def logout(self, token: str, address: str) -> None:
         """End the session of a token, and the websockets that speak for it."""
         key = token_key(token)
-        await self._lookups.run(self._core.users.sessions.end, token)
+        await self._lookups.run(self._core.users.sessions.end, token, address)
         self._end(key)
 
     async def change_password(self, credential: Credential, form: PasswordForm, token: str, address: str) -> None:
         """Change the password of a login, and end the user's other ones. Raises Refusal: bad_credentials ..."""
         self._gateway.rates.login(credential.username, address)
         change = self._core.users.change_password
-        ended = await self._hashing.run(change, credential.user_id, form.password, form.new_password, token)
+        ended = await self._hashing.run(change, credential.user_id, form.password, form.new_password, token, address)
         for key in ended:
             self._end(key)
 
@@ -122,7 +122,7 @@ class Identity:
         """Make a login fresh again by its user's password. Raises Refusal: bad_credentials, rate_limited."""
         self._gateway.rates.login(credential.username, address)
         renew = self._core.users.reauthenticate
-        until_ns = await self._hashing.run(renew, credential.user_id, token, form.password)
+        until_ns = await self._hashing.run(renew, credential.user_id, token, form.password, address)
         self._forget(token_key(token))
         return FreshView(time_text(until_ns))
 
@@ -132,13 +132,13 @@ class Identity:
         found = await self._lookups.run(self._core.users.sessions.of_user, user_id)
         return SessionList([open_session_view(session, current) for session in found])
 
-    async def revoke_session(self, user_id: int, named: str) -> None:
+    async def revoke_session(self, user_id: int, named: str, address: str) -> None:
         """End a session of a user, and the websockets that speak for it. Raises Refusal(unknown_session)."""
-        self._end(await self._lookups.run(self._core.users.sessions.revoke, user_id, named))
+        self._end(await self._lookups.run(self._core.users.sessions.revoke, user_id, named, address))
 
-    async def end_other_sessions(self, user_id: int, token: str) -> EndedSessions:
+    async def end_other_sessions(self, user_id: int, token: str, address: str) -> EndedSessions:
         """End all sessions of a user but that of the token."""
-        ended = await self._lookups.run(self._core.users.sessions.end_others, user_id, token)
+        ended = await self._lookups.run(self._core.users.sessions.end_others, user_id, token, address)
         for key in ended:
             self._end(key)
         return EndedSessions(len(ended))
@@ -148,13 +148,13 @@ class Identity:
         for key in await self._lookups.run(self._core.users.revoke_all, user_id):
             self._end(key)
 
-    async def create_key(self, user_id: int, form: ApiKeyForm) -> NewApiKeyView:
+    async def create_key(self, user_id: int, form: ApiKeyForm, address: str) -> NewApiKeyView:
         """Make an API key. Raises Refusal: too_many_api_keys, invalid_request for an expiry that has passed."""
         expires_ns = None
         if form.expires_at is not None:
             expires_ns = future_ns(form.expires_at, self._core.clock.now_ns())
         create = self._core.users.api_keys.create
-        secret, key = await self._lookups.run(create, user_id, form.label, form.scopes, expires_ns)
+        secret, key = await self._lookups.run(create, user_id, form.label, form.scopes, expires_ns, address)
         view = api_key_view(key)
         return NewApiKeyView(
             view.id, view.label, view.scopes, view.created_at, view.expires_at, view.last_used_at, secret
@@ -165,9 +165,9 @@ class Identity:
         keys = await self._lookups.run(self._core.users.api_keys.of_user, user_id)
         return ApiKeyList([api_key_view(key) for key in keys])
 
-    async def revoke_key(self, user_id: int, key_id: int) -> None:
+    async def revoke_key(self, user_id: int, key_id: int, address: str) -> None:
         """End an API key, and the websockets that speak for it. Raises Refusal(unknown_api_key)."""
-        self._end(await self._lookups.run(self._core.users.api_keys.revoke, user_id, key_id))
+        self._end(await self._lookups.run(self._core.users.api_keys.revoke, user_id, key_id, address))
 
     async def me(self, credential: Credential) -> MeView:
         """Return who asks, and what they may do."""

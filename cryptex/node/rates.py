@@ -1,7 +1,7 @@
 """How often accounts and addresses may ask: token buckets in front of everything that costs the node something."""
 
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from starlette.types import Scope
@@ -71,7 +71,7 @@ def _site(host: str) -> str:
         return host
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
-    return address.packed[:_IPV6_SITE_BYTES].hex()
+    return str(IPv6Network((address.packed[:_IPV6_SITE_BYTES].ljust(16, b"\0"), 8 * _IPV6_SITE_BYTES)))
 
 
 def _check(wait_s: float, detail: str) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cryptex.node.http import Query, Resource, answer, read_form, whole_number
+from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
 from cryptex.protocol.api_keys import ApiKeyForm
 from cryptex.protocol.requests import ID_MAX
@@ -21,7 +22,8 @@ def api_key_routes(access: Access) -> list[Route]:
     async def create(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
-        return answer(await access.identity.create_key(user_id, await read_form(request, _decoder)), 201)
+        form = await read_form(request, _decoder)
+        return answer(await access.identity.create_key(user_id, form, address_of(request.scope)), 201)
 
     async def keys(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
@@ -31,7 +33,8 @@ def api_key_routes(access: Access) -> list[Route]:
     async def revoke(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
         Query(request)
-        await access.identity.revoke_key(user_id, whole_number(request.path_params["id"], "id", 1, ID_MAX))
+        key_id = whole_number(request.path_params["id"], "id", 1, ID_MAX)
+        await access.identity.revoke_key(user_id, key_id, address_of(request.scope))
         return Response(status_code=204)
 
     return [

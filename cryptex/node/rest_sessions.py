@@ -27,7 +27,7 @@ def session_routes(access: Access) -> list[Route]:
     async def logout(request: Request) -> Response:
         Query(request)
         await access.login(request)
-        await access.identity.logout(bearer(request))
+        await access.identity.logout(bearer(request), address_of(request.scope))
         return Response(status_code=204)
 
     async def reauthenticate(request: Request) -> Response:
@@ -45,12 +45,13 @@ def session_routes(access: Access) -> list[Route]:
     async def end_others(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
         Query(request)
-        return answer(await access.identity.end_other_sessions(user_id, bearer(request)))
+        return answer(await access.identity.end_other_sessions(user_id, bearer(request), address_of(request.scope)))
 
     async def revoke(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
         Query(request)
-        await access.identity.revoke_session(user_id, request.path_params["session_id"])
+        named = request.path_params["session_id"]
+        await access.identity.revoke_session(user_id, named, address_of(request.scope))
         return Response(status_code=204)
 
     return [

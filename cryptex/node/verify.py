@@ -4,7 +4,7 @@ Nothing is written, so it may run beside the folder's node: it looks at what the
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from cryptex.node.replay import OtherRules, Poisoned, replay_batch
 from cryptex.node.startup import strays_of
 from cryptex.node.verify_history import HISTORY, HistoryCheck, open_history
 from cryptex.node.verify_ledger import SecondLedger
+from cryptex.store.audit import AuditBroken, entries, open_audit
 from cryptex.store.batches import EMPTY_HASH, Batch
 from cryptex.store.database import DataFolder, SchemaTooNew, open_sqlite
 from cryptex.store.journal import JournalDamaged, JournalReader
@@ -28,6 +29,7 @@ REPLAY: Final = "replay"
 RULES: Final = "rules"
 SNAPSHOTS: Final = "snapshots"
 USERS: Final = "users"
+AUDIT: Final = "audit"
 
 _USER_IDS: Final = "SELECT id FROM users WHERE id > 0"
 _REGISTRATIONS: Final = "SELECT id, registration_key FROM users WHERE id > 0"
@@ -159,6 +161,7 @@ class _Verification:
             at = min(self._history.cursor, end + 1)
             self._findings.broken(HISTORY, f"no batch of the journal ends at its cursor {self._history.cursor}", at)
         self._check_users()
+        self._check_audit()
 
     def _check_users(self) -> None:
         try:
@@ -179,6 +182,17 @@ class _Verification:
             named = ", ".join(map(str, missing[:3]))
             self._findings.broken(USERS, f"{len(missing)} accounts have no user (ids {named})")
         self._findings.held(USERS, f"each of {len(known)} users' accounts has its user")
+
+    def _check_audit(self) -> None:
+        try:
+            with closing(open_audit(self._folder.root)) as connection:
+                count = sum(1 for _ in entries(connection))
+        except FileNotFoundError:
+            self._findings.held(AUDIT, "there is no audit log yet")
+        except AuditBroken as broken:
+            self._findings.broken(AUDIT, f"entry {broken.sequence} of the audit log: {broken}")
+        else:
+            self._findings.held(AUDIT, f"{count} entries, whole")
 
 
 def _users(folder: DataFolder) -> list[tuple[int, str | None]]:

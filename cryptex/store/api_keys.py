@@ -6,8 +6,10 @@ from typing import Final
 
 import msgspec
 
+from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Scope
+from cryptex.store.audit import record
 from cryptex.store.tokens import TOKEN_LENGTH, new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -45,7 +47,9 @@ class ApiKeys:
         self._database = database
         self._clock = clock
 
-    def create(self, user_id: int, label: str, scopes: Iterable[Scope], expires_ns: int | None) -> tuple[str, ApiKey]:
+    def create(
+        self, user_id: int, label: str, scopes: Iterable[Scope], expires_ns: int | None, address: str = ""
+    ) -> tuple[str, ApiKey]:
         """Return a new secret (only its hash is kept) and its key. Raises Refusal(too_many_api_keys)."""
         secret = PREFIX + new_token()
         now = self._clock()
@@ -59,6 +63,9 @@ class ApiKeys:
                 (user_id, label, ",".join(given), token_hash(secret), now, expires_ns),
             )
             [key] = _select(connection, "api_keys.id = ?", cursor.lastrowid or 0)
+            details = {"label": label, "scopes": ",".join(given)}
+            act, subject = AuditAct.API_KEY_CREATED, str(key.id)
+            record(connection, now, act, actor=user_id, subject=subject, address=address, details=details)
         return secret, key
 
     def of_user(self, user_id: int) -> list[ApiKey]:
@@ -79,11 +86,14 @@ class ApiKeys:
             self._database.note("UPDATE api_keys SET used_ns = ? WHERE id = ?", (now, key.id))
         return key
 
-    def revoke(self, user_id: int, key_id: int) -> bytes:
+    def revoke(self, user_id: int, key_id: int, address: str = "") -> bytes:
         """End a key of a user. Return the hash of its secret. Raises Refusal(unknown_api_key)."""
         with self._database.writing() as connection:
             query = "DELETE FROM api_keys WHERE id = ? AND user_id = ? RETURNING secret_hash"
             row: tuple[bytes] | None = connection.execute(query, (key_id, user_id)).fetchone()
+            if row is not None:
+                act, now = AuditAct.API_KEY_REVOKED, self._clock()
+                record(connection, now, act, actor=user_id, subject=str(key_id), address=address)
         if row is None:
             raise Refusal(Code.UNKNOWN_API_KEY, f"no API key of yours has the id {key_id}")
         return row[0]

@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.store.audit import Details, record
 from cryptex.store.tokens import new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -29,6 +31,7 @@ SESSIONS_PER_USER_MAX: Final = 100
 WRONG: Final = "the username or the password is wrong"
 SESSION_ID_BYTES: Final = 8
 """So much of the hash of its token names a session; it says nothing of the token."""
+_NO_DETAILS: Final[Details] = {}
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -68,7 +71,7 @@ class Sessions:
         self._database = database
         self._clock = clock
 
-    def begin(self, user_id: int, username: str, password_hash: str) -> Login:
+    def begin(self, user_id: int, username: str, password_hash: str, address: str = "") -> Login:
         """Begin a session of a user whose password was checked against this hash.
 
         Raises Refusal(bad_credentials) where the password was changed since: who knows the old one must not come in.
@@ -78,14 +81,17 @@ class Sessions:
         with self._database.writing() as connection:
             check_password_hash(connection, user_id, password_hash)
             ended = _end_old(connection, user_id, now)
+            hashed = token_hash(token)
             connection.execute(
                 "INSERT INTO sessions (token_hash, user_id, created_ns, used_ns, authenticated_ns)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (token_hash(token), user_id, now, now, now),
+                (hashed, user_id, now, now, now),
             )
+            login = {"session": session_id(hashed)}
+            record(connection, now, AuditAct.LOGIN, actor=user_id, subject=username, address=address, details=login)
         return Login(token, Session(user_id, username, now, now + SESSION_LIFETIME_NS, now), ended)
 
-    def renew(self, user_id: int, token: str, password_hash: str) -> int:
+    def renew(self, user_id: int, token: str, password_hash: str, address: str = "") -> int:
         """Note that the user of a session has shown the password of this hash; return until when that counts.
 
         Raises Refusal: bad_credentials where the password was changed since, unauthenticated where the session ended.
@@ -96,6 +102,7 @@ class Sessions:
             query = "UPDATE sessions SET authenticated_ns = ? WHERE token_hash = ? AND user_id = ?"
             if connection.execute(query, (now, token_hash(token), user_id)).rowcount != 1:
                 raise Refusal(Code.UNAUTHENTICATED, "the session has ended")
+            self._record(connection, AuditAct.REAUTHENTICATED, user_id, session_id(token_hash(token)), address)
         return now + FRESH_NS
 
     def find(self, token: str, *, used: bool = True) -> Session | None:
@@ -127,25 +134,46 @@ class Sessions:
         found = [OpenSession(session_id(key), made, used, _ends_ns(made, used)) for key, made, used in rows]
         return [session for session in found if now < session.expires_ns]
 
-    def end(self, token: str) -> None:
+    def end(self, token: str, address: str = "") -> None:
         """End the session of a token, if there is one."""
+        hashed = token_hash(token)
         with self._database.writing() as connection:
-            connection.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
+            query = "DELETE FROM sessions WHERE token_hash = ? RETURNING user_id"
+            for (user_id,) in connection.execute(query, (hashed,)).fetchall():
+                self._record(connection, AuditAct.LOGOUT, user_id, session_id(hashed), address)
 
-    def revoke(self, user_id: int, named: str) -> bytes:
+    def revoke(self, user_id: int, named: str, address: str = "") -> bytes:
         """End a session of a user by its id. Return the hash of its token. Raises Refusal(unknown_session)."""
         with self._database.writing() as connection:
             query = "SELECT token_hash FROM sessions WHERE user_id = ?"
             found = [hashed for (hashed,) in connection.execute(query, (user_id,)) if session_id(hashed) == named]
             connection.executemany("DELETE FROM sessions WHERE token_hash = ?", [(hashed,) for hashed in found])
+            if found:
+                self._record(connection, AuditAct.SESSION_REVOKED, user_id, named, address)
         if not found:
             raise Refusal(Code.UNKNOWN_SESSION, f"no session of yours has the id {named[: 2 * SESSION_ID_BYTES]!r}")
         return bytes(found[0])
 
-    def end_others(self, user_id: int, kept: str) -> list[bytes]:
+    def end_others(self, user_id: int, kept: str, address: str = "") -> list[bytes]:
         """End all sessions of a user but that of a token. Return the hashes of their tokens."""
+        hashed = token_hash(kept)
         with self._database.writing() as connection:
-            return end_sessions_but(connection, user_id, token_hash(kept))
+            ended = end_sessions_but(connection, user_id, hashed)
+            details: Details = {"kept": session_id(hashed), "ended": len(ended)}
+            self._record(connection, AuditAct.SESSIONS_ENDED, user_id, "", address, details)
+            return ended
+
+    def _record(
+        self,
+        connection: sqlite3.Connection,
+        act: AuditAct,
+        user_id: int,
+        subject: str,
+        address: str,
+        details: Details = _NO_DETAILS,
+    ) -> None:
+        now = self._clock()
+        record(connection, now, act, actor=user_id, subject=subject, address=address, details=details)
 
 
 def check_password_hash(connection: sqlite3.Connection, user_id: int, password_hash: str) -> None:

@@ -12,9 +12,12 @@ from typing import Final
 
 import msgspec
 
+from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.store.api_keys import ApiKeys
+from cryptex.store.audit import OPERATOR, record
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
+from cryptex.store.repeats import UNKNOWN_NAME, Repeats
 from cryptex.store.sessions import WRONG, Login, Sessions, end_sessions_but
 from cryptex.store.tokens import token_hash
 from cryptex.store.usernames import check_email, fold_username
@@ -38,6 +41,7 @@ class Users:
     def __init__(self, database: UsersDatabase, clock: Callable[[], int], *, refuse_common: bool) -> None:
         self.sessions: Final = Sessions(database, clock)
         self.api_keys: Final = ApiKeys(database, clock)
+        self.failures: Final = Repeats(database, clock)
         self._database = database
         self._clock = clock
         self._refuse_common = refuse_common
@@ -52,7 +56,8 @@ class Users:
         return cls(UsersDatabase(data_dir), clock, refuse_common=refuse_common)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, once what failed before is in the audit log."""
+        self.failures.settle(closing=True)
         self._database.close()
 
     # Registration: the name is reserved here, the account is opened in the log, then the user is completed here.
@@ -77,7 +82,7 @@ class Users:
             connection.execute("INSERT INTO registrations VALUES (?, ?, ?, ?, ?)", row)
         return key
 
-    def complete(self, registration_key: str, account_id: int) -> User:
+    def complete(self, registration_key: str, account_id: int, address: str = "") -> User:
         """Make the reserved user, with the id of the account that the log opened; repeating it changes nothing.
 
         Raises KeyError for an unknown key, ValueError when another user has the id.
@@ -98,6 +103,8 @@ class Users:
             user = (account_id, username, email, password_hash, registration_key, created_ns)
             connection.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?, ?)", user)
             connection.execute("DELETE FROM registrations WHERE registration_key = ?", (registration_key,))
+            act, now = AuditAct.USER_REGISTERED, self._clock()
+            record(connection, now, act, actor=account_id, subject=username, address=address)
         return User(account_id, username, email, created_ns)
 
     def release(self, registration_key: str) -> None:
@@ -142,6 +149,8 @@ class Users:
                     " WHERE id = ?",
                     (lowest - 1, f"{_reserved_name(lowest - 1)} ", user_id),
                 )
+                act, details = AuditAct.IDS_SET_ASIDE, {"id": user_id, "set_aside_as": lowest - 1}
+                record(connection, self._clock(), act, actor=OPERATOR, details=details)
 
     def reserve_ids(self, ids: Iterable[int]) -> None:
         """Take ids that the log knows and this store lost (--repair): nobody can log in to them or get them again."""
@@ -149,47 +158,57 @@ class Users:
         rows = [(user_id, _reserved_name(user_id), now) for user_id in ids]
         with self._database.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO users (id, username, created_ns) VALUES (?, ?, ?)", rows)
+            if rows:
+                details = {"first": rows[0][0], "last": rows[-1][0], "ids": len(rows)}
+                record(connection, now, AuditAct.IDS_RESERVED, actor=OPERATOR, details=details)
 
     # Passwords
 
-    def login(self, username: str, password: str) -> Login:
+    def login(self, username: str, password: str, address: str = "") -> Login:
         """Begin a session; only the hash of its token is kept. Raises Refusal(bad_credentials)."""
         with self._database.reading() as connection:
             query = "SELECT id, username, password_hash FROM users WHERE username = ?"
             row = connection.execute(query, (username.lower() if username.isascii() else "",)).fetchone()
         user_id, name, stored_hash = row or (0, "", None)
         if not verify_password(stored_hash, password) or stored_hash is None:
+            self.failures.note(AuditAct.LOGIN_FAILED, name or UNKNOWN_NAME, address)
             raise Refusal(Code.BAD_CREDENTIALS, WRONG)
-        return self.sessions.begin(user_id, name, stored_hash)
+        return self.sessions.begin(user_id, name, stored_hash, address)
 
-    def change_password(self, user_id: int, password: str, new_password: str, token: str) -> list[bytes]:
+    def change_password(
+        self, user_id: int, password: str, new_password: str, token: str, address: str = ""
+    ) -> list[bytes]:
         """Give a user who says the present password a new one, and end all their sessions but that of the token.
 
         Return the hashes of the tokens that end. Raises Refusal: bad_credentials, weak_password.
         """
-        name, stored_hash = self._verified(user_id, password)
+        name, stored_hash = self._verified(user_id, password, AuditAct.PASSWORD_CHANGE_FAILED, address)
         check_password(new_password, name, refuse_common=self._refuse_common, field="new_password")
         new_hash = hash_password(new_password)
         with self._database.writing() as connection:
             query = "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?"
             if connection.execute(query, (new_hash, user_id, stored_hash)).rowcount != 1:
                 raise Refusal(Code.BAD_CREDENTIALS, "the password was changed meanwhile")
-            return end_sessions_but(connection, user_id, token_hash(token))
+            ended, now = end_sessions_but(connection, user_id, token_hash(token)), self._clock()
+            act, details = AuditAct.PASSWORD_CHANGED, {"sessions_ended": len(ended)}
+            record(connection, now, act, actor=user_id, subject=name, address=address, details=details)
+            return ended
 
-    def reauthenticate(self, user_id: int, token: str, password: str) -> int:
+    def reauthenticate(self, user_id: int, token: str, password: str, address: str = "") -> int:
         """Make a session fresh again by the password; return until when, in nanoseconds since 1970.
 
         Raises Refusal: bad_credentials, unauthenticated where the session has ended.
         """
-        _, stored_hash = self._verified(user_id, password)
-        return self.sessions.renew(user_id, token, stored_hash)
+        _, stored_hash = self._verified(user_id, password, AuditAct.REAUTHENTICATION_FAILED, address)
+        return self.sessions.renew(user_id, token, stored_hash, address)
 
-    def _verified(self, user_id: int, password: str) -> tuple[str, str]:
+    def _verified(self, user_id: int, password: str, failed: AuditAct, address: str) -> tuple[str, str]:
         """Return the username and password hash of a user who says the password. Raises Refusal(bad_credentials)."""
         with self._database.reading() as connection:
             query = "SELECT username, password_hash FROM users WHERE id = ?"
             name, stored_hash = connection.execute(query, (user_id,)).fetchone() or ("", None)
         if not verify_password(stored_hash, password) or stored_hash is None:
+            self.failures.note(failed, name, address, actor=user_id)
             raise Refusal(Code.BAD_CREDENTIALS, "the present password is wrong")
         return name, stored_hash
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.store.audit import SCHEMA as AUDIT_SCHEMA
 from cryptex.store.database import (
     DataFolder,
     check_schema_version,
@@ -19,7 +20,7 @@ from cryptex.store.database import (
 )
 
 _SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 3
+_SCHEMA_VERSION: Final = 4
 _SCHEMA_STEPS: Final = {
     1: (
         # A reserved id (--repair) has a name that nobody can register, and no password.
@@ -61,6 +62,7 @@ _SCHEMA_STEPS: Final = {
         "CREATE INDEX api_keys_of_user ON api_keys (user_id)",
     ),
     3: ("ALTER TABLE sessions ADD COLUMN authenticated_ns INTEGER NOT NULL DEFAULT 0",),
+    4: AUDIT_SCHEMA,
 }
 _WAY_BACK: Final = (
     "restore it from a backup, or move it (and its -wal) away and start with --repair, which reserves the ids of the "

@@ -87,6 +87,13 @@ def test_node_verify_and_rebuild(
     same("node_rebuild", rebuilt.out)
 
 
+def test_node_audit(form: str, same: Callable[[str, str], None], cli: Cli, stopped: Path) -> None:
+    ended = cli("node", "audit", "--data-dir", str(stopped), "-o", form)
+    assert ended.code == 0
+    plain = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "2026-11-22T15:40:03.123456Z", ended.out)
+    same("node_audit", re.sub(r"\b[0-9a-f]{16}\b", "5e5510f00d5e5510", plain))
+
+
 def test_node_backup_and_restore(
     form: str, same: Callable[[str, str], None], cli: Cli, stopped: Path, tmp_path: Path
 ) -> None:

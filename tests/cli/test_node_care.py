@@ -38,7 +38,7 @@ def test_a_good_folder_ends_with_0_in_every_form(cli: Cli, folder: Path) -> None
         assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines()[0] == "check,ok,detail,sequence"
     checks = json.loads(cli("node", "verify", "--data-dir", str(folder), "-o", "json").out)["checks"]
-    assert [each["ok"] for each in checks] == [True] * 11
+    assert [each["ok"] for each in checks] == [True] * 12
 
 
 def test_damage_ends_with_1_names_the_sequence_and_the_way_back(cli: Cli, folder: Path) -> None:
