@@ -137,7 +137,7 @@ def _login(run: Run) -> Result:
 
 
 def _keyring() -> Result:
-    from cryptex.client.session import system_keyring
+    from cryptex.keyrings import system_keyring
 
     backend = system_keyring()
     if backend is not None:

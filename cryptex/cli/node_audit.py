@@ -21,9 +21,8 @@ from cryptex.protocol.problems import Code, ExitCode, Refusal
 from cryptex.protocol.times import time_ns
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from cryptex.store.audit import AuditEntry
+    from cryptex.store.driver import Connection
 
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 1_000_000
@@ -102,7 +101,7 @@ def audit(
 class _Walk:
     """One way through the whole log, oldest first."""
 
-    def __init__(self, connection: "sqlite3.Connection", noted: str | None, wanted: Filter, limit: int) -> None:
+    def __init__(self, connection: "Connection", noted: str | None, wanted: Filter, limit: int) -> None:
         self.head = AuditHead(0, "")
         self.fault: Fault | None = None
         self._connection = connection
@@ -161,7 +160,7 @@ def _since_ns(text: str | None) -> int:
         raise Fault(f"--since is a time or how long ago, such as 24h, not {text[:40]!r}") from None
 
 
-def _filter(connection: "sqlite3.Connection", since_ns: int, user: str | None, acts: list[AuditAct] | None) -> Filter:
+def _filter(connection: "Connection", since_ns: int, user: str | None, acts: list[AuditAct] | None) -> Filter:
     """Return what tells whether an entry is wanted. Raises Fault for a user that there is not."""
     name = None if user is None else user.lower()
     row = connection.execute("SELECT id FROM users WHERE username = ?", (name,)).fetchone()

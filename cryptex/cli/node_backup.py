@@ -1,6 +1,5 @@
 """Backups of a node's data folder, and how they are put back."""
 
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time_ns
@@ -37,6 +36,7 @@ def backup(
     """
     from cryptex.store.backup import back_up
     from cryptex.store.database import SchemaTooNew, StoreDamaged
+    from cryptex.store.driver import ERRORS
     from cryptex.store.journal import JournalDamaged
 
     folder, target = data_folder(run, data_dir), file.expanduser().absolute()
@@ -50,7 +50,7 @@ def backup(
         raise refused(f"{target} exists already", "Name a new file: a backup never takes the place of one.") from None
     except (JournalDamaged, StoreDamaged, SchemaTooNew) as error:
         raise refused(str(error), "`cryptex node verify` says more. No backup was made.") from None
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *ERRORS) as error:
         raise refused(f"no backup was made: {error}", "Look at the disk and at the name of the file.") from None
     _audit(run, folder, AuditAct.BACKUP_MADE, target.name, made)
     size_bytes = target.stat().st_size
@@ -72,6 +72,7 @@ def restore(
     from cryptex.node.verify import verify
     from cryptex.store.backup import BackupDamaged, FolderNotEmpty, put_back
     from cryptex.store.database import SchemaTooNew, StoreDamaged
+    from cryptex.store.driver import ERRORS
     from cryptex.store.journal import JournalDamaged
 
     folder, source = data_folder(run, data_dir), file.expanduser().absolute()
@@ -91,7 +92,7 @@ def restore(
         raise refused(str(error), "Name a new folder with --data-dir; nothing is ever overwritten.") from None
     except (BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew) as error:
         raise refused(str(error), "Take another backup. Nothing was restored.") from None
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *ERRORS) as error:
         raise refused(f"nothing was restored: {error}", "Look at the disk and at the folder's name.") from None
     _audit(run, folder, AuditAct.BACKUP_RESTORED, source.name, made)
     run.out.fields(
@@ -107,8 +108,9 @@ def restore(
 def _audit(run: Run, folder: Path, act: AuditAct, file: str, made: "Manifest") -> None:
     """Note it in the folder's audit log. What was done stays done where that cannot be written."""
     from cryptex.store.audit import record_on_machine
+    from cryptex.store.driver import ERRORS
 
     try:
         record_on_machine(folder, time_ns(), act, file, {"sequence": made.sequence, "created_at": made.created_at})
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *ERRORS) as error:
         run.out.note(f"The audit log has no entry of it: {error}")

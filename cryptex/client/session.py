@@ -1,47 +1,20 @@
 """Where a login token is kept between commands: the system's keyring, or else a file that only its owner reads.
 
 Each login has such a file, by which its profile is known; where the keyring keeps the token, the file has none.
-A keyring is trusted only if it is one of the known real ones and gives back what was written: without a desktop
-the `keyring` package offers backends that fail, forget, or write plain text.
 """
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-SERVICE: Final = "cryptex"
-
-KNOWN_BACKENDS: Final = frozenset(
-    {
-        "keyring.backends.macOS",
-        "keyring.backends.Windows",
-        "keyring.backends.SecretService",
-        "keyring.backends.libsecret",
-        "keyring.backends.kwallet",
-    }
-)
-"""Modules of backends that really keep secrets."""
+from cryptex.keyrings import Backend, forget, keep, recall, system_keyring
 
 _TOKEN_FILE_BYTES_MAX: Final = 64 * 1024
-
-
-class Backend(Protocol):
-    """What is used of a keyring."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """Return a secret."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret."""
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Forget a secret."""
 
 
 class _Saved(msgspec.Struct):
@@ -50,18 +23,6 @@ class _Saved(msgspec.Struct):
     node: str
     profile: str
     token: str
-
-
-def system_keyring() -> Backend | None:
-    """Return the system's keyring, or None where there is none that is known to keep secrets."""
-    try:
-        import keyring  # 100 ms: only those who need it pay
-
-        backend: Backend = keyring.get_keyring()
-        candidates: list[Backend] = list(getattr(backend, "backends", [])) or [backend]
-    except Exception:  # a backend raises whatever its platform raises
-        return None
-    return next((each for each in candidates if type(each).__module__ in KNOWN_BACKENDS), None)
 
 
 class TokenStore:
@@ -89,10 +50,7 @@ class TokenStore:
         if saved is not None and saved.token and (saved.node, saved.profile) == (node, profile):
             return saved.token
         backend = self._find_keyring()
-        if backend is not None:
-            with suppress(Exception):
-                return backend.get_password(SERVICE, _name(node, profile))
-        return None
+        return None if backend is None else recall(backend, _name(node, profile))
 
     def delete(self, node_url: str, profile: str) -> None:
         """Forget a token, wherever it is kept. Its profile stays known."""
@@ -102,8 +60,7 @@ class TokenStore:
             _write_private(path, msgspec.json.encode(_Saved(node, profile, "")))
         backend = self._find_keyring()
         if backend is not None:
-            with suppress(Exception):
-                backend.delete_password(SERVICE, _name(node, profile))
+            forget(backend, _name(node, profile))
 
     def profiles(self) -> list[str]:
         """Return the profiles that somebody logged in with, at whichever node."""
@@ -116,15 +73,7 @@ class TokenStore:
 
     def _save_to_keyring(self, name: str, token: str) -> bool:
         backend = self._find_keyring()
-        if backend is None:
-            return False
-        with suppress(Exception):
-            backend.set_password(SERVICE, name, token)
-            if backend.get_password(SERVICE, name) == token:
-                return True
-        with suppress(Exception):
-            backend.delete_password(SERVICE, name)
-        return False
+        return backend is not None and keep(backend, name, token)
 
     def _path(self, node: str, profile: str) -> Path:
         # A file for each login: two commands that log in at once cannot undo one another.

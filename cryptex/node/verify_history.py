@@ -1,6 +1,5 @@
 """History held against the journal: read in one transaction, row by row beside the replay."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from cryptex.node.findings import Findings
 from cryptex.node.verify_ledger import SecondLedger
 from cryptex.protocol.events import Event, Fill, OrderAccepted, OrderRejected, Posting, Trade
 from cryptex.store.database import open_sqlite
+from cryptex.store.driver import ERRORS
 
 HISTORY: Final = "history"
 
@@ -36,7 +36,7 @@ class HistoryCheck:
     """Compares trades, fills and ledger entries as the replay makes them; orders and balances where history ends."""
 
     def __init__(self, path: Path, findings: Findings) -> None:
-        """Open history as it is now. Raises sqlite3.Error and FileNotFoundError."""
+        """Open history as it is now. Raises `driver.ERRORS` and FileNotFoundError."""
         self._findings = findings
         self._connection = open_sqlite(path, synchronous="NORMAL", read_only=True)
         self._connection.execute("BEGIN")  # one view of it, though its writer goes on
@@ -137,6 +137,6 @@ def open_history(path: Path, findings: Findings) -> HistoryCheck | None:
         return None
     try:
         return HistoryCheck(path, findings)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         findings.broken(HISTORY, f"history.db cannot be read ({error}): `cryptex node rebuild` makes it anew")
         return None

@@ -1,6 +1,5 @@
 """API keys: tokens for programs, of which only hashes are kept. They lie in users.db beside the sessions."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -10,6 +9,7 @@ from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Scope
 from cryptex.store.audit import record
+from cryptex.store.driver import Connection
 from cryptex.store.tokens import TOKEN_LENGTH, new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -104,7 +104,7 @@ def is_api_key(token: str) -> bool:
     return len(token) == _KEY_LENGTH and token.startswith(PREFIX)
 
 
-def _select(connection: sqlite3.Connection, condition: str, value: int | bytes) -> list[ApiKey]:
+def _select(connection: Connection, condition: str, value: int | bytes) -> list[ApiKey]:
     query = f"SELECT {_COLUMNS} {_FROM} WHERE {condition} ORDER BY api_keys.id DESC"
     keys: list[ApiKey] = []
     for key_id, user_id, username, label, scopes, *times in connection.execute(query, (value,)).fetchall():
@@ -112,7 +112,7 @@ def _select(connection: sqlite3.Connection, condition: str, value: int | bytes) 
     return keys
 
 
-def _make_room(connection: sqlite3.Connection, user_id: int, now: int) -> None:
+def _make_room(connection: Connection, user_id: int, now: int) -> None:
     query = "SELECT count(*) FROM api_keys WHERE user_id = ?"
     if connection.execute(query, (user_id,)).fetchone()[0] < KEYS_PER_USER_MAX:
         return

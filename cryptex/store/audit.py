@@ -5,7 +5,6 @@ was cut off at the end shows only to who has noted a later hash elsewhere.
 """
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 from cryptex.protocol.audit import AuditAct, AuditEntryView
 from cryptex.protocol.times import time_text
 from cryptex.store.database import DataFolder, open_sqlite, transaction
+from cryptex.store.driver import Connection
 
 OPERATOR: Final = 0
 """The actor of what was done on the node's machine, without a login."""
@@ -75,7 +75,7 @@ class AuditBroken(Exception):
 
 
 def record(
-    connection: sqlite3.Connection,
+    connection: Connection,
     time_ns: int,
     act: AuditAct,
     *,
@@ -106,7 +106,7 @@ def record(
     connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
-def entries(connection: sqlite3.Connection) -> Iterator[AuditEntry]:
+def entries(connection: Connection) -> Iterator[AuditEntry]:
     """Give all entries, oldest first, each checked against its hash and the one before it. Raises AuditBroken."""
     expected, before = 1, EMPTY_HASH
     for *row, previous_hash, found in connection.execute(_ALL):
@@ -124,7 +124,7 @@ def entries(connection: sqlite3.Connection) -> Iterator[AuditEntry]:
 def record_on_machine(
     data_dir: Path, time_ns: int, act: AuditAct, subject: str = "", details: Details = _NO_DETAILS
 ) -> None:
-    """Add what the operator did with a data folder, whose node may run. Raises FileNotFoundError and sqlite3.Error.
+    """Add what the operator did with a data folder, whose node may run. Raises FileNotFoundError and `driver.ERRORS`.
 
     A store of an older cryptex, which has no log, is left as it is.
     """
@@ -136,7 +136,7 @@ def record_on_machine(
             record(connection, time_ns, act, actor=OPERATOR, subject=subject, details=details)
 
 
-def open_audit(data_dir: Path) -> sqlite3.Connection:
+def open_audit(data_dir: Path) -> Connection:
     """Open the log of a data folder to read, beside its node. Raises FileNotFoundError where there is none yet."""
     path = DataFolder(data_dir).users
     connection = open_sqlite(path, read_only=True)
@@ -146,7 +146,7 @@ def open_audit(data_dir: Path) -> sqlite3.Connection:
     return connection
 
 
-def _has_log(connection: sqlite3.Connection) -> bool:
+def _has_log(connection: Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'audit'").fetchone() is not None
 
 

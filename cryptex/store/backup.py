@@ -8,7 +8,6 @@ user is in one and not in the other. The long part, the journal up to where it w
 import hashlib
 import io
 import os
-import sqlite3
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import msgspec
 
 from cryptex.store.batches import EMPTY_HASH, voided_by
 from cryptex.store.database import DataFolder, StoreDamaged, open_sqlite, refuse_damage, transaction
+from cryptex.store.driver import Connection
 from cryptex.store.files import FILE_MODE, create_private, sync_path
 from cryptex.store.journal import INSERT_BATCH, INSERT_VOID, JournalDamaged
 from cryptex.store.journal_reader import JournalReader, journal_reads
@@ -74,8 +74,8 @@ def back_up(data_dir: Path, file: Path, *, version: str, created_at: str) -> Man
     """Write a backup of a data folder to a new file of mode 0600, durable on return; the folder's node may run.
 
     Raises FileExistsError, FileNotFoundError where there is no journal or its place is missing, JournalDamaged (also
-    where the journal lacks what was acknowledged), StoreDamaged, SchemaTooNew, sqlite3.Error and OSError; then there is
-    no such file.
+    where the journal lacks what was acknowledged), StoreDamaged, SchemaTooNew, `driver.ERRORS` and OSError; then there
+    is no such file.
     """
     folder = DataFolder(data_dir)
     if file.exists():
@@ -84,10 +84,10 @@ def back_up(data_dir: Path, file: Path, *, version: str, created_at: str) -> Man
         raise FileNotFoundError(f"there is no journal in {folder.root}")
     with TemporaryDirectory(prefix=".cryptex-backup-", dir=file.parent) as work:
         copy = DataFolder(work)
-        mark = _copy_stores(folder, copy)
+        mark, people = _copy_stores(folder, copy)
         files = [copy.journal, copy.users, *_copy_snapshot(folder, copy, mark)]
         contents = tuple(_content(path, str(path.relative_to(copy.root))) for path in files)
-        manifest = Manifest(FORMAT, version, created_at, mark.sequence, mark.hash.hex(), _people(copy.users), contents)
+        manifest = Manifest(FORMAT, version, created_at, mark.sequence, mark.hash.hex(), people, contents)
         packed = copy.root / "backup"
         _pack(packed, manifest, copy.root)
         sync_path(packed)
@@ -100,7 +100,7 @@ def put_back(file: Path, data_dir: Path, check: Callable[[Path], None] = lambda 
     """Unpack a backup into a data folder that is not there yet, or empty, with a fresh witness; durable on return.
 
     `check` looks at the unpacked folder before it takes its place; what it raises ends the restore. Raises
-    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew, sqlite3.Error and
+    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew, `driver.ERRORS` and
     OSError; then the folder is as it was.
     """
     if data_dir.exists() and any(data_dir.iterdir()):
@@ -132,16 +132,17 @@ def _name(packed: Path, file: Path) -> None:
         packed.replace(file)
 
 
-def _copy_stores(folder: DataFolder, copy: DataFolder) -> Mark:
-    """Copy journal and users as of one moment; return the journal's end."""
+def _copy_stores(folder: DataFolder, copy: DataFolder) -> tuple[Mark, int]:
+    """Copy journal and users as of one moment; return the journal's end, and how many people there are."""
     if folder.recovery_marker.exists() or folder.journal.with_suffix(".db.new").exists():
         raise JournalDamaged("the last commit failed: start the node once, it recovers the journal")
     _vacuum(folder.journal, copy.journal)
     end = _whole(copy.journal)
-    with refuse_damage(folder.users, _WAY_BACK), _no_writes(folder.users):
+    with refuse_damage(folder.users, _WAY_BACK), _no_writes(folder.users) as users:
         end = _copy_tail(folder, copy.journal, end)
+        people = int(users.execute("SELECT COUNT(*) FROM users WHERE id > 0").fetchone()[0])
         _vacuum(folder.users, copy.users)
-    return end
+    return end, people
 
 
 def _whole(journal: Path) -> Mark:
@@ -164,14 +165,14 @@ def _vacuum(path: Path, to: Path) -> None:
 
 
 @contextmanager
-def _no_writes(users: Path) -> Iterator[None]:
+def _no_writes(users: Path) -> Iterator[Connection]:
     """Hold the write lock of the users store, which every node makes at its first start. Raises StoreDamaged."""
     if not users.exists():
         raise StoreDamaged(f"{users} is missing: {_WAY_BACK}")
     connection = open_sqlite(users)
     try:
         connection.execute("BEGIN IMMEDIATE")
-        yield
+        yield connection
     finally:
         connection.close()
 
@@ -219,14 +220,6 @@ def _copy_snapshot(folder: DataFolder, copy: DataFolder, mark: Mark) -> list[Pat
     copies = SnapshotStore(copy.root)
     copies.save(snapshot)
     return sorted(copy.snapshots.glob("*.snapshot"))
-
-
-def _people(users: Path) -> int:
-    connection = sqlite3.connect(users)
-    try:
-        return int(connection.execute("SELECT COUNT(*) FROM users WHERE id > 0").fetchone()[0])
-    finally:
-        connection.close()
 
 
 def _content(path: Path, name: str) -> Content:

@@ -1,12 +1,17 @@
 """Where the stores lie in the data folder, how their SQLite files are opened, and which schema they carry."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from cryptex.store.files import create_private
+from cryptex.store import driver
+from cryptex.store.driver import Connection
+from cryptex.store.files import FILE_MODE, create_private
+from cryptex.store.rekey_swap import finish_rekey
+from cryptex.store.vault import HEADER_NAME, VaultLocked, key_of
 
 FOLDER_MODE: Final = 0o700
 BUSY_TIMEOUT_MS: Final = 5_000
@@ -62,20 +67,36 @@ class DataFolder:
         self.snapshots.mkdir(mode=FOLDER_MODE, exist_ok=True)
         return self
 
+    def tighten(self) -> None:
+        """Take from everybody but the owner what a copy or an unpacking by hand has let them do to the node's files."""
+        if os.name == "nt":
+            return
+        files = [*self.snapshots.glob("*.snapshot"), self.witness, self.root / HEADER_NAME]
+        for database in (self.journal, self.users, self.history, self.lock):
+            files += [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
+        modes = [(self.root, FOLDER_MODE), (self.snapshots, FOLDER_MODE), *((file, FILE_MODE) for file in files)]
+        for path, mode in modes:
+            if path.exists() and path.stat().st_mode & 0o777 & ~mode:
+                path.chmod(mode)
 
-def open_sqlite(path: Path, *, synchronous: Synchronous = "FULL", read_only: bool = False) -> sqlite3.Connection:
+
+def open_sqlite(path: Path, *, synchronous: Synchronous = "FULL", read_only: bool = False) -> Connection:
     """Open an SQLite file in WAL mode with the house's settings, in autocommit; any thread may use the connection.
 
-    A new file belongs to its owner alone. Raises UnsafeDatabase when a setting is not taken, FileNotFoundError when
-    a file to be read is missing, and sqlite3.Error.
+    It is encrypted if its folder is. A new file belongs to its owner alone. Raises UnsafeDatabase when a setting is
+    not taken, FileNotFoundError when a file to be read is missing, KeyRefused where the folder's key can not be had,
+    and `driver.ERRORS`: among them, with a code of DAMAGE, a page that was not written with the folder's key.
     """
     if read_only and not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
+    key = key_of(path.parent)
+    if key is not None and not driver.HAS_CIPHER:
+        raise VaultLocked(f"{path.parent} is encrypted, and SQLCipher is not installed here: `pip install sqlcipher3`")
     if not read_only:
         create_private(path)
     # psow: a torn write never spoils its neighbours, so that a full disk can not leave half a commit behind.
     uri = f"{path.absolute().as_uri()}?psow=1&mode={'ro' if read_only else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = driver.connect(uri, None if key is None else key.hex())
     try:
         set_pragmas(connection, synchronous=synchronous, read_only=read_only)
     except BaseException:
@@ -84,7 +105,7 @@ def open_sqlite(path: Path, *, synchronous: Synchronous = "FULL", read_only: boo
     return connection
 
 
-def set_pragmas(connection: sqlite3.Connection, *, synchronous: Synchronous, read_only: bool = False) -> None:
+def set_pragmas(connection: Connection, *, synchronous: Synchronous, read_only: bool = False) -> None:
     """Apply the house's settings to a connection outside any transaction. Raises UnsafeDatabase."""
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     mode = connection.execute(f"PRAGMA journal_mode {'' if read_only else '= WAL'}").fetchone()[0]
@@ -101,7 +122,7 @@ def set_pragmas(connection: sqlite3.Connection, *, synchronous: Synchronous, rea
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def transaction(connection: Connection) -> Iterator[Connection]:
     """Run the block in one write transaction: all of it is committed, or none."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -114,7 +135,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def check_schema_version(
-    connection: sqlite3.Connection, name: str, version: int, steps: Mapping[int, Sequence[str]] = _NO_STEPS
+    connection: Connection, name: str, version: int, steps: Mapping[int, Sequence[str]] = _NO_STEPS
 ) -> int:
     """Bring the schema called `name` to `version` in one transaction; return the version found (0: a new file).
 
@@ -135,7 +156,7 @@ def check_schema_version(
     return found
 
 
-def schema_version(connection: sqlite3.Connection, name: str) -> int:
+def schema_version(connection: Connection, name: str) -> int:
     """Return the version of the schema called `name` as stored; 0 when there is none."""
     known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'").fetchone()
     if known is None:
@@ -160,20 +181,30 @@ class FolderLock:
     """
 
     def __init__(self, data_dir: Path | str) -> None:
-        """Take the lock. Raises FolderInUse at once when another node has it, and StoreDamaged."""
+        """Take the lock, and finish a rekey that was cut short.
+
+        Raises FolderInUse at once when another node has it, and StoreDamaged.
+        """
         path = DataFolder(data_dir).prepare().lock
         create_private(path)
-        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(  # noqa: TID251 (a plain file: nothing is kept in it)
+            path, timeout=0, isolation_level=None, check_same_thread=False
+        )
         try:
             with refuse_damage(path, "nothing is kept in it, so remove it while no node is running"):
                 self._connection.execute("BEGIN EXCLUSIVE")
-        except (sqlite3.Error, StoreDamaged) as error:
+        except (*driver.ERRORS, StoreDamaged) as error:
             self._connection.close()
             if error_code(error) != sqlite3.SQLITE_BUSY:
                 raise
             raise FolderInUse(
                 f"another node is running on {path.parent}: stop it first, or use another folder"
             ) from None
+        try:
+            finish_rekey(path.parent)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def release(self) -> None:
         """Give the folder back."""
@@ -191,7 +222,7 @@ def refuse_damage(path: Path, way_back: str) -> Iterator[None]:
     """Raise StoreDamaged, with the way back, where SQLite finds in the block that the file is damaged."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except driver.DATABASE_ERRORS as error:
         if error_code(error) not in DAMAGE:
             raise
         raise StoreDamaged(f"{path} is damaged ({error}): {way_back}") from error

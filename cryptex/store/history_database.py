@@ -14,10 +14,12 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inser
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
+from cryptex.store import driver
 from cryptex.store.batches import EMPTY_HASH
 from cryptex.store.database import DAMAGE, DataFolder, error_code, open_sqlite, refuse_newer
 from cryptex.store.decimal_views import create_views
 from cryptex.store.tables import HistoryTable
+from cryptex.store.vault import key_of
 
 HISTORY_SCHEMA_VERSION: Final = 2
 META_ID: Final = 1
@@ -79,7 +81,7 @@ def _engine(location: Path | str, *, writer: bool) -> Engine:
             pool_timeout=WAIT_S,
         )
 
-    def connect() -> sqlite3.Connection:
+    def connect() -> driver.Connection:
         connection = _open(path)
         if writer:
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
@@ -89,9 +91,15 @@ def _engine(location: Path | str, *, writer: bool) -> Engine:
         return connection
 
     engine = create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=size, max_overflow=0, pool_timeout=WAIT_S
+        "sqlite://",
+        creator=connect,
+        module=driver.driver_module(encrypted=key_of(path.parent) is not None),
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
     )
-    # The sqlite3 module is in autocommit, so that no statement opens a transaction behind SQLAlchemy's back.
+    # The driver is in autocommit, so that no statement opens a transaction behind SQLAlchemy's back.
     begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
@@ -115,13 +123,13 @@ def set_aside_damaged(location: Path | str, error: DatabaseError) -> bool:
     return True
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> driver.Connection:
     """Open the file. SQLite does not wait for another process that is just making it a WAL file, so this does."""
     for _ in range(OPEN_ATTEMPTS_MAX - 1):
         try:
             return open_sqlite(path, synchronous="NORMAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+        except driver.OPERATIONAL_ERRORS as error:
+            if error_code(error) != sqlite3.SQLITE_BUSY:
                 raise
             sleep(OPEN_PAUSE_S)
     return open_sqlite(path, synchronous="NORMAL")

@@ -27,6 +27,7 @@ from cryptex.store.batches import (
     voided_by,
 )
 from cryptex.store.database import DataFolder, check_schema_version, error_code, open_sqlite
+from cryptex.store.driver import ERRORS, Connection
 from cryptex.store.journal_reader import (
     JOURNAL_SCHEMA,
     JOURNAL_SCHEMA_VERSION,
@@ -179,7 +180,7 @@ class SqliteJournal(Journal):
                 if self._wal_bytes() > WAL_BYTES_MAX:
                     self._side.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._witness.sync()
-            except (sqlite3.Error, OSError) as error:
+            except (*ERRORS, OSError) as error:
                 raise JournalUnavailable(f"the checkpoint failed: {error}") from error
 
     def flag_recovery(self) -> None:
@@ -201,7 +202,7 @@ class SqliteJournal(Journal):
             self._writer.execute(INSERT_BATCH, row)
             if voids:
                 self._writer.executemany(INSERT_VOID, voids)
-        except (sqlite3.Error, MemoryError) as error:
+        except (*ERRORS, MemoryError) as error:
             if not self._rolled_back():
                 self._distrust(error)
             if error_code(error) in _LASTING_ERRORS:
@@ -217,7 +218,7 @@ class SqliteJournal(Journal):
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             stored = _end_of(self._reader.last_row())
-        except (sqlite3.Error, JournalDamaged, MemoryError):
+        except (*ERRORS, JournalDamaged, MemoryError):
             return False
         return stored == self._end and not self._writer.in_transaction
 
@@ -279,7 +280,7 @@ def _end_of(last: Row | None) -> Mark:
     return Mark(last.last_sequence, last.hash) if last else Mark(0, EMPTY_HASH)
 
 
-def _open_writer(path: Path) -> sqlite3.Connection:
+def _open_writer(path: Path) -> Connection:
     connection = open_sqlite(path, synchronous="FULL")
     try:
         connection.execute("PRAGMA wal_autocheckpoint = 0")

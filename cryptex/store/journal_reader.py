@@ -19,6 +19,7 @@ from cryptex.store.batches import (
     voided_by,
 )
 from cryptex.store.database import DataFolder, UnsafeDatabase, error_code, open_sqlite, refuse_newer, schema_version
+from cryptex.store.driver import DATABASE_ERRORS, Connection
 
 JOURNAL_SCHEMA: Final = "journal"
 JOURNAL_SCHEMA_VERSION: Final = 1
@@ -34,7 +35,7 @@ _LAST: Final = f"SELECT {_COLUMNS} FROM batches ORDER BY first_sequence DESC LIM
 class JournalReader:
     """A read-only view of a journal; each call sees what is committed by then."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()  # not every build of SQLite lets threads share a connection
 
@@ -138,7 +139,7 @@ def journal_reads() -> Iterator[None]:
     """Turn what SQLite says about a damaged file into JournalDamaged."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except DATABASE_ERRORS as error:
         if error_code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise
         raise JournalDamaged(f"the journal's file is damaged ({error}): {RESTORE_HINT}") from error

@@ -1,7 +1,6 @@
 """What strangers can do as often as they like, such as failing to log in: it is audited without filling the disk."""
 
 import logging
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
 from cryptex.store.audit import Details, record
 from cryptex.store.database import StoreDamaged
+from cryptex.store.driver import ERRORS
 from cryptex.store.users_database import UsersDatabase
 
 MINUTE_NS: Final = 60_000_000_000
@@ -73,7 +73,7 @@ class Repeats:
             with self._database.writing() as connection:
                 for time_ns, (act, subject), actor, address, details in waiting:
                     record(connection, time_ns, act, actor=actor, subject=subject, address=address, details=details)
-        except (Refusal, sqlite3.Error, StoreDamaged) as error:  # whoever needs the store next hears of it
+        except (Refusal, *ERRORS, StoreDamaged) as error:  # whoever needs the store next hears of it
             _log.warning("the audit log lacks %d entries: %s", len(waiting), error.__cause__ or error)
 
     def _turn(self, now_ns: int, *, closing: bool = False) -> None:

@@ -1,6 +1,5 @@
 """Sessions: what logins leave behind. Only the hashes of their tokens are kept, in users.db."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -10,6 +9,7 @@ from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.audit import Details, record
+from cryptex.store.driver import Connection
 from cryptex.store.tokens import new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -165,7 +165,7 @@ class Sessions:
 
     def _record(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         act: AuditAct,
         user_id: int,
         subject: str,
@@ -176,7 +176,7 @@ class Sessions:
         record(connection, now, act, actor=user_id, subject=subject, address=address, details=details)
 
 
-def check_password_hash(connection: sqlite3.Connection, user_id: int, password_hash: str) -> None:
+def check_password_hash(connection: Connection, user_id: int, password_hash: str) -> None:
     """Raise Refusal(bad_credentials) unless this is the hash of a user's password still."""
     query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
     if connection.execute(query, (user_id, password_hash)).fetchone() is None:
@@ -188,7 +188,7 @@ def session_id(hashed: bytes) -> str:
     return hashed[:SESSION_ID_BYTES].hex()
 
 
-def end_sessions_but(connection: sqlite3.Connection, user_id: int, kept: bytes) -> list[bytes]:
+def end_sessions_but(connection: Connection, user_id: int, kept: bytes) -> list[bytes]:
     """End all sessions of a user but one, in a transaction that is open. Return the hashes of their tokens."""
     query = "DELETE FROM sessions WHERE user_id = ? AND token_hash != ? RETURNING token_hash"
     return [hashed for (hashed,) in connection.execute(query, (user_id, kept)).fetchall()]
@@ -198,7 +198,7 @@ def _ends_ns(created_ns: int, used_ns: int) -> int:
     return min(created_ns + SESSION_LIFETIME_NS, used_ns + SESSION_IDLE_NS)
 
 
-def _end_old(connection: sqlite3.Connection, user_id: int, now: int) -> list[bytes]:
+def _end_old(connection: Connection, user_id: int, now: int) -> list[bytes]:
     """End what has expired, and what leaves no room for another session. Return the hashes of their tokens."""
     expired = connection.execute(
         "DELETE FROM sessions WHERE created_ns <= ? OR used_ns <= ? RETURNING token_hash",

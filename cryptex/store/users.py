@@ -5,7 +5,6 @@ pool. Any thread may call; a lock guards the one connection, and no hashing happ
 """
 
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.store.api_keys import ApiKeys
 from cryptex.store.audit import OPERATOR, record
+from cryptex.store.driver import Connection
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
 from cryptex.store.repeats import UNKNOWN_NAME, Repeats
 from cryptex.store.sessions import WRONG, Login, Sessions, end_sessions_but
@@ -221,13 +221,13 @@ class Users:
             return hashes + [token for (token,) in ended.fetchall()]
 
 
-def _refuse_taken(connection: sqlite3.Connection, name: str) -> None:
+def _refuse_taken(connection: Connection, name: str) -> None:
     query = "SELECT 1 FROM users WHERE username = :name UNION ALL SELECT 1 FROM registrations WHERE username = :name"
     if connection.execute(query, {"name": name}).fetchone() is not None:
         raise Refusal(Code.DUPLICATE_USER, f"the username {name} is taken")
 
 
-def _find_user(connection: sqlite3.Connection, condition: str, value: int | str) -> User | None:
+def _find_user(connection: Connection, condition: str, value: int | str) -> User | None:
     query = f"SELECT id, username, email, created_ns FROM users WHERE {condition}"  # noqa: S608 (our own conditions)
     row = connection.execute(query, (value,)).fetchone()
     return None if row is None else User(*row)

@@ -18,6 +18,7 @@ from cryptex.store.database import (
     refuse_damage,
     transaction,
 )
+from cryptex.store.driver import OPERATIONAL_ERRORS, Connection
 
 _SCHEMA_NAME: Final = "users"
 _SCHEMA_VERSION: Final = 4
@@ -95,13 +96,13 @@ class UsersDatabase:
             self.connection.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """Give the connection out to read. Raises Refusal(unavailable) for what passes with time, and StoreDamaged."""
         with self.lock, _refusals(), refuse_damage(self._path, _WAY_BACK):
             yield self.connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """Give the connection out in one write transaction. Raises Refusal(unavailable); then nothing was written."""
         with self.lock, _refusals(), refuse_damage(self._path, _WAY_BACK), transaction(self.connection) as connection:
             yield connection
@@ -112,7 +113,7 @@ class UsersDatabase:
             with self.writing() as connection:
                 connection.execute(statement, values)
             self._notes_fail = False
-        except (Refusal, sqlite3.OperationalError) as error:  # whoever reads must not wait for a disk to have room
+        except (Refusal, *OPERATIONAL_ERRORS) as error:  # whoever reads must not wait for a disk to have room
             if not self._notes_fail:
                 _log.warning("the use of tokens can not be noted: %s", error.__cause__ or error)
             self._notes_fail = True
@@ -123,7 +124,7 @@ def _refusals() -> Iterator[None]:
     """Turn errors that pass with time, and that leave nothing behind, into a refusal. Others end the node."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except OPERATIONAL_ERRORS as error:
         if error_code(error) not in _PASSING_ERRORS:
             raise
         raise Refusal(Code.UNAVAILABLE, "the users store cannot be written now") from error

@@ -8,7 +8,8 @@ import pytest
 from keyring.backends.chainer import ChainerBackend
 from keyring.core import load_keyring
 
-from cryptex.client.session import SERVICE, TokenStore, system_keyring
+from cryptex.client.session import TokenStore
+from cryptex.keyrings import SERVICE, system_keyring
 
 NODE = "http://127.0.0.1:7070"
 TOKEN = "secret-token"

@@ -1,0 +1,59 @@
+"""The two SQLite drivers: Python's own for plain files, SQLCipher's for encrypted ones. Nobody else names them.
+
+SQLCipher's driver has exception classes of its own, which are none of `sqlite3`'s, with the same names and the same
+`sqlite_errorcode`. So whoever catches an error of the database catches one of the tuples below.
+"""
+
+import sqlite3
+from typing import Any, Final
+
+try:
+    from sqlcipher3 import dbapi2 as _cipher
+except ImportError:  # no wheel for this platform
+    _cipher = None
+
+HAS_CIPHER: Final = _cipher is not None
+"""Whether encrypted files can be opened here."""
+
+Connection = sqlite3.Connection
+"""What both drivers' connections are to their users: they have the same methods."""
+
+
+_Errors = tuple[type[sqlite3.Error], type[sqlite3.Error]]
+
+
+def _both(name: str) -> Any:
+    return tuple(getattr(driver, name) for driver in (sqlite3, _cipher or sqlite3))
+
+
+ERRORS: Final[_Errors] = _both("Error")
+DATABASE_ERRORS: Final[_Errors] = _both("DatabaseError")
+OPERATIONAL_ERRORS: Final[_Errors] = _both("OperationalError")
+
+
+def driver_module(*, encrypted: bool) -> Any:
+    """Return the DB-API module for plain or encrypted files: what SQLAlchemy must know to tell errors apart."""
+    return _cipher if encrypted else sqlite3
+
+
+def connect(uri: str, key: str | None) -> Connection:
+    """Open a file in autocommit, for any thread. `key` is 64 hex digits, or None for a plain file.
+
+    A wrong key shows at the first statement that reads: as SQLITE_NOTADB, like a file that is no database.
+    """
+    connection: Connection = driver_module(encrypted=key is not None).connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False
+    )
+    if key is not None:
+        try:
+            _unlock(connection, key)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _unlock(connection: Connection, key: str) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")  # errors are told by those who catch them, not on stderr
+    connection.execute(f"PRAGMA key = \"x'{key}'\"")  # a raw key: no derivation, which would take a second
+    connection.execute("PRAGMA temp_store = MEMORY")
