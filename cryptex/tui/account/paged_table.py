@@ -7,9 +7,9 @@ from typing import ClassVar, Final, Generic, Protocol, TypeVar
 from cryptex.protocol.terms import Side
 from cryptex.tui.account.grid import Cell, Column, Row, grid
 from cryptex.tui.account.paged import Paged
-from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import BLANK, Line, message
+from cryptex.tui.drawing.sides import INKS, side_text
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
@@ -118,5 +118,4 @@ def day(moment: datetime) -> str:
 
 def side_cell(side: Side) -> Cell:
     """Return a side with its arrow."""
-    bought = side is Side.BUY
-    return Cell(f"{texts.UP if bought else texts.DOWN} {side.value}", Ink.BUY if bought else Ink.SELL)
+    return Cell(side_text(side), INKS[side])

@@ -12,12 +12,14 @@ from cryptex.protocol.terms import Side
 from cryptex.tui.chart.axis import Axis, Label, foot
 from cryptex.tui.chart.canvas import Canvas
 from cryptex.tui.chart.frame import HEIGHT_MIN, WIDTH_MIN
-from cryptex.tui.chart.headline import Spot, fitting, tools
+from cryptex.tui.chart.headline import Spot, tools
 from cryptex.tui.chart.scale import Scale, nice_step, ticks
 from cryptex.tui.chart.scene import Look
 from cryptex.tui.chart.view import View
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.fitting import first_fitting
 from cryptex.tui.drawing.panel import BLANK, Line, Span, message
+from cryptex.tui.drawing.sides import INKS
 from cryptex.tui.drawing.theme import Ink
 
 _EIGHTHS: Final = "▁▂▃▄▅▆▇█"
@@ -27,7 +29,6 @@ _LABEL_ROWS: Final = 3
 _LABEL_CELLS: Final = 14
 """Cells between labels of the price axis, at least."""
 _HEAD: Final = 2
-_INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
 _GRAINS: Final = 32
 """The reach is a multiple of about a thirtieth of it: a level that comes or goes at its end seldom moves everything."""
 _TICKS_LEAST: Final = 4
@@ -119,7 +120,7 @@ def render_depth(
             canvas.put(half + cursor, row, "┆", Ink.BRIGHT)
     body = [canvas.line(row) + axis.line(row) for row in range(rows)]
     told = _swept(depth, cursor, look) if cursor else _middle(depth, look)
-    return DepthDrawing([head, fitting(told, width), *body, _prices(depth, cursor, look)], spots, half)
+    return DepthDrawing([head, first_fitting(told, width), *body, _prices(depth, cursor, look)], spots, half)
 
 
 def _depth(bids: Sequence[Level], asks: Sequence[Level], half: int, view: View, look: Look) -> _Depth | None:
@@ -140,7 +141,7 @@ def _areas(canvas: Canvas, totals: list[float], half: int) -> None:
         eighths = round(total / most * canvas.height * 8) if most else 0
         if not total:
             continue
-        ink = _INKS[Side.BUY if x < half else Side.SELL]
+        ink = INKS[Side.BUY if x < half else Side.SELL]
         whole, part = divmod(max(1, eighths) - 1, 8)
         top = canvas.height - 1 - whole
         canvas.put(x, top, _EIGHTHS[part], ink)

@@ -1,6 +1,5 @@
 """The lines over the chart: what can be chosen, and what the candle under the crosshair was. Pure."""
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from cryptex.protocol.terms import Interval
@@ -11,12 +10,14 @@ from cryptex.tui.chart.sheet import Sheet
 from cryptex.tui.chart.timeaxis import moment
 from cryptex.tui.chart.view import View
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.fitting import Group, fitted_line, group
 from cryptex.tui.drawing.panel import Line, Span
 from cryptex.tui.drawing.theme import Ground, Ink
 
 DEPTH: Final = "depth"
 _IMPORTANCE: Final = ("C", "change", "H", "L", "O", "V", "difference")
-"""What is read out of a candle where there is not room for all."""
+"""What is read out of a candle where there is not room for all; then come the indicators."""
+_WHEN: Final = -1
 Choice = Interval | Study | str
 
 
@@ -53,36 +54,21 @@ def readout(sheet: Sheet, width: int) -> Line:
     cursor = sheet.cursor
     place = sheet.newest if cursor is None else cursor
     slot = sheet.slots[place]
-    parts: list[Line] = []
+    groups: list[Group] = []
     if sheet.view.is_past:
-        parts.append((Span("◂ past, home: now ", Ink.ACCENT, bold=True),))
+        groups.append(group(_WHEN, (Span("◂ past, home: now ", Ink.ACCENT, bold=True),)))
     if sheet.look.note:
-        parts.append((Span(f"{sheet.look.note} ", Ink.ACCENT),))
-    parts.append((Span(moment(slot.start_s, sheet.series.length_s), Ink.MUTED),))
+        groups.append(group(_WHEN, (Span(f"{sheet.look.note} ", Ink.ACCENT),)))
+    groups.append(group(_WHEN, (Span(moment(slot.start_s, sheet.series.length_s), Ink.MUTED),)))
     if slot.is_empty:
-        parts.append((Span("  nobody traded", Ink.MUTED),))
+        groups.append(group(_WHEN, (Span("  nobody traded", Ink.MUTED),)))
     else:
-        room = width - sum(cells(part) for part in parts)
-        parts += [_prices(sheet, place, room), *_studies(sheet, place)]
-    return fitting(parts, width)
+        groups += _prices(sheet, place)
+        groups += [group(len(_IMPORTANCE), study) for study in _studies(sheet, place)]
+    return fitted_line(groups, width)
 
 
-def fitting(parts: Iterable[Line], width: int) -> Line:
-    """Return as many parts in one line as there is room for; none is cut."""
-    line: Line = ()
-    for part in parts:
-        if cells(line) + cells(part) > width:
-            break
-        line += part
-    return line
-
-
-def cells(line: Line) -> int:
-    """Return how wide a line of single-cell characters is."""
-    return sum(len(span.text) for span in line)
-
-
-def _prices(sheet: Sheet, place: int, width: int) -> Line:
+def _prices(sheet: Sheet, place: int) -> list[Group]:
     """Return the candle's prices, volume and change; where there is no room for all, the close comes first."""
     slot, look = sheet.slots[place], sheet.look
     candle = joined(sheet.series.bars[slot.first : slot.past])
@@ -94,13 +80,7 @@ def _prices(sheet: Sheet, place: int, width: int) -> Line:
     parts["V"] = _named("V", texts.split_zeros(texts.number(candle.volume, look.size_places))[0], Ink.TEXT)
     parts["change"] = (Span(f"  {texts.arrow(change)} {texts.signed_percent(percent)}", ink),)
     parts["difference"] = (Span(f" {change:+,.{look.price_places}f}", ink),)
-    kept: set[str] = set()
-    for name in _IMPORTANCE:
-        width -= cells(parts[name])
-        if width < 0:
-            break
-        kept.add(name)
-    return tuple(span for name, part in parts.items() if name in kept for span in part)
+    return [group(_IMPORTANCE.index(name), part) for name, part in parts.items()]
 
 
 def _studies(sheet: Sheet, place: int) -> list[Line]:

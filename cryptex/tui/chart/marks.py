@@ -11,9 +11,10 @@ from cryptex.tui.chart.canvas import Canvas
 from cryptex.tui.chart.scale import Scale
 from cryptex.tui.chart.sheet import Sheet
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.sides import ARROWS, INKS
 from cryptex.tui.drawing.theme import Ground, Ink
 
-_SIDES: Final = {Side.BUY: (Ink.BUY, "B", texts.UP), Side.SELL: (Ink.SELL, "S", texts.DOWN)}
+_LETTERS: Final = {Side.BUY: "B", Side.SELL: "S"}
 _DOTS_APART: Final = 3
 """Columns from one dot of an order's line to the next."""
 
@@ -30,9 +31,8 @@ def fills(sheet: Sheet, canvas: Canvas, scale: Scale) -> None:
         bar = None if place is None else sheet.bars[place]
         if place is None or bar is None:
             continue
-        ink, _, arrow = _SIDES[fill.side]
         row = scale.row(bar.low) + 1 if fill.side is Side.BUY else scale.row(bar.high) - 1
-        canvas.put(sheet.columns[place], min(max(row, 0), scale.rows - 1), arrow, ink)
+        canvas.put(sheet.columns[place], min(max(row, 0), scale.rows - 1), ARROWS[fill.side], INKS[fill.side])
 
 
 def orders(sheet: Sheet, canvas: Canvas, axis: Axis, scale: Scale) -> None:
@@ -41,7 +41,7 @@ def orders(sheet: Sheet, canvas: Canvas, axis: Axis, scale: Scale) -> None:
         row = scale.row(float(order.price))
         if not 0 <= row < scale.rows:
             continue
-        ink, letter, _ = _SIDES[order.side]
+        ink, letter = INKS[order.side], _LETTERS[order.side]
         text = texts.number(order.price, sheet.look.price_places)
         axis.put(row, Label(text, ink, "◇" if order.waits else "◆", ink, letter))
         canvas.rule(row, "┈", ink, range(canvas.width - 1, -1, -_DOTS_APART))

@@ -4,7 +4,7 @@ A group is shown whole or not at all. Each has its texts from the longest to the
 longer it stays when room gets short.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -50,6 +50,11 @@ def fitted_line(groups: Sequence[Group], width: int) -> Line:
     left = [span for at_right, line in drawn if not at_right for span in line]
     right = [span for at_right, line in drawn if at_right for span in line]
     return (*left, Span(" " * room), *right)
+
+
+def first_fitting(parts: Iterable[Line], width: int) -> Line:
+    """Return the first of the parts, as many as fit into `width` cells."""
+    return fitted_line([group(rank, part) for rank, part in enumerate(parts)], width)
 
 
 def cells(line: Line) -> int:

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from cryptex.protocol.terms import Side
-from cryptex.tui.drawing import texts
+from cryptex.tui.drawing import sides, texts
 from cryptex.tui.drawing.panel import BLANK, Line, Span, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.ladder.figures import Columns, columns, decimals, figure, own_text
@@ -15,7 +15,6 @@ from cryptex.tui.ladder.state import Own
 OWN: Final = "◆"
 LAST: Final = "▸"
 """Beside the price of the last trade."""
-_INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
 _BARS: Final = {Side.BUY: Ground.BUY_BAR, Side.SELL: Ground.SELL_BAR}
 _HALF_BARS: Final = {Side.BUY: Ink.BUY_BAR, Side.SELL: Ink.SELL_BAR}
 _HALF: Final = "▐"
@@ -97,10 +96,10 @@ def paint(rung: Rung, marks: Marks, frame: Frame) -> Line:
     told, zeros = figure(rung.size, frame.size_fit)
     line: Line = (
         Span(OWN if own else " ", Ink.ACCENT),
-        Span(" " if marks.last is None else LAST, _direction_ink(marks.last or 0)),
+        Span(" " if marks.last is None else LAST, sides.change_ink(marks.last, Ink.BRIGHT)),
         Span(
             texts.number(rung.price, frame.price_places).rjust(wide.price),
-            _INKS[side] if rung.size else Ink.FAINT,
+            sides.INKS[side] if rung.size else Ink.FAINT,
             bold=own is not None,
         ),
         Span(told.rjust(wide.size - len(zeros)), Ink.BRIGHT if own else Ink.TEXT),
@@ -151,7 +150,3 @@ def _with_half(line: Line, at: int, ink: Ink) -> Line:
             return (*line[:place], *(piece for piece in pieces if piece.text), *line[place + 1 :])
         x += len(text)
     return line
-
-
-def _direction_ink(direction: int) -> Ink:
-    return Ink.BUY if direction > 0 else Ink.SELL if direction < 0 else Ink.BRIGHT

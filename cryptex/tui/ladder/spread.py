@@ -1,12 +1,13 @@
 """The row between asks and bids: the last trade, the best prices and their spread, or why nothing trades. Pure."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
 from cryptex.client.models import Ticker
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.fitting import cells
 from cryptex.tui.drawing.panel import Line, Span, spread_over
+from cryptex.tui.drawing.sides import change_ink
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.market.state import auction_text, state_text
 from cryptex.tui.model import Depth, Terms
@@ -21,7 +22,7 @@ def spread_line(
 
     `names_best` says the best prices as well, for rows that do not show them: grouped ones, and those that stand still.
     """
-    ink = Ink.BUY if direction > 0 else Ink.SELL if direction < 0 else Ink.BRIGHT
+    ink = change_ink(direction, Ink.BRIGHT)
     left = Span(f"{texts.arrow(direction)} {texts.number(last, terms.price_places)}", ink, bold=True)
     spreads = _spreads(depth, terms)
     if not names_best or not (depth.bids or depth.asks):
@@ -31,7 +32,7 @@ def spread_line(
     for lead in ((left,), ()):
         for text in spreads:
             tail = (*best, Span(f"  {text}", Ink.MUTED))
-            if _cells(lead) + _cells(tail) + 2 <= width:
+            if cells(lead) + cells(tail) + 2 <= width:
                 return _raised(lead, tail, width)
     return _raised((), best, width)
 
@@ -63,10 +64,6 @@ def _best(depth: Depth, terms: Terms) -> tuple[Span, ...]:
     return Span(bid, Ink.BUY), Span(" / ", Ink.MUTED), Span(ask, Ink.SELL)
 
 
-def _raised(left: Sequence[Span], right: Sequence[Span], width: int) -> Line:
-    gap = max(1, width - _cells(left) - _cells(right) - 1)
+def _raised(left: Line, right: Line, width: int) -> Line:
+    gap = max(1, width - cells(left) - cells(right) - 1)
     return spread_over((*left, Span(" " * gap), *right), width, (0, width), Ground.RAISED)
-
-
-def _cells(spans: Sequence[Span]) -> int:
-    return sum(len(span.text) for span in spans)

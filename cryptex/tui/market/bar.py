@@ -1,6 +1,5 @@
 """What the market bar says: prices at the left; what the connection is, and to which node, at the right. Pure."""
 
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -9,6 +8,7 @@ from cryptex.protocol.terms import MarketState
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.fitting import Group, fitted_line, group
 from cryptex.tui.drawing.panel import Line, Span
+from cryptex.tui.drawing.sides import change_ink
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.model import Connection, Link, TerminalModel, Terms
 
@@ -65,7 +65,7 @@ def _prices(model: TerminalModel) -> list[Group]:
     if model.state is not MarketState.OPEN:
         groups.append(group(_STATE, (Span(f" {model.state.upper()} ", Ink.BADGE, Ground.ACCENT, bold=True),)))
     last = f" {texts.arrow(model.direction)} {texts.number(model.last, terms.price_places)} "
-    groups.append(group(_LAST, (Span(last, _ink_of(model.direction, Ink.BRIGHT), bold=True),)))
+    groups.append(group(_LAST, (Span(last, change_ink(model.direction, Ink.BRIGHT), bold=True),)))
     ticker = model.tickers.get(model.market)
     return groups if ticker is None else groups + _day(ticker, terms)
 
@@ -73,7 +73,7 @@ def _prices(model: TerminalModel) -> list[Group]:
 @lru_cache(maxsize=4)
 def _day(ticker: Ticker, terms: Terms) -> list[Group]:
     places, percent = terms.price_places, texts.signed_percent(ticker.change_percent)
-    ink = _ink_of(ticker.change or 0, Ink.MUTED)
+    ink = change_ink(ticker.change, Ink.MUTED)
     change = "" if ticker.change is None else f"{texts.signed(ticker.change, places)} "
     high, low = texts.number(ticker.high, places), texts.number(ticker.low, places)
     volume = f"{texts.short(ticker.volume)} {terms.base}"
@@ -127,7 +127,3 @@ def _badges(simulated: str) -> tuple[Line, ...]:
 
 def _named(*values: tuple[str, str]) -> Line:
     return tuple(s for name, value in values for s in (Span(f" {name} ", Ink.MUTED), Span(f"{value} ")))
-
-
-def _ink_of(change: Decimal | int, flat: Ink) -> Ink:
-    return Ink.BUY if change > 0 else Ink.SELL if change < 0 else flat

@@ -8,6 +8,7 @@ from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import Line, Span, message
+from cryptex.tui.drawing.sides import change_ink
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
@@ -111,7 +112,7 @@ class MarketList(Listing):
         if not width:
             return Span("")
         text, move = self._model.watch.sparkline(terms.market, width)
-        return Span(f" {text}", Ink.BUY if move > 0 else Ink.SELL if move < 0 else Ink.MUTED)
+        return Span(f" {text}", change_ink(move, Ink.MUTED))
 
     def _day(self, terms: Terms) -> Span:
         """Return the change of 24 hours, or the state of a market that is not open."""
@@ -120,5 +121,6 @@ class MarketList(Listing):
         if state is not MarketState.OPEN:
             return Span(state.value.rjust(_CHANGE), Ink.ACCENT)
         change = ticker.change_percent if ticker else None
-        ink = Ink.MUTED if not change else Ink.BUY if change > 0 else Ink.SELL
-        return Span(f"{texts.arrow(change)} {texts.signed_percent(change)}".rjust(_CHANGE), ink)
+        return Span(
+            f"{texts.arrow(change)} {texts.signed_percent(change)}".rjust(_CHANGE), change_ink(change, Ink.MUTED)
+        )

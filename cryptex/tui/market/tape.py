@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from cryptex.client.models import Trade
 from cryptex.protocol.terms import Side
 from cryptex.tui.desk.part import Part
-from cryptex.tui.drawing import texts
+from cryptex.tui.drawing import sides, texts
 from cryptex.tui.drawing.listing import Listing
 from cryptex.tui.drawing.panel import BLANK, Line, Span, message, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
@@ -19,9 +19,7 @@ from cryptex.tui.model import TerminalModel, Terms
 
 _TIME: Final = 8
 _MARKS: Final = 4
-_INKS: Final = {Side.BUY: Ink.BUY, Side.SELL: Ink.SELL}
 _BARS: Final = {Side.BUY: Ground.BUY_BAR, Side.SELL: Ground.SELL_BAR}
-_ARROWS: Final = {Side.BUY: texts.UP, Side.SELL: texts.DOWN}
 
 
 class Tape(Listing):
@@ -134,8 +132,8 @@ def _row(row: Print, terms: Terms, columns: tuple[int, int], *, bold: bool, bar:
     line = (
         Span(texts.clock(row.time), Ink.MUTED),
         Span(f" {OWN if row.own else ' '}", Ink.ACCENT),
-        Span(f"{_ARROWS[row.side]} ", _INKS[row.side]),
-        Span(texts.number(row.price, terms.price_places).rjust(price), _INKS[row.side], bold=bold),
+        Span(f"{sides.ARROWS[row.side]} ", sides.INKS[row.side]),
+        Span(texts.number(row.price, terms.price_places).rjust(price), sides.INKS[row.side], bold=bold),
         Span((count + told).rjust(size - len(zeros)), Ink.BRIGHT if bold else Ink.TEXT, bold=bold),
         Span(zeros, Ink.FAINT),
     )

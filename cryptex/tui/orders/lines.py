@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from cryptex.protocol.terms import OrderType, Side
+from cryptex.protocol.terms import OrderType
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import Line, Span
+from cryptex.tui.drawing.sides import INKS, side_text
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import Terms
 from cryptex.tui.orders.rows import Row
@@ -132,9 +133,7 @@ def _numbers(row: Row, terms: Terms | None) -> tuple[str, str, str]:
 
 
 def _side(row: Row, width: int) -> Span:
-    bought = row.side is Side.BUY
-    text = f"{texts.UP if bought else texts.DOWN} {row.side.value}"
-    return Span(text.ljust(width), Ink.BUY if bought else Ink.SELL)
+    return Span(side_text(row.side).ljust(width), INKS[row.side])
 
 
 def _flags(row: Row) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from cryptex.client.models import Order
 from cryptex.protocol.terms import MarketState, Side
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.sides import ARROWS
 from cryptex.tui.market.state import not_now
 from cryptex.tui.model import Depth, TerminalModel, Terms
 from cryptex.tui.orders.outcome import Outcome
@@ -65,10 +66,11 @@ def placing(form: Form, scene: Scene, outcome: Outcome | None, preferences: Pref
         price = sizing.reference(form) or scene.last
         told = Told(terms, outcome=outcome, hints=presets.hints(terms, price, preferences))
         return Reading(draft.text, told, flaw=draft)
-    mark = texts.UP if draft.side is Side.BUY else texts.DOWN
     summary = draft.summary(terms)
     found, told_of = _weighed(draft, scene)
-    return Reading(f"{mark} {summary[:1].upper()}{summary[1:]}", Told(terms, found, told_of, outcome), draft=draft)
+    return Reading(
+        f"{ARROWS[draft.side]} {summary[:1].upper()}{summary[1:]}", Told(terms, found, told_of, outcome), draft=draft
+    )
 
 
 def changing(form: Form, order: Order, scene: Scene, outcome: Outcome | None) -> Reading:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from cryptex.tui.drawing.fitting import Group, cells, fitted_line, group
+from cryptex.tui.drawing.fitting import Group, cells, first_fitting, fitted_line, group
 from cryptex.tui.drawing.panel import Line, Span
 
 
@@ -56,3 +56,13 @@ def test_a_line_is_as_wide_as_asked_and_no_group_is_cut(given_groups: list[Group
     assert cells(drawn) == width
     whole = {form for each in given_groups for form in each.forms}
     assert all((span,) in whole for span in drawn if span.text.strip())
+
+
+def test_of_parts_the_first_stay_and_none_after_one_that_does_not_fit() -> None:
+    parts = [line("price"), line(" a long one"), line(" s")]
+    assert ["".join(span.text for span in first_fitting(parts, width)).rstrip() for width in (4, 8, 16, 18)] == [
+        "",
+        "price",
+        "price a long one",
+        "price a long one s",
+    ]
