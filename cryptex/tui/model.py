@@ -198,7 +198,8 @@ class TerminalModel:
         self.terms = {m.market: Terms.of(m) for m in fit[:MARKETS_MAX]}
         if self.market not in self.terms:
             self.market = next(iter(self.terms), "")
-        self._changed(Part.MARKETS, Part.LADDER, Part.TICKET, Part.CHART)
+        self.watch.markets_told = True
+        self._changed(Part.MARKETS, Part.LADDER, Part.TICKET, Part.CHART, Part.TAPE)
 
     def choose(self, market: str) -> None:
         """Turn to another market: what belonged to the old one is forgotten."""

@@ -39,7 +39,7 @@ from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.looks.handlers import look_handlers
 from cryptex.tui.market.bar import Setting
 from cryptex.tui.market.handlers import market_handlers
-from cryptex.tui.market.status_bar import StatusBar
+from cryptex.tui.market.status_bar import TOLD_BY, StatusBar
 from cryptex.tui.model import Connection, Link, TerminalModel, Tone
 from cryptex.tui.orders.amender import Amender
 from cryptex.tui.orders.guardian import Guardian
@@ -166,10 +166,12 @@ class TradingScreen(Screen[None]):
         self._past.frame(self.desk.shown_past, live=connection.link is Link.LIVE)
         self.status_bar.connection = connection
         self.status_bar.tick_age_s = self.model.watch.tick_age_s(self._clock())
+        behind = self.sources.behind()
+        self.status_bar.faded = connection.is_stale or not behind.keys().isdisjoint(TOLD_BY)
         self.status_bar.show(stale=False)
         self.key_bar.turn(self._place())
         self.desk.fit()
-        self._show_panels(connection)
+        self._show_panels(connection, behind)
         self._show_ticket(connection)
         self._notice_end()
 
@@ -193,9 +195,9 @@ class TradingScreen(Screen[None]):
             self._lost = True
             self._note(Tone.WARN, f"{link}: prices and orders may be old")
 
-    def _show_panels(self, connection: Connection) -> None:
+    def _show_panels(self, connection: Connection, behind: dict[Part, float]) -> None:
         model, desk = self.model, self.desk
-        behind, now_s = self.sources.behind(), self._clock()
+        now_s = self._clock()
         for part, panel in desk.panels.items():
             if not panel.display:
                 continue

@@ -18,6 +18,7 @@ from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import BLANK, Line, Panel, message
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
+from cryptex.tui.market.waiting import first_order, waiting
 from cryptex.tui.model import TerminalModel, Terms
 
 
@@ -57,10 +58,10 @@ class Chart(Panel):
 
     def _waiting(self, width: int, height: int) -> Drawing:
         head, spots = tools(self._state.view, width)
-        told = texts.plain(self._state.refusal) or "waiting for candles"
-        if self._state.view.depth:
-            told = "waiting for the book"
-        return Drawing([head, *[BLANK] * (height // 2 - 1), message(told, width)], spots)
+        told = waiting(self._model, "the book" if self._state.view.depth else "candles", width)
+        if self._state.refusal and not self._state.view.depth:
+            told = [message(texts.plain(self._state.refusal), width)]
+        return Drawing([head, *[BLANK] * (height // 2 - 1), *told], spots)
 
     def _look(self, terms: Terms) -> Look:
         orders = [order for order in self._model.orders or () if order.market == terms.market]
@@ -77,6 +78,7 @@ class Chart(Panel):
             tuple(marks),
             self._state.fills,
             self._state.note,
+            f"{first_order(self._model)}: an order that meets another makes a trade",
             self._state.now_s,
         )
 

@@ -12,13 +12,13 @@ from cryptex.protocol.terms import Side
 from cryptex.tui.chart.axis import Axis, Label, foot
 from cryptex.tui.chart.canvas import Canvas
 from cryptex.tui.chart.frame import HEIGHT_MIN, WIDTH_MIN
-from cryptex.tui.chart.headline import Spot, tools
+from cryptex.tui.chart.headline import Spot, nothing, tools
 from cryptex.tui.chart.scale import Scale, nice_step, ticks
 from cryptex.tui.chart.scene import Look
 from cryptex.tui.chart.view import View
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.fitting import first_fitting
-from cryptex.tui.drawing.panel import BLANK, Line, Span, message
+from cryptex.tui.drawing.panel import Line, Span, message
 from cryptex.tui.drawing.sides import INKS
 from cryptex.tui.drawing.theme import Ink
 
@@ -106,7 +106,7 @@ def render_depth(
     half = max(1, (width - _AXIS_WIDTH - 1) // 2)
     depth = _depth(bids, asks, half, view, look)
     if depth is None:
-        return DepthDrawing([head, *[BLANK] * (height // 2 - 1), message("empty book", width)], spots)
+        return DepthDrawing([head, *nothing("empty book", look.advice, width, height)], spots)
     rows = height - _HEAD - 1
     totals = depth.totals()
     canvas, axis = Canvas(2 * half + 1, rows), Axis(_AXIS_WIDTH)

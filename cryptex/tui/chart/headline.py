@@ -11,7 +11,7 @@ from cryptex.tui.chart.timeaxis import moment
 from cryptex.tui.chart.view import View
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.fitting import Group, fitted_line, group
-from cryptex.tui.drawing.panel import Line, Span
+from cryptex.tui.drawing.panel import BLANK, Line, Span, message
 from cryptex.tui.drawing.theme import Ground, Ink
 
 DEPTH: Final = "depth"
@@ -47,6 +47,12 @@ def tools(view: View, width: int) -> tuple[Line, list[Spot]]:
         spots.append(Spot(x, x + len(text), choice))
         x += len(text)
     return tuple(line), spots
+
+
+def nothing(told: str, advice: str, width: int, height: int) -> list[Line]:
+    """Return the lines under the first one of a chart without anything to draw: why, and what to do."""
+    below = [message(advice, width, Ink.FAINT)] if advice else []
+    return [*[BLANK] * (height // 2 - 1), message(told, width), *below]
 
 
 def readout(sheet: Sheet, width: int) -> Line:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from cryptex.tui.chart.headline import Spot, readout, tools
+from cryptex.tui.chart.headline import Spot, nothing, readout, tools
 from cryptex.tui.chart.panes import price_pane, rsi_pane, time_axis, volume_pane
 from cryptex.tui.chart.scene import Look
 from cryptex.tui.chart.series import Series
 from cryptex.tui.chart.sheet import Sheet, sheet_of
 from cryptex.tui.chart.view import View
-from cryptex.tui.drawing.panel import BLANK, Line, message
+from cryptex.tui.drawing.panel import Line, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def render(series: Series, width: int, height: int, view: View, look: Look) -> D
     """Draw a chart into `width` x `height` cells. Without candles it says so, and so does one without room."""
     if not series.bars:
         line, spots = tools(view, width)
-        return Drawing([line, *[BLANK] * (height // 2 - 1), message(look.note or "no trades yet", width)], spots)
+        return Drawing([line, *nothing(look.note or "no trades yet", look.advice, width, height)], spots)
     sheet = sheet_of(series, width, height, view, look)
     if sheet is None:
         return Drawing([message("no room for a chart", width)])

@@ -35,5 +35,7 @@ class Look:
     """Oldest first."""
     note: str = ""
     """What there is to say of the data: that older candles are being loaded, or can not be had."""
+    advice: str = ""
+    """What to do where there is nothing to draw yet."""
     now_s: int = 0
     """How late it is at the exchange, in seconds since 1970, as far as is known: nobody may have traded since long."""

@@ -8,7 +8,7 @@ from textual.message import Message
 
 from cryptex.protocol.terms import MarketState, Side
 from cryptex.tui.desk.part import Part
-from cryptex.tui.drawing.panel import BLANK, Line, Panel, message
+from cryptex.tui.drawing.panel import BLANK, Line, Panel
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
 from cryptex.tui.ladder.cursor import Cursor, moved
@@ -18,6 +18,7 @@ from cryptex.tui.ladder.picture import AROUND, Laid, Picture, Scene, lay, rung_a
 from cryptex.tui.ladder.queue import Place as Queued
 from cryptex.tui.ladder.rows import Book, Rows, top_price
 from cryptex.tui.ladder.state import OwnRows, own_rows
+from cryptex.tui.market.waiting import first_order, waiting
 from cryptex.tui.model import Depth, TerminalModel, Terms
 
 _NOTHING: Final = Laid(Rows([], Decimal(0), short=False), 0)
@@ -78,14 +79,19 @@ class Ladder(Panel):
         self._notice(self._model.market, step)
         if terms is None or depth is None:
             self._laid = _NOTHING
-            return [BLANK] * (height // 2) + [message("waiting for the book", width)]
+            return [BLANK] * (height // 2) + waiting(self._model, "the book", width)
         book = self._book
         book.take(depth.bids, depth.asks, state.book_depth, terms.tick, step)
-        self._top = top_price(self._top, book, max(0, height - AROUND)) if self._stands_still else None
+        self._top = self._top_row(height) if self._stands_still else None
         laid = self._laid = lay(book, self._top, height, has_foot=self._pointer_y is not None or self.aim is not None)
         state.depth = depth_for(book.depth, book.used(laid.rows.rungs), short=laid.rows.short)
         self._light(laid.rows)
         return self._picture.draw(laid, self._scene(terms, depth), width, height)
+
+    def _top_row(self, height: int) -> Decimal | None:
+        """Return the price of the first of the rows that stand still."""
+        rows, edge_rows = max(0, height - AROUND), self._model.ladder.settings.recentre_after
+        return top_price(self._top, self._book, rows, edge_rows)
 
     def _scene(self, terms: Terms, depth: Depth) -> Scene:
         model, step = self._model, self._book.step
@@ -101,6 +107,7 @@ class Ladder(Panel):
             self._pointer_y,
             self._flashes.lit,
             names_best=self._stands_still or step != terms.tick,
+            advice=first_order(model),
         )
 
     @property
@@ -199,6 +206,20 @@ class Ladder(Panel):
         if rung is not None:
             self.cursor = (rung.side, rung.price)
             self.post_message(self.Picked(rung.price, rung.side))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the cursor up."""
+        self._scroll(event, -1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the cursor down."""
+        self._scroll(event, 1)
+
+    def _scroll(self, event: events.MouseEvent, step: int) -> None:
+        """Move the cursor, with the focus, without which it is not seen."""
+        event.stop()
+        self.focus()
+        self.action_move(step)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Read out the level under the pointer."""

@@ -50,6 +50,8 @@ class Scene(NamedTuple):
     """Rows whose size changed a moment ago, and until when that is shown."""
     names_best: bool
     """Whether the spread says the best prices, which no row shows as they are."""
+    advice: str = ""
+    """What to do where a side is empty."""
 
     @property
     def has_foot(self) -> bool:
@@ -80,9 +82,9 @@ class Picture:
         drawn = self._rows(laid, scene, width)
         middle = laid.middle
         if middle and not scene.depth.asks:
-            drawn[middle // 2] = message("no asks", width)
+            _say_empty(drawn, "no asks", scene.advice, range(middle), width)
         if middle and not scene.depth.bids and len(drawn) > middle:
-            drawn[(middle + len(drawn)) // 2] = message("no bids", width)
+            _say_empty(drawn, "no bids", scene.advice, range(middle, len(drawn)), width)
         drawn.insert(middle, _between(scene, width))
         if scene.has_foot and len(drawn) < height - 1:
             drawn.append(_foot(laid, scene, width))
@@ -116,6 +118,14 @@ def rung_at(laid: Laid, y: int) -> Rung | None:
     row = y - 1 - (y > laid.middle)
     is_row = y >= 1 and y != laid.middle + 1 and row < len(laid.rows.rungs)
     return laid.rows.rungs[row] if is_row else None
+
+
+def _say_empty(drawn: list[Line], text: str, advice: str, rows: range, width: int) -> None:
+    """Say in the middle of rows that nothing is there, and below it what to do, where there is a row for it."""
+    at = (rows.start + rows.stop) // 2
+    drawn[at] = message(text, width)
+    if at + 1 < rows.stop:
+        drawn[at + 1] = message(advice, width, Ink.FAINT)
 
 
 def _between(scene: Scene, width: int) -> Line:

@@ -12,7 +12,7 @@ from cryptex.protocol.terms import Side
 from cryptex.tui.ladder.grouping import bucket, grouped, whole
 
 EDGE_ROWS: Final = 3
-"""Rows that stand still move once a best price comes nearer to the first or the last of them than this."""
+"""Rows that stand still move once a best price comes nearer to the first or the last than this, unless one says."""
 _ZERO: Final = Decimal(0)
 _price: Final = attrgetter("price")
 
@@ -124,12 +124,15 @@ def still(book: Book, top: Decimal, rows: int) -> Rows:
     return Rows([*rungs], _deepest(asks, bids), short)
 
 
-def top_price(top: Decimal | None, book: Book, rows: int) -> Decimal | None:
-    """Return the price of the first row: `top` as long as the best prices are well inside, else so that they are."""
+def top_price(top: Decimal | None, book: Book, rows: int, edge_rows: int = EDGE_ROWS) -> Decimal | None:
+    """Return the price of the first row: `top` as long as the best prices are well inside, else so that they are.
+
+    `edge_rows` from the first and from the last row are not well inside.
+    """
     best = [price for price in (book.best(Side.SELL), book.best(Side.BUY)) if price is not None]
     if not best:
         return top
-    edge = min(EDGE_ROWS, max(0, (rows - 2) // 2))
+    edge = min(edge_rows, max(0, (rows - 2) // 2))
     if (best[0] - best[-1]) / book.step > rows - 1 - 2 * edge:  # a spread too wide to show
         best = [_middle(book, best[0])]
     if top is not None:

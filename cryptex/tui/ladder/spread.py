@@ -59,8 +59,9 @@ def _spreads(depth: Depth, terms: Terms) -> list[str]:
 
 
 def _best(depth: Depth, terms: Terms) -> tuple[Span, ...]:
-    bid = texts.number(depth.bids[0].price if depth.bids else None, terms.price_places)
-    ask = texts.number(depth.asks[0].price if depth.asks else None, terms.price_places)
+    """Return both best prices, or which of them there is not."""
+    bid = texts.number(depth.bids[0].price, terms.price_places) if depth.bids else "no bids"
+    ask = texts.number(depth.asks[0].price, terms.price_places) if depth.asks else "no asks"
     return Span(bid, Ink.BUY), Span(" / ", Ink.MUTED), Span(ask, Ink.SELL)
 
 

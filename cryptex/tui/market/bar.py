@@ -12,8 +12,10 @@ from cryptex.tui.drawing.sides import change_ink
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.model import Connection, Link, TerminalModel, Terms
 
-TWO_ROWS_BELOW: Final = 80
-"""Width below which the bar takes two rows."""
+TWO_ROWS_BELOW: Final = 110
+"""Width below which the bar takes two rows: in one there would be no room for the whole day."""
+_TICK_ABOVE_FROM: Final = 56
+"""Width from which the first of two rows has room for the age of the last tick."""
 QUIET_AFTER_S: Final = 10
 """How long a market may say nothing before the bar points at it."""
 _LINKS: Final = {
@@ -38,21 +40,37 @@ def bar_rows(width: int) -> int:
 
 
 def bar_lines(
-    model: TerminalModel, setting: Setting, connection: Connection, tick_age_s: int | None, width: int
+    model: TerminalModel,
+    setting: Setting,
+    connection: Connection,
+    tick_age_s: int | None,
+    width: int,
+    *,
+    faded: bool = False,
 ) -> list[Line]:
-    """Draw the bar. `tick_age_s` is how long ago the market last said something; None when it has not yet."""
+    """Draw the bar. `tick_age_s` is how long ago the market last said something; None when it has not yet.
+
+    `faded` says that prices may no longer be true; what tells why stays bright.
+    """
     prices, link = _prices(model), _link(model.username, setting, connection, tick_age_s)
+    if faded:
+        prices = [_faded(group) if group.rank in _OF_THE_MARKET else group for group in prices]
     if bar_rows(width) == 1:
         return [fitted_line((*prices, *link), width)]
-    day = [group for group in prices if group.rank >= _DAY]
-    return [
-        fitted_line([*(g for g in prices if g.rank < _DAY), *(g for g in link if g.rank == _BADGE)], width),
-        fitted_line([*day, *(g for g in link if g.rank != _BADGE)], width),
-    ]
+    below = {_DAY, _VOLUME, _LINK, _USER, _NODE} | ({_TICK} if width < _TICK_ABOVE_FROM else set())
+    groups = (*prices, *link)
+    rows = ([g for g in groups if g.rank not in below], [g for g in groups if g.rank in below])
+    return [fitted_line(row, width) for row in rows]
 
 
 _NAME, _LINK, _STATE, _LAST, _BADGE, _TICK, _CHANGE, _DAY, _VOLUME, _USER, _NODE, _BRAND = range(12)
 """Ranks: what comes first is the last to go."""
+_OF_THE_MARKET: Final = frozenset({_LAST, _CHANGE, _DAY, _VOLUME})
+"""What may no longer be true when the market is not heard."""
+
+
+def _faded(bright: Group) -> Group:
+    return group(bright.rank, *(tuple(Span(span.text, Ink.FAINT) for span in form) for form in bright.forms))
 
 
 def _prices(model: TerminalModel) -> list[Group]:
@@ -76,11 +94,12 @@ def _day(ticker: Ticker, terms: Terms) -> list[Group]:
     ink = change_ink(ticker.change, Ink.MUTED)
     change = "" if ticker.change is None else f"{texts.signed(ticker.change, places)} "
     high, low = texts.number(ticker.high, places), texts.number(ticker.low, places)
-    volume = f"{texts.short(ticker.volume)} {terms.base}"
+    short = texts.short(ticker.volume)
+    volume = f"{short} {terms.base}"
     return [
         group(_CHANGE, (Span(f" {change}{percent} ", ink),), (Span(f" {percent} ", ink),)),
         group(_DAY, _named(("high", high), ("low", low)), _named(("H", high), ("L", low))),
-        group(_VOLUME, _named(("volume", volume)), _named(("vol", volume))),
+        group(_VOLUME, *(_named(pair) for pair in (("volume", volume), ("vol", volume), ("vol", short)))),
     ]
 
 

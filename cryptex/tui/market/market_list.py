@@ -7,11 +7,12 @@ from cryptex.protocol.terms import MarketState
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
-from cryptex.tui.drawing.panel import Line, Span, message
+from cryptex.tui.drawing.panel import Line, Span
 from cryptex.tui.drawing.sides import change_ink
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
+from cryptex.tui.market.waiting import waiting
 from cryptex.tui.model import TerminalModel, Terms
 
 _MARK: Final = 2
@@ -61,7 +62,7 @@ class MarketList(Listing):
         """Draw headings and one line a market."""
         markets = self._sorted()
         if not markets:
-            return [message("waiting for markets", width)]
+            return waiting(self._model, "markets", width)
         shown = self.keep([m.market for m in markets], height)
         columns = columns_of(width, max(len(m.market) for m in markets), max(len(self._last(m)) for m in markets))
         return [self._heading(columns), *(self.marked(i, self._row(markets[i], columns), width) for i in shown)]

@@ -15,6 +15,7 @@ from cryptex.tui.keys.action import Place
 from cryptex.tui.ladder.ladder import Ladder
 from cryptex.tui.ladder.painter import OWN
 from cryptex.tui.market.prints import Print, big_size, prints
+from cryptex.tui.market.waiting import waiting
 from cryptex.tui.model import TerminalModel, Terms
 
 _TIME: Final = 8
@@ -47,7 +48,7 @@ class Tape(Listing):
         """Draw headings and one line a trade."""
         terms, trades = self._model.trading, self._shown()
         if terms is None or trades is None:
-            return [BLANK, message("waiting for trades", width)]
+            return [BLANK, *waiting(self._model, "trades", width)]
         own = self._model.watch.own_trades(terms.market)
         seen = height if self._held is None else len(trades)
         rows = prints(trades, own, together=self.together, rows_max=seen)

@@ -18,6 +18,8 @@ class MarketWatch:
 
     def __init__(self) -> None:
         self.last_tick_s: float | None = None
+        self.markets_told = False
+        """Whether the node has said which markets it has: it may have none."""
         self._sparks: dict[str, Spark] = {}
         self._minute = 0
         self._own: dict[str, dict[int, None]] = {}

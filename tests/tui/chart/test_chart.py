@@ -68,6 +68,7 @@ async def test_waiting_then_empty_then_candles() -> None:
         assert "waiting for candles" in on.text("chart")
         await see(on, [])
         assert "no trades yet" in on.text("chart")
+        assert "b buys, s sells: an order that meets another makes a trade" in on.text("chart")
         on.exchange.say(CANDLES, candles(WALK[-1:], sequence=2, prev=1))
         await fold(on)
         assert "C 61,107.37" in on.text("chart")

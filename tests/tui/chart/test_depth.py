@@ -83,3 +83,11 @@ def test_the_crosshair_says_what_an_order_up_to_there_would_trade() -> None:
     assert told == "buy up to 61,240.45 +0.01%  size 4.43 BTC  average 61,237.30\n"
     told = picture(render_depth(BIDS, ASKS, 100, 20, replace(DEPTH, depth_cursor=-1), LOOK).lines[1:2])
     assert told == "sell down to 61,232.27 -0.00%  size 1.6 BTC  average 61,234.13\n"
+
+
+def test_an_empty_book_says_what_to_do() -> None:
+    lines = render_depth([], [], 60, 12, DEPTH, replace(LOOK_OWN, advice="b buys, s sells")).lines
+    assert picture(lines).split("\n")[-3:-1] == [
+        "empty book".center(60).rstrip(),
+        "b buys, s sells".center(60).rstrip(),
+    ]

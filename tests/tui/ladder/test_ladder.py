@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 
+import msgspec
+import pytest
+from textual import events
 from textual.content import Content
 
 from cryptex.client.subscription import FeedKey
@@ -9,6 +12,8 @@ from cryptex.protocol.channels import TradesMessage
 from cryptex.protocol.terms import MarketState, Side
 from cryptex.protocol.views import TradeView
 from cryptex.tui.ladder.flash import FLASH_S
+from cryptex.tui.ladder.rows import EDGE_ROWS
+from cryptex.tui.ladder.settings import RECENTRE_AFTER_MAX, LadderSettings
 from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from tests.tui.fake_exchange import order_view
 from tests.tui.pilots import Desk, desk, until
@@ -270,3 +275,45 @@ async def test_another_market_begins_anew() -> None:
         await on.frame()
         assert title(on).endswith("by 0.1")
         assert on.screen.desk.ladder.cursor is None
+
+
+async def test_the_wheel_moves_the_cursor_from_the_best_price_and_takes_the_focus_for_it() -> None:
+    async with desk() as on:
+        ladder = on.screen.desk.ladder
+        on.screen.set_focus(None)
+        scroll = {"widget": ladder, "x": 5, "y": 5, "delta_x": 0, "delta_y": 0, "button": 0}
+        scroll |= {"shift": False, "meta": False, "ctrl": False}
+        ladder.post_message(events.MouseScrollDown(**scroll))
+        await on.pilot.pause()
+        assert on.screen.focused is ladder
+        assert ladder.aim == (Side.BUY, Decimal("61234.50"))
+        ladder.post_message(events.MouseScrollUp(**scroll))
+        await on.pilot.pause()
+        assert ladder.aim == (Side.SELL, Decimal("61235.50"))
+        ladder.post_message(events.MouseScrollDown(**scroll))
+        await on.pilot.pause()
+        assert ladder.aim == (Side.BUY, Decimal("61234.50"))
+
+
+async def test_rows_that_stand_still_move_when_the_settings_say() -> None:
+    async with desk() as on:
+        on.screen.model.ladder.settings = LadderSettings(still=True, recentre_after=0)
+        on.screen.desk.ladder.settle()
+        first = prices(on)
+        rows_shown = len(first)
+        near = Decimal(first[1].replace(",", ""))
+        on.exchange.say(BOOK, book([(f"{near - 1:f}", "1.00000")], [(f"{near:f}", "1.00000")]))
+        await on.frame()
+        assert prices(on) == first
+        on.screen.model.ladder.settings = LadderSettings(still=True)
+        await on.frame()
+        on.screen.desk.ladder.show(stale=False)
+        assert prices(on) != first
+        assert len(prices(on)) == rows_shown
+
+
+def test_the_edge_is_bounded() -> None:
+    assert LadderSettings().recentre_after == EDGE_ROWS
+    for rows_from_edge in (-1, RECENTRE_AFTER_MAX + 1):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({"recentre_after": rows_from_edge}, LadderSettings)

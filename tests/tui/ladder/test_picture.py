@@ -95,6 +95,21 @@ def test_a_side_that_is_empty_says_so() -> None:
     assert texts(drawn(depth(bids=""), 9))[4:] == ["▲ 101 one side only", "", "", "no bids", ""]
 
 
+def test_a_side_that_is_empty_says_what_to_do_where_there_is_a_row_for_it() -> None:
+    assert texts(drawn(depth(asks=""), 9, advice="s sells"))[2:4] == ["no asks", "s sells"]
+    assert texts(drawn(depth(bids=""), 9, advice="b buys"))[7:] == ["no bids", "b buys"]
+    assert texts(drawn(depth(asks=""), 4, advice="s sells"))[:3] == [
+        "Price BTC Size ETH Total",
+        "no asks",
+        "▲ 101 one side only",
+    ]
+
+
+def test_rows_that_stand_still_say_between_them_which_side_is_empty() -> None:
+    assert texts(drawn(depth(asks=""), 9, holds_still=True, names_best=True))[1] == "99 / no asks one side only"
+    assert texts(drawn(depth(bids=""), 9, holds_still=True, names_best=True))[1] == "no bids / 101 one side only"
+
+
 def test_the_last_line_says_what_it_takes_to_trade_up_to_the_cursor() -> None:
     lines = drawn(depth(), 9, aim=(Side.SELL, Decimal(102)))
     assert texts(lines)[-1] == "3.5 for 356.50, average 102"

@@ -79,6 +79,14 @@ def test_the_window_moves_once_a_best_price_is_near_its_edge() -> None:
     assert top_price(Decimal(105), book("102:1", "103:1"), 11) == Decimal(107)
 
 
+def test_how_near_to_the_edge_is_for_the_user_to_say() -> None:
+    assert top_price(Decimal(105), book("95:1", "104:1"), 11, 0) == 105
+    assert top_price(Decimal(105), book("94:1", "96:1"), 11, 0) == 100
+    assert top_price(Decimal(105), book("99:1", "101:1"), 11, 4) == 105
+    assert top_price(Decimal(105), book("98:1", "100:1"), 11, 4) == 104
+    assert top_price(Decimal(105), book("99:1", "101:1"), 11, 20) == 105, "no farther than there are rows"
+
+
 def test_a_spread_wider_than_the_window_has_its_middle_shown() -> None:
     top = top_price(None, book("50:1", "150:1"), 11)
     assert top == 105

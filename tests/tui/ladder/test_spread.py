@@ -44,6 +44,12 @@ def test_a_side_that_is_missing(names_best: bool) -> None:
     assert "one side only" in shown(Depth(BID, ()), 40, names_best=names_best)
 
 
+@pytest.mark.parametrize("width", range(20, 70))
+def test_where_the_best_prices_are_said_so_is_the_side_that_is_missing(width: int) -> None:
+    assert "61,234.50 / no asks" in shown(Depth(BID, ()), width, names_best=True)
+    assert "no bids / 61,235.50" in shown(Depth((), ASK), width, names_best=True)
+
+
 def test_direction_has_a_sign() -> None:
     assert shown(Depth(BID, ASK), 40, names_best=False, direction=-1).startswith("▼")
     assert shown(Depth(BID, ASK), 40, names_best=False, direction=0).startswith("•")

@@ -8,7 +8,7 @@ from cryptex.protocol.terms import MarketState
 from cryptex.tui.drawing.fitting import cells
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.market.bar import QUIET_AFTER_S, Setting, bar_lines
-from cryptex.tui.model import Connection, Link, TerminalModel
+from cryptex.tui.model import STALE_AFTER_S, Connection, Link, TerminalModel
 from tests.tui.fake_exchange import MARKETS
 from tests.tui.pilots import desk
 from tests.tui.scenes import BOOK, BTC, book, ticker_view, trades
@@ -37,7 +37,7 @@ def text(
 
 PRICES = "BTC-USDT ▼ 61,234.50 +744.10 +1.23%"
 ALL_OF_IT = (
-    f"cryptex {PRICES} H 62,010.00 L 59,880.25 volume 1,284.55 BTC tick <1 s SIM calm, seed 7 127.0.0.1:7070 alice"
+    f"cryptex {PRICES} high 62,010.00 low 59,880.25 vol 1,284.55 tick <1 s SIM calm, seed 7 127.0.0.1:7070 alice"
 )
 
 
@@ -45,8 +45,16 @@ ALL_OF_IT = (
     ("width", "expected"),
     [
         (43, "BTC-USDT ▼ 61,234.50 +1.23% SIM\ntick <1 s ● live 3 ms"),
-        (60, f"{PRICES} SIM calm, seed 7\nhigh 62,010.00 low 59,880.25 tick <1 s ● live 3 ms"),
-        (80, "BTC-USDT ▼ 61,234.50 +1.23% tick <1 s SIM calm, seed 7 ● live 3 ms"),
+        (
+            60,
+            "cryptex BTC-USDT ▼ 61,234.50 +1.23% tick <1 s SIM\nhigh 62,010.00 low 59,880.25 vol 1,284.55 ● live 3 ms",
+        ),
+        (
+            80,
+            f"cryptex {PRICES} tick <1 s SIM calm, seed 7\n"
+            "H 62,010.00 L 59,880.25 vol 1,284.55 BTC 127.0.0.1:7070 alice ● live 3 ms",
+        ),
+        (110, "BTC-USDT ▼ 61,234.50 +1.23% H 62,010.00 L 59,880.25 vol 1,284.55 tick <1 s SIM alice ● live 3 ms"),
         (160, f"{ALL_OF_IT} ● live 3 ms"),
     ],
 )
@@ -59,7 +67,45 @@ def test_market_price_change_connection_and_badge_are_always_there(width: int) -
     shown = text(width)
     for word in ("BTC-USDT", "▼ 61,234.50", "+1.23%", "SIM", "● live 3 ms", "tick <1 s"):
         assert word in shown
-    assert len(shown.splitlines()) == (2 if width < 80 else 1)
+    assert len(shown.splitlines()) == (2 if width < 110 else 1)
+
+
+@pytest.mark.parametrize("width", range(60, 251))
+@pytest.mark.parametrize("latency_ms", [0.2, 42.0])
+def test_the_range_and_the_volume_of_the_day_are_there_on_every_usual_screen(width: int, latency_ms: float) -> None:
+    shown = text(width, link=Connection(Link.LIVE, None, latency_ms), age=QUIET_AFTER_S + 2)
+    for word in ("62,010.00", "59,880.25", "1,284.55"):
+        assert word in shown
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+def test_prices_that_may_be_old_fade_and_what_tells_why_stays(width: int) -> None:
+    stale = Connection(Link.STALE, 12)
+    spans = [s for line in bar_lines(model(), NODE, stale, 12, width, faded=True) for s in line]
+    inks = {word: next(s.ink for s in spans if word in s.text) for word in ("61,234.50", "+1.23%", "BTC-USDT")}
+    assert inks == {"61,234.50": Ink.FAINT, "+1.23%": Ink.FAINT, "BTC-USDT": Ink.BRIGHT}
+    day = [s for s in spans if any(word in s.text for word in ("62,010.00", "59,880.25", "1,284.55"))]
+    assert {s.ink for s in day} == {Ink.FAINT}
+    told = {next(s.ink for s in spans if word in s.text) for word in ("stale", "quiet 12 s")}
+    assert told == {Ink.ACCENT}
+    assert next(s.ink for s in spans if "SIM" in s.text) is Ink.BADGE
+
+
+async def test_the_bar_fades_with_its_panels_and_comes_back() -> None:
+    async with desk() as on:
+        ink = on.app.look.style(Ink.FAINT).color
+
+        def drawn() -> object:
+            row = on.screen.status_bar.render_line(0)
+            return next(s.style.color for s in row if "61,234.50" in s.text and s.style)
+
+        assert drawn() != ink
+        on.exchange.now_s += STALE_AFTER_S + 1
+        await on.frame()
+        assert drawn() == ink
+        on.exchange.say(BOOK, book([("61234.50", "9.00000")], [], sequence=2, prev=1))
+        await on.frame()
+        assert drawn() != ink
 
 
 def test_a_market_that_is_not_open_says_so_even_where_there_is_little_room() -> None:
