@@ -27,7 +27,7 @@ class Palette(CommandPalette):
 
     DEFAULT_CSS = """
     Palette { background: $background 40%; }
-    Palette > Vertical { margin-top: 1; width: 72; max-width: 100%; background: $surface; }
+    Palette > Vertical { margin-top: 2; width: 72; max-width: 100%; background: $surface; }
     Palette SearchIcon { display: none; }
     Palette #--input, Palette #--input.--list-visible { border: round $focus; background: $surface; }
     Palette CommandInput, Palette CommandInput:focus { border: none; padding: 0 1; height: 1; }

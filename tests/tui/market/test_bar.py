@@ -51,8 +51,10 @@ ALL_OF_IT = (
         ),
         (
             80,
-            f"cryptex {PRICES} tick <1 s SIM calm, seed 7\n"
-            "H 62,010.00 L 59,880.25 vol 1,284.55 BTC 127.0.0.1:7070 alice ● live 3 ms",
+            (
+                f"cryptex {PRICES} tick <1 s SIM calm, seed 7\n"
+                "H 62,010.00 L 59,880.25 vol 1,284.55 BTC 127.0.0.1:7070 alice ● live 3 ms"
+            ),
         ),
         (110, "BTC-USDT ▼ 61,234.50 +1.23% H 62,010.00 L 59,880.25 vol 1,284.55 tick <1 s SIM alice ● live 3 ms"),
         (160, f"{ALL_OF_IT} ● live 3 ms"),
