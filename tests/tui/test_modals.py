@@ -1,10 +1,15 @@
 """What opens over the trading screen leaves the market bar free: whether prices are live is always seen."""
 
 import pytest
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from cryptex.tui.market.bar import bar_rows
 from tests.tui.pilots import desk, until
+
+
+def drawn(screen: Screen[object]) -> list[Widget]:
+    return [widget for widget in screen.walk_children(Widget) if widget.region.area]
 
 
 @pytest.mark.parametrize("size", [(43, 15), (60, 30), (80, 24), (120, 40)])
@@ -12,7 +17,5 @@ from tests.tui.pilots import desk, until
 async def test_the_market_bar_is_seen_above(size: tuple[int, int], key: str) -> None:
     async with desk(size) as on:
         await on.pilot.press(key)
-        await until(on.pilot, lambda: isinstance(on.app.screen, ModalScreen))
-        above = [widget for widget in on.app.screen.walk_children() if widget.region.area]
-        assert above
-        assert min(widget.region.y for widget in above) >= bar_rows(size[0])
+        await until(on.pilot, lambda: isinstance(on.app.screen, ModalScreen) and bool(drawn(on.app.screen)))
+        assert min(widget.region.y for widget in drawn(on.app.screen)) >= bar_rows(size[0])
