@@ -22,14 +22,16 @@ from cryptex.protocol.channels import (
     OrdersMessage,
     TickerMessage,
     TradesMessage,
+    WalletMessage,
 )
 from cryptex.protocol.terms import Interval
 from tests.client.fake_node import Asked, FakeNode, FakeTime
 from tests.tui.fake_exchange import MARKETS, MOMENT, TIME
+from tests.tui.honesty.own_truth import TradesTruth, WalletTruth
 from tests.tui.honesty.truth import MARKET, BookTruth, OrdersTruth
-from tests.tui.scenes import ticker_view, trades, wallet
+from tests.tui.scenes import ticker_view
 
-Message = BookMessage | OrdersMessage
+Message = BookMessage | OrdersMessage | TradesMessage | WalletMessage
 PATIENCE_S = 10
 
 
@@ -69,9 +71,16 @@ class Mischief:
         self.random = random
         self.book = BookTruth(random)
         self.orders = OrdersTruth(random)
+        self.trades = TradesTruth(random)
+        self.wallet = WalletTruth(random)
         self.quiet = False
         self._held: list[Message] = []
         self._unanswered: list[Asked] = []
+
+    @property
+    def truths(self) -> tuple[BookTruth, OrdersTruth, TradesTruth, WalletTruth]:
+        """All that can be told wrongly."""
+        return self.book, self.orders, self.trades, self.wallet
 
     async def answer(self) -> None:
         """Send the snapshot of each subscription, for ever."""
@@ -98,7 +107,8 @@ class Mischief:
 
     async def step(self) -> str:
         """Let something happen, and what is said of it go wrong by chance; return how."""
-        message: Message = self.book.step() if self.random.random() < 0.7 else self.orders.step()
+        [happening] = self.random.choices(self.truths, [55, 15, 15, 15])
+        message: Message = happening.step()
         harm = self.random.choices(
             ["none", "drop", "double", "hold", "corrupt", "cut", "restart", "resync"], [60, 8, 6, 8, 6, 4, 4, 4]
         )[0]
@@ -115,8 +125,8 @@ class Mischief:
         elif harm == "cut":
             self.node.drop()
         elif harm == "restart":
-            self.book.restart()
-            self.orders.restart()
+            for truth in self.truths:
+                truth.restart()
             self.node.drop()
         elif harm == "resync":
             await self.resync()
@@ -130,7 +140,7 @@ class Mischief:
 
     async def resync(self) -> None:
         """Say that updates were left out, and begin anew, as a node does for a slow reader."""
-        for truth in (self.book, self.orders):
+        for truth in self.truths:
             snapshot = truth.snapshot()
             await self.send(msgspec.structs.replace(snapshot, type="resync"))
             await self.send(snapshot)
@@ -143,11 +153,11 @@ class Mischief:
             case "orders":
                 return self.orders.snapshot()
             case "wallet":
-                return wallet()
+                return self.wallet.snapshot()
             case "fills":
                 return FillsMessage(**given, fills=[])
             case "trades":
-                return TradesMessage(**given, market=MARKET, trades=trades())
+                return self.trades.snapshot()
             case "ticker":
                 return TickerMessage(**given, market=MARKET, ticker=ticker_view(MARKET))
             case _:
@@ -156,8 +166,9 @@ class Mischief:
 
 def corrupted(message: Message) -> Message:
     """Return a message in which something is not as it was; that can always be noticed."""
-    if isinstance(message, OrdersMessage):
-        return msgspec.structs.replace(message, orders="nonsense")
+    if not isinstance(message, BookMessage):
+        field = type(message).__struct_fields__[-1]
+        return msgspec.structs.replace(message, **{field: "nonsense"})
     bids = [*(message.bids or []), ("59999.99", "7.77000")]
     return msgspec.structs.replace(message, bids=bids)
 

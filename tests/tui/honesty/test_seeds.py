@@ -26,6 +26,8 @@ class Witness:
         self.live_looks = 0
         self._book = exchange.watch_book(MARKET)
         self._orders = exchange.watch_orders()
+        self._trades = exchange.watch_trades(MARKET)
+        self._wallet = exchange.watch_wallet()
 
     async def open(self) -> None:
         await self._exchange.connect()
@@ -45,7 +47,17 @@ class Witness:
         if self._orders.live:
             shown = [order.id for order in self.model.orders or ()]
             assert shown == self._mischief.orders.was[orders.epoch, orders.sequence]
+        self._judge_own()
         return link
+
+    def _judge_own(self) -> None:
+        trades, wallet = self._trades.replica, self._wallet.replica
+        if self._trades.live:
+            shown = [trade.id for trade in self.model.trades or ()]
+            assert shown == self._mischief.trades.was[trades.epoch, trades.sequence]
+        if self._wallet.live:
+            held = {b.asset: (b.balance, b.held) for b in self.model.balances or ()}
+            assert held == self._mischief.wallet.was[wallet.epoch, wallet.sequence]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -60,7 +72,7 @@ async def test_what_is_live_is_true_at_its_sequence_and_in_the_end_it_is_all_the
             witness.look()
             time.now_s += mischief.random.choice([0.05, 0.5])
         assert witness.live_looks > STEPS / 4, "else nothing was judged"
-        for message in (mischief.book.step(), mischief.orders.step()):  # by these, what was lost last is noticed
+        for message in [truth.step() for truth in mischief.truths]:  # by these, what was lost last is noticed
             await mischief.send(message)
         for _ in range(20):  # until the snapshots that mend it are there
             await settled(exchange)
@@ -68,6 +80,8 @@ async def test_what_is_live_is_true_at_its_sequence_and_in_the_end_it_is_all_the
         assert witness.model.depth is not None
         assert (list(witness.model.depth.bids), list(witness.model.depth.asks)) == mischief.book.now
         assert [order.id for order in witness.model.orders or ()] == mischief.orders.now
+        assert [trade.id for trade in witness.model.trades or ()] == mischief.trades.now
+        assert {b.asset: (b.balance, b.held) for b in witness.model.balances or ()} == mischief.wallet.now
 
 
 async def test_silence_is_not_live() -> None:
