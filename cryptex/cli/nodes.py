@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cryptex.cli import node_audit, node_backup, node_care, node_status
+from cryptex.cli import node_admin, node_audit, node_backup, node_care, node_status
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
@@ -38,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     node_care.add_to(node_app)
     node_backup.add_to(node_app)
     node_audit.add_to(node_app)
+    node_admin.add_to(node_app)
     app.add_typer(node_app, name="node", epilog="Example: cryptex node start")
 
 

@@ -112,7 +112,9 @@ def whoami(run: Run) -> None:
     def draw() -> str:
         me = answer.view
         user = UserView(me.id, me.username, me.email, me.created_at)
-        return run.out.card([*_user_fields(user), ("scopes", ", ".join(me.scopes)), ("node", run.url)])
+        return run.out.card(
+            [*_user_fields(user), ("scopes", ", ".join(me.scopes)), ("role", me.role), ("node", run.url)]
+        )
 
     run.out.answer(answer.data, sheet_of(MeView), draw)
 

@@ -51,6 +51,7 @@ class Me(msgspec.Struct, frozen=True):
     email: str | None
     created_at: datetime
     scopes: tuple[str, ...]
+    role: str = "trader"
 
 
 class Session(msgspec.Struct, frozen=True):

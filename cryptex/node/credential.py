@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.terms import Scope
+from cryptex.protocol.terms import Role, Scope
 from cryptex.store.api_keys import ApiKey
 from cryptex.store.sessions import FRESH_NS, Session
 
@@ -25,6 +25,7 @@ class Credential(msgspec.Struct, frozen=True):
     expires_ns: int | None
     api_key_id: int | None = None
     authenticated_ns: int = 0
+    role: Role = Role.TRADER
 
     def require(self, scope: Scope) -> None:
         """Raise Refusal(forbidden) unless the scope was given. A login has all."""
@@ -45,12 +46,24 @@ class Credential(msgspec.Struct, frozen=True):
         if not 0 <= now_ns - self.authenticated_ns < FRESH_NS:
             raise Refusal(Code.REAUTHENTICATION_REQUIRED, "this needs a login that is fresh: give the password again")
 
+    def require_admin(self) -> None:
+        """Raise Refusal(forbidden) unless the user is an admin."""
+        if self.role is not Role.ADMIN:
+            raise Refusal(Code.FORBIDDEN, "this is for admins")
+
 
 def of_session(session: Session) -> Credential:
     """Return what a login may do."""
-    return Credential(session.user_id, session.username, ALL_SCOPES, session.expires_ns, None, session.authenticated_ns)
+    return Credential(
+        session.user_id,
+        session.username,
+        ALL_SCOPES,
+        session.expires_ns,
+        authenticated_ns=session.authenticated_ns,
+        role=session.role,
+    )
 
 
 def of_api_key(key: ApiKey) -> Credential:
     """Return what an API key may do."""
-    return Credential(key.user_id, key.username, key.scopes, key.expires_ns, key.id)
+    return Credential(key.user_id, key.username, key.scopes, key.expires_ns, key.id, role=key.role)

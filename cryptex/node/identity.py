@@ -175,7 +175,7 @@ class Identity:
         if user is None:
             raise Refusal(Code.UNAUTHENTICATED, "the user of this token is gone")
         view = user_view(user)
-        return MeView(view.id, view.username, view.email, view.created_at, credential.scopes)
+        return MeView(view.id, view.username, view.email, view.created_at, credential.scopes, user.role)
 
     def known(self, key: bytes) -> Credential | None:
         """Return what a token stands for, by its `token_key`, where that is known without asking the users store."""
@@ -207,6 +207,11 @@ class Identity:
         if len(self._trusted) > TRUSTED_MAX:
             self._trusted.popitem(last=False)
         return credential
+
+    async def look_again(self, token: str) -> Credential:
+        """Return what a token stands for in the users store now. Raises Refusal(unauthenticated)."""
+        self._trusted.pop(token_key(token), None)
+        return await self.credential(token)
 
     async def recheck(self, token: str) -> None:
         """End what is told of a token by `watch` when it is no longer valid. This is no use of it: it may idle on."""

@@ -7,6 +7,7 @@ from cryptex.node.http import bearer
 from cryptex.node.identity import Identity
 from cryptex.node.rates import address_of
 from cryptex.node.trading import Trading
+from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
 from cryptex.protocol.terms import Scope
 
@@ -39,6 +40,36 @@ class Access:
         """
         credential = await self.credential(request)
         self.identity.require_fresh(credential)
+        return credential
+
+    async def admin(self, request: Request) -> Credential:
+        """Return the fresh login of an admin: for everything that admins change.
+
+        Raises Refusal: forbidden for others and for API keys, reauthentication_required for an older login.
+        """
+        credential = await self._of_admin(request)
+        self.identity.require_fresh(credential)
+        return credential
+
+    async def admin_reader(self, request: Request) -> Credential:
+        """Return the fresh login, or an API key with the scope read, of an admin: for what admins look at."""
+        credential = await self._of_admin(request)
+        if credential.api_key_id is None:
+            self.identity.require_fresh(credential)
+        else:
+            credential.require(Scope.READ)
+        return credential
+
+    async def _of_admin(self, request: Request) -> Credential:
+        await self.credential(request)
+        credential = await self.identity.look_again(bearer(request))  # the operator gives and takes roles elsewhere
+        try:
+            credential.require_admin()
+        except Refusal:
+            address = address_of(request.scope)
+            refused = self.core.users.failures.note
+            refused(AuditAct.ADMIN_REFUSED, credential.username, address, credential.user_id)
+            raise
         return credential
 
     async def credential(self, request: Request) -> Credential:

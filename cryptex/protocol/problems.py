@@ -59,10 +59,12 @@ class Code(Term):
     FAUCET_LIMIT = "faucet_limit"
     UNKNOWN_API_KEY = "unknown_api_key"
     UNKNOWN_SESSION = "unknown_session"
+    UNKNOWN_USER = "unknown_user"
     TOO_MANY_API_KEYS = "too_many_api_keys"
     DUPLICATE_USER = "duplicate_user"
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (the name of a problem)
     BAD_CREDENTIALS = "bad_credentials"
+    USER_DISABLED = "user_disabled"
     UNAUTHENTICATED = "unauthenticated"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
     FORBIDDEN = "forbidden"
@@ -182,6 +184,7 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.UNKNOWN_SESSION: Entry(
         "No such session", "Check the id; GET /sessions lists your logins.", 404, Family.REFUSED
     ),
+    Code.UNKNOWN_USER: Entry("No such user", "Check the name; GET /admin/users lists users.", 404, Family.REFUSED),
     Code.TOO_MANY_API_KEYS: Entry("Too many API keys", "Revoke a key that is no longer used.", 422, Family.REFUSED),
     Code.DUPLICATE_USER: Entry("Username is taken", "Choose another username, or log in.", 409, Family.REFUSED),
     Code.WEAK_PASSWORD: Entry(
@@ -192,6 +195,9 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         "Check both; names are not case-sensitive, passwords are.",
         401,
         Family.ACCESS,
+    ),
+    Code.USER_DISABLED: Entry(
+        "This user is disabled", "Ask those who run this exchange; your funds are kept.", 403, Family.ACCESS
     ),
     Code.UNAUTHENTICATED: Entry(
         "Not logged in",

@@ -151,6 +151,13 @@ class Scope(Term):
     WITHDRAW = "withdraw"
 
 
+class Role(Term):
+    """What a user is to the exchange: somebody who trades, or somebody who looks after it (and may trade)."""
+
+    TRADER = "trader"
+    ADMIN = "admin"
+
+
 class Interval(Term):
     """Candle lengths."""
 

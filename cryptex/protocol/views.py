@@ -12,6 +12,7 @@ from cryptex.protocol.terms import (
     MarketState,
     OrderStatus,
     OrderType,
+    Role,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -38,6 +39,7 @@ class MeView(msgspec.Struct, frozen=True):
     email: str | None
     created_at: str
     scopes: tuple[str, ...]
+    role: Role = Role.TRADER
 
 
 class SessionView(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Scope
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Role, Scope
 from cryptex.store.audit import record
 from cryptex.store.driver import Connection
 from cryptex.store.tokens import TOKEN_LENGTH, new_token, token_hash
@@ -22,7 +22,7 @@ KEYS_PER_USER_MAX: Final = 50
 KEY_TOUCH_NS: Final = 60 * NANOSECONDS_PER_SECOND
 """The use of a key is noted at most once in this time, so that reading does not mean writing."""
 
-_COLUMNS: Final = "api_keys.id, user_id, username, label, scopes, api_keys.created_ns, expires_ns, used_ns"
+_COLUMNS: Final = "api_keys.id, user_id, username, role, label, scopes, api_keys.created_ns, expires_ns, used_ns"
 _FROM: Final = "FROM api_keys JOIN users ON users.id = user_id"
 _KEY_LENGTH: Final = len(PREFIX) + TOKEN_LENGTH
 
@@ -38,6 +38,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_ns: int
     expires_ns: int | None
     used_ns: int | None
+    role: Role = Role.TRADER
 
 
 class ApiKeys:
@@ -78,7 +79,7 @@ class ApiKeys:
         hashed = token_hash(secret)
         now = self._clock()
         with self._database.reading() as connection:
-            found = _select(connection, "secret_hash = ?", hashed)
+            found = _select(connection, "secret_hash = ? AND disabled_ns IS NULL", hashed)
         if not found or (found[0].expires_ns is not None and now >= found[0].expires_ns):
             return None
         key = found[0]
@@ -107,8 +108,10 @@ def is_api_key(token: str) -> bool:
 def _select(connection: Connection, condition: str, value: int | bytes) -> list[ApiKey]:
     query = f"SELECT {_COLUMNS} {_FROM} WHERE {condition} ORDER BY api_keys.id DESC"
     keys: list[ApiKey] = []
-    for key_id, user_id, username, label, scopes, *times in connection.execute(query, (value,)).fetchall():
-        keys.append(ApiKey(key_id, user_id, username, label, tuple(map(Scope, scopes.split(","))), *times))
+    for key_id, user_id, username, role, label, scopes, *times in connection.execute(query, (value,)).fetchall():
+        created_ns, expires_ns, used_ns = times
+        given = tuple(map(Scope, scopes.split(",")))
+        keys.append(ApiKey(key_id, user_id, username, label, given, created_ns, expires_ns, used_ns, Role(role)))
     return keys
 
 

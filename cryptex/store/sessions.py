@@ -7,7 +7,7 @@ import msgspec
 
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Role
 from cryptex.store.audit import Details, record
 from cryptex.store.driver import Connection
 from cryptex.store.tokens import new_token, token_hash
@@ -45,6 +45,7 @@ class Session(msgspec.Struct, frozen=True):
     created_ns: int
     expires_ns: int
     authenticated_ns: int
+    role: Role = Role.TRADER
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ class Sessions:
         now = self._clock()
         with self._database.writing() as connection:
             check_password_hash(connection, user_id, password_hash)
+            refuse_disabled(connection, user_id)
             ended = _end_old(connection, user_id, now)
             hashed = token_hash(token)
             connection.execute(
@@ -110,19 +112,20 @@ class Sessions:
         hashed = token_hash(token)
         now = self._clock()
         query = (
-            "SELECT user_id, username, sessions.created_ns, used_ns, authenticated_ns FROM sessions"
-            " JOIN users ON users.id = user_id WHERE token_hash = ?"
+            "SELECT user_id, username, sessions.created_ns, used_ns, authenticated_ns, role FROM sessions"
+            " JOIN users ON users.id = user_id WHERE token_hash = ? AND disabled_ns IS NULL"
         )
         with self._database.reading() as connection:
             row = connection.execute(query, (hashed,)).fetchone()
         if row is None:
             return None
-        user_id, username, created_ns, used_ns, authenticated_ns = row
+        user_id, username, created_ns, used_ns, authenticated_ns, role = row
         if now >= _ends_ns(created_ns, used_ns):
             return None
         if used and now >= used_ns + SESSION_TOUCH_NS:
             self._database.note("UPDATE sessions SET used_ns = ? WHERE token_hash = ?", (now, hashed))
-        return Session(user_id, username, created_ns, created_ns + SESSION_LIFETIME_NS, authenticated_ns)
+        expires_ns = created_ns + SESSION_LIFETIME_NS
+        return Session(user_id, username, created_ns, expires_ns, authenticated_ns, Role(role))
 
     def of_user(self, user_id: int) -> list[OpenSession]:
         """Return the sessions of a user that have not expired, the one used last first."""
@@ -181,6 +184,13 @@ def check_password_hash(connection: Connection, user_id: int, password_hash: str
     query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
     if connection.execute(query, (user_id, password_hash)).fetchone() is None:
         raise Refusal(Code.BAD_CREDENTIALS, WRONG)
+
+
+def refuse_disabled(connection: Connection, user_id: int) -> None:
+    """Raise Refusal(user_disabled) for a user whom an admin lets in no more."""
+    query = "SELECT 1 FROM users WHERE id = ? AND disabled_ns IS NOT NULL"
+    if connection.execute(query, (user_id,)).fetchone() is not None:
+        raise Refusal(Code.USER_DISABLED, "this user is disabled: logins and API keys open nothing")
 
 
 def session_id(hashed: bytes) -> str:

@@ -13,6 +13,8 @@ import msgspec
 
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import Role
+from cryptex.store.admins import Admins
 from cryptex.store.api_keys import ApiKeys
 from cryptex.store.audit import OPERATOR, record
 from cryptex.store.driver import Connection
@@ -33,6 +35,7 @@ class User(msgspec.Struct, frozen=True):
     username: str
     email: str | None
     created_ns: int
+    role: Role = Role.TRADER
 
 
 class Users:
@@ -41,6 +44,7 @@ class Users:
     def __init__(self, database: UsersDatabase, clock: Callable[[], int], *, refuse_common: bool) -> None:
         self.sessions: Final = Sessions(database, clock)
         self.api_keys: Final = ApiKeys(database, clock)
+        self.admins: Final = Admins(database, clock)
         self.failures: Final = Repeats(database, clock)
         self._database = database
         self._clock = clock
@@ -101,7 +105,11 @@ class Users:
             if _find_user(connection, "id = ?", account_id) is not None:
                 raise ValueError(f"account {account_id} belongs to another user")
             user = (account_id, username, email, password_hash, registration_key, created_ns)
-            connection.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?, ?)", user)
+            connection.execute(
+                "INSERT INTO users (id, username, email, password_hash, registration_key, created_ns)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                user,
+            )
             connection.execute("DELETE FROM registrations WHERE registration_key = ?", (registration_key,))
             act, now = AuditAct.USER_REGISTERED, self._clock()
             record(connection, now, act, actor=account_id, subject=username, address=address)
@@ -145,8 +153,8 @@ class Users:
                 connection.execute("DELETE FROM api_keys WHERE user_id = ?", (user_id,))
                 [lowest] = connection.execute("SELECT min(0, ifnull(min(id), 0)) FROM users").fetchone()
                 connection.execute(
-                    "UPDATE users SET id = ?, username = ? || username, password_hash = NULL, registration_key = NULL"
-                    " WHERE id = ?",
+                    "UPDATE users SET id = ?, username = ? || username, password_hash = NULL, registration_key = NULL,"
+                    " role = 'trader' WHERE id = ?",
                     (lowest - 1, f"{_reserved_name(lowest - 1)} ", user_id),
                 )
                 act, details = AuditAct.IDS_SET_ASIDE, {"id": user_id, "set_aside_as": lowest - 1}
@@ -228,9 +236,13 @@ def _refuse_taken(connection: Connection, name: str) -> None:
 
 
 def _find_user(connection: Connection, condition: str, value: int | str) -> User | None:
-    query = f"SELECT id, username, email, created_ns FROM users WHERE {condition}"  # noqa: S608 (our own conditions)
+    columns = "id, username, email, created_ns, role"
+    query = f"SELECT {columns} FROM users WHERE {condition}"  # noqa: S608 (our own conditions)
     row = connection.execute(query, (value,)).fetchone()
-    return None if row is None else User(*row)
+    if row is None:
+        return None
+    user_id, username, email, created_ns, role = row
+    return User(user_id, username, email, created_ns, Role(role))
 
 
 def _reserved_name(user_id: int) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import Role
 from cryptex.store.audit import SCHEMA as AUDIT_SCHEMA
 from cryptex.store.database import (
     DataFolder,
@@ -21,7 +22,7 @@ from cryptex.store.database import (
 from cryptex.store.driver import OPERATIONAL_ERRORS, Connection
 
 _SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 4
+_SCHEMA_VERSION: Final = 5
 _SCHEMA_STEPS: Final = {
     1: (
         # A reserved id (--repair) has a name that nobody can register, and no password.
@@ -64,6 +65,10 @@ _SCHEMA_STEPS: Final = {
     ),
     3: ("ALTER TABLE sessions ADD COLUMN authenticated_ns INTEGER NOT NULL DEFAULT 0",),
     4: AUDIT_SCHEMA,
+    5: (
+        f"ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT '{Role.TRADER}'",
+        "ALTER TABLE users ADD COLUMN disabled_ns INTEGER",
+    ),
 }
 _WAY_BACK: Final = (
     "restore it from a backup, or move it (and its -wal) away and start with --repair, which reserves the ids of the "

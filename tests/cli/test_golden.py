@@ -110,6 +110,7 @@ def test_csv_quotes_what_needs_it_and_ignores_what_it_does_not_know(cli: Cli, no
 LOCAL = (
     {"bench", "check", "watch", "watch_fill"}
     | {f"node_{verb}" for verb in ("audit", "backup", "rebuild", "restore", "start", "stop", "verify")}
+    | {f"node_admin_{verb}" for verb in ("add", "list", "remove")}
     | {f"sim_{verb}" for verb in ("check", "list", "report", "run", "show")}
 )
 """They are in test_golden_local.py, and in test_watch_alerts.py."""

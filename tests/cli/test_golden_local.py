@@ -94,6 +94,15 @@ def test_node_audit(form: str, same: Callable[[str, str], None], cli: Cli, stopp
     same("node_audit", re.sub(r"\b[0-9a-f]{16}\b", "5e5510f00d5e5510", plain))
 
 
+def test_node_admin(form: str, same: Callable[[str, str], None], cli: Cli, stopped: Path, tmp_path: Path) -> None:
+    folder = str(shutil.copytree(stopped, tmp_path / "data"))
+    for verb in ("add maker", "list", "remove maker"):
+        ended = cli("node", "admin", *verb.split(), "--data-dir", folder, "-o", form)
+        assert ended.code == 0
+        plain = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "2026-11-22T15:40:03.123456Z", ended.out)
+        same(f"node_admin_{verb.split()[0]}", plain)
+
+
 def test_node_backup_and_restore(
     form: str, same: Callable[[str, str], None], cli: Cli, stopped: Path, tmp_path: Path
 ) -> None:

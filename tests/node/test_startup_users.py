@@ -38,8 +38,8 @@ def users(log: Log, tmp_path: Path) -> Iterator[Users]:
     """Yield a store with the users of those accounts, and bob, whose account 3 the log does not have."""
     store = Users.open(tmp_path, log.clock.now_ns)
     with store._database.writing() as connection:  # their keys are the log's
-        connection.execute("INSERT INTO users VALUES (1, 'anna', NULL, NULL, 'anna', 1)")
-        connection.execute("INSERT INTO users VALUES (2, 'bela', NULL, NULL, 'bela', 1)")
+        query = "INSERT INTO users (id, username, registration_key, created_ns) VALUES (?, ?, ?, 1)"
+        connection.executemany(query, [(1, "anna", "anna"), (2, "bela", "bela")])
     store.complete(store.reserve("bob", PASSWORD, None), 3)
     yield store
     store.close()

@@ -1,0 +1,47 @@
+"""`node admin`: who is an admin is said on the node's machine, and counts at once on a node that runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cryptex.client.rest import RestClient
+from tests.cli.conftest import Cli
+from tests.cli.live import PASSWORD, LiveNode
+
+
+def test_it_counts_at_once_beside_a_running_node_and_is_audited(cli: Cli, live: LiveNode) -> None:
+    client = RestClient(live.url)
+    client.register("warden", PASSWORD)
+    client.login("warden", PASSWORD)
+    folder = ("--data-dir", str(live.folder))
+    assert client.me().role == "trader"
+    given = cli("node", "admin", "add", "Warden", *folder)
+    assert (given.code, given.out.split()[:2]) == (0, ["admin", "warden"])
+    assert client.me().role == "admin"
+    listed = cli("node", "admin", "list", *folder, "-o", "json")
+    assert [each["username"] for each in json.loads(listed.out)["admins"]] == ["warden"]
+    taken = cli("node", "admin", "remove", "warden", *folder, "-o", "json")
+    assert json.loads(taken.out)["removed"] == "warden"
+    assert "No admin is left" in taken.err
+    assert client.me().role == "trader"
+    assert cli("node", "admin", "list", *folder).err.startswith("No admins")
+    acts = ("--act", "role_given", "--act", "role_taken")
+    audited = cli("node", "audit", *folder, "--user", "warden", *acts, "-o", "json")
+    assert [each["actor"] for each in json.loads(audited.out)["entries"]] == [0, 0]
+
+
+def test_an_unknown_user_and_a_folder_without_users_are_mistakes(cli: Cli, live: LiveNode, tmp_path: Path) -> None:
+    ended = cli("node", "admin", "add", "nobody", "--data-dir", str(live.folder))
+    assert (ended.code, ended.out) == (1, "")
+    assert "unknown_user" in ended.err
+    for verb in ("add x", "remove x", "list"):
+        ended = cli("node", "admin", *verb.split(), "--data-dir", str(tmp_path / "none"))
+        assert (ended.code, ended.out) == (2, "")
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("damage", [b"no database", b""])
+def test_a_damaged_store_is_said(damage: bytes, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "users.db").write_bytes(damage)
+    assert cli("node", "admin", "add", "alice", "--data-dir", str(tmp_path)).code == 1

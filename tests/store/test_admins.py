@@ -1,0 +1,144 @@
+"""Roles and what admins do with users: at once, by admins alone, never to themselves, and all of it audited."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cryptex.protocol.audit import AuditAct
+from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import Role, Scope
+from cryptex.store.tokens import token_hash
+from cryptex.store.users import Users
+from tests.store.test_audit import HOME, logged
+from tests.store.test_users import PASSWORD, START_NS, FakeClock
+
+ANN, BOB, CAT = 1, 2, 3
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock at START_NS."""
+    return FakeClock()
+
+
+@pytest.fixture
+def users(tmp_path: Path, clock: FakeClock) -> Iterator[Users]:
+    """Yield a store with ann, an admin, and bob and cat."""
+    store = Users.open(tmp_path, clock)
+    for user_id, name in ((ANN, "ann"), (BOB, "bob"), (CAT, "cat")):
+        store.complete(store.reserve(name, PASSWORD, None), user_id)
+    store.admins.give("Ann")
+    yield store
+    store.close()
+
+
+def refused(call: Callable[[], object]) -> Code:
+    """Return the code with which a call is refused."""
+    with pytest.raises(Refusal) as caught:
+        call()
+    return caught.value.code
+
+
+def said(folder: Path) -> list[tuple[str, int | None, str]]:
+    """Return act, actor and subject of what admins and the operator did."""
+    return [(each.act, each.actor, each.subject) for each in logged(folder)[3:] if each.act != "login"]
+
+
+def test_a_role_is_given_and_taken_by_the_operator_once(users: Users, tmp_path: Path) -> None:
+    users.admins.give("ann")
+    assert [user.username for user in users.admins.all()] == ["ann"]
+    assert users.admins.give("BOB").role is Role.ADMIN
+    assert users.admins.take("bob").role is Role.TRADER
+    users.admins.take("bob")
+    assert refused(lambda: users.admins.give("nobody")) is Code.UNKNOWN_USER
+    assert refused(lambda: users.admins.give("\u00e4nn")) is Code.UNKNOWN_USER
+    assert said(tmp_path) == [("role_given", 0, "ann"), ("role_given", 0, "bob"), ("role_taken", 0, "bob")]
+
+
+def test_sessions_and_keys_say_the_role_of_now(users: Users) -> None:
+    token = users.login("bob", PASSWORD).token
+    secret, _ = users.api_keys.create(BOB, "bot", [Scope.READ], None)
+
+    def roles() -> list[Role | None]:
+        session, key, user = users.sessions.find(token), users.api_keys.find(secret), users.by_id(BOB)
+        return [each.role if each is not None else None for each in (session, key, user)]
+
+    assert roles() == [Role.TRADER] * 3
+    users.admins.give("bob")
+    assert roles() == [Role.ADMIN] * 3
+
+
+def test_a_disabled_user_is_out_until_enabled_and_keys_rest(users: Users, tmp_path: Path, clock: FakeClock) -> None:
+    token = users.login("bob", PASSWORD).token
+    secret, _ = users.api_keys.create(BOB, "bot", [Scope.READ], None)
+    users.login("cat", PASSWORD)
+    user, ended = users.admins.disable(ANN, "Bob", HOME)
+    assert (user.disabled_ns, user.sessions, user.api_keys) == (START_NS, 0, 1)
+    assert set(ended) == {token_hash(token), token_hash(secret)}
+    assert users.sessions.find(token) is None
+    assert users.api_keys.find(secret) is None
+    assert refused(lambda: users.login("bob", PASSWORD)) is Code.USER_DISABLED
+    assert refused(lambda: users.login("bob", "wrong")) is Code.BAD_CREDENTIALS
+    assert users.admins.disabled_ids() == [BOB]
+    clock.now_ns += 1
+    assert users.admins.disable(ANN, "bob")[0].disabled_ns == START_NS
+    assert users.admins.enable(ANN, "bob", HOME).disabled_ns is None
+    users.admins.enable(ANN, "bob")
+    assert users.sessions.find(token) is None
+    assert users.api_keys.find(secret) is not None
+    users.login("bob", PASSWORD)
+    acts = [("role_given", 0, "ann"), ("api_key_created", BOB, "1")]
+    assert said(tmp_path) == [*acts, ("user_disabled", ANN, "bob"), ("user_enabled", ANN, "bob")]
+
+
+def test_logins_of_a_user_are_ended_with_keys_or_without(users: Users, tmp_path: Path) -> None:
+    token = users.login("bob", PASSWORD).token
+    secret, _ = users.api_keys.create(BOB, "bot", [Scope.READ], None)
+    cats = users.login("cat", PASSWORD).token
+    assert users.admins.end_sessions(ANN, "bob")[1] == [token_hash(token)]
+    assert users.api_keys.find(secret) is not None
+    assert users.admins.end_sessions(ANN, "bob", keys=True)[1] == [token_hash(secret)]
+    assert users.api_keys.find(secret) is None
+    assert users.sessions.find(cats) is not None
+    ends = [each for each in logged(tmp_path) if each.act == "user_sessions_ended"]
+    assert [each.details for each in ends] == [{"sessions": 1, "api_keys": 0}, {"sessions": 0, "api_keys": 1}]
+
+
+@pytest.mark.parametrize("actor", [BOB, 99, -1, 0])
+def test_nobody_but_an_admin_of_this_moment_acts(actor: int, users: Users, tmp_path: Path) -> None:
+    before = logged(tmp_path)
+    for call in (
+        lambda: users.admins.disable(actor, "cat"),
+        lambda: users.admins.enable(actor, "cat"),
+        lambda: users.admins.end_sessions(actor, "cat"),
+        lambda: users.admins.record(actor, AuditAct.MARKET_HALTED, "BTC-USDT", HOME),
+    ):
+        assert refused(call) is Code.FORBIDDEN
+    assert logged(tmp_path) == before
+
+
+def test_an_admin_does_not_disable_themself_nor_two_each_other(users: Users) -> None:
+    assert refused(lambda: users.admins.disable(ANN, "ann")) is Code.FORBIDDEN
+    users.admins.give("bob")
+    users.admins.disable(ANN, "bob")
+    assert refused(lambda: users.admins.disable(BOB, "ann")) is Code.FORBIDDEN
+    assert refused(lambda: users.admins.enable(BOB, "bob")) is Code.FORBIDDEN
+
+
+def test_users_are_listed_newest_first_in_pages(users: Users) -> None:
+    users.set_aside([CAT])
+    users.reserve_ids([7])
+    users.login("bob", PASSWORD)
+    assert [(each.id, each.role, each.sessions) for each in users.admins.users(10)] == [
+        (7, Role.TRADER, 0),
+        (BOB, Role.TRADER, 1),
+        (ANN, Role.ADMIN, 0),
+    ]
+    assert [each.id for each in users.admins.users(1, before=7)] == [BOB]
+
+
+def test_an_admin_who_was_set_aside_is_none_any_more(users: Users) -> None:
+    users.set_aside([ANN])
+    assert users.admins.all() == []
+    assert refused(lambda: users.admins.disable(-1, "bob")) is Code.FORBIDDEN
