@@ -181,7 +181,7 @@ async def test_a_name_is_free_again_when_the_exchange_is_too_full_for_another_ac
 
 
 async def test_a_user_that_could_not_be_written_is_not_said_to_be_refused(node: Edge, monkeypatch) -> None:
-    def full(_key: str, _account_id: int) -> None:
+    def full(*_: object) -> None:
         raise Refusal(Code.UNAVAILABLE, "the disk is full")
 
     form = {"username": "ann", "password": PASSWORD}
