@@ -11,10 +11,11 @@ from cryptex.protocol.terms import (
     HOUSE_ACCOUNTS_START,
     OUTSIDE_ACCOUNT,
 )
+from cryptex.protocol.withdrawal import Withdrawal
 
 
 class Balance:
-    """What an account has of one asset, in atomic units: free to use, and set aside for open orders."""
+    """What an account has of one asset, in atomic units: free to use, and set aside for open orders and withdrawals."""
 
     __slots__ = ("account_id", "asset", "available", "held")
 
@@ -37,7 +38,7 @@ class Balances(dict[str, Balance]):
 
 
 class Account:
-    """One account. `orders` holds its live orders by id, in the order in which they were placed."""
+    """One account. `orders` and `withdrawals` hold those that are alive by id, oldest first."""
 
     __slots__ = (
         "account_id",
@@ -46,6 +47,7 @@ class Account:
         "order_keys",
         "orders",
         "references",
+        "withdrawals",
     )
 
     def __init__(self, account_id: int) -> None:
@@ -54,6 +56,7 @@ class Account:
         self.orders: dict[int, WorkingOrder] = {}
         self.order_keys = KeyTable()
         self.references = KeyTable()
+        self.withdrawals: dict[int, Withdrawal] = {}
         self.dead_man_ns = 0
 
 

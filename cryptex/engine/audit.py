@@ -9,7 +9,8 @@ from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
 from cryptex.engine.orders import Orders
 from cryptex.engine.seat import Seat
-from cryptex.protocol.terms import OPEN_STATUSES, OrderType, Side
+from cryptex.engine.withdrawals import LIVE_WITHDRAWALS_MAX, Withdrawals
+from cryptex.protocol.terms import LIVE_WITHDRAWALS, OPEN_STATUSES, OrderType, Side, WithdrawalStatus
 
 
 def check(
@@ -18,6 +19,7 @@ def check(
     orders: Orders,
     markets: dict[str, LiveMarket],
     reached: deque[WorkingOrder],
+    withdrawals: Withdrawals,
 ) -> None:
     """Raise InvariantBroken unless books, orders, holds and balances agree. O(state)."""
     ledger.check()
@@ -30,6 +32,7 @@ def check(
         market.stops.check(market.last_price_ticks)
     for account in accounts.by_id.values():
         _check_account(account, markets)
+    _check_withdrawals(accounts, withdrawals)
     waiting = {order.order_id for order in reached}
     waiting.update(order.order_id for market in markets.values() for order in market.parked_stops)
     for order_id, order in orders.live.items():
@@ -56,11 +59,30 @@ def _check_account(account: Account, markets: dict[str, LiveMarket]) -> None:
     for order in account.orders.values():
         asset = markets[order.market].held_asset(order.side)
         held[asset] = held.get(asset, 0) + order.held_units
+    for withdrawal in account.withdrawals.values():
+        held[withdrawal.asset] = held.get(withdrawal.asset, 0) + withdrawal.units
     for asset, balance in account.balances.items():
         require(
             balance.held == held.get(asset, 0),
-            f"account {account.account_id} holds {asset} for no order",
+            f"account {account.account_id} holds {asset} for no order or withdrawal",
         )
+
+
+def _check_withdrawals(accounts: Accounts, withdrawals: Withdrawals) -> None:
+    kept = 0
+    for account in accounts.by_id.values():
+        kept += len(account.withdrawals)
+        require(len(account.withdrawals) <= LIVE_WITHDRAWALS_MAX, f"account {account.account_id} withdraws too often")
+    require(kept == len(withdrawals.live), "an account keeps a withdrawal that is not alive")
+    for withdrawal_id, withdrawal in withdrawals.live.items():
+        name, account = f"withdrawal {withdrawal_id}", accounts.by_id[withdrawal.account_id]
+        require(account.withdrawals.get(withdrawal_id) is withdrawal, f"{name} lost its account")
+        require(withdrawal.status in LIVE_WITHDRAWALS, f"{name} is alive and {withdrawal.status}")
+        waits = withdrawal.status is WithdrawalStatus.REQUESTED
+        require(waits != (withdrawal_id in withdrawals.due), f"{name} waits for what does not come")
+        pinned = account.references.pinned.get(withdrawal.reference)
+        require(not withdrawal.reference or pinned is not None, f"{name} lost its reference")
+    require(len(withdrawals.due) <= len(withdrawals.live), "a withdrawal that ended has a time to go on")
 
 
 def _check_seat(seat: Seat, account: Account) -> None:

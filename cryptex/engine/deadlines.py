@@ -1,4 +1,4 @@
-"""What ends by itself: orders with an expiry, dead man's switches, halts and auctions, earliest first."""
+"""What goes on by itself: orders with an expiry, dead man's switches, withdrawals, halts, auctions; earliest first."""
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
@@ -7,19 +7,23 @@ from typing import Final, NamedTuple
 from cryptex.protocol.terms import AMOUNT_LIMIT
 
 _AFTER_ORDERS: Final = AMOUNT_LIMIT
-"""Stands for an order id in a market's deadline: what expires at the same time does so first."""
+"""Stands for an order id in the deadline of a withdrawal or a market: what expires at the same time does so first."""
 
 STALE_KEPT_MIN: Final = 1_024
 """Below this many deadlines, stale ones are not worth clearing out."""
 
 
 class Deadline(NamedTuple):
-    """A due time. `order_id` 0 stands for the dead man's switch of the account; with `market` its state ends."""
+    """A due time. `order_id` 0 stands for the dead man's switch of the account.
+
+    With `withdrawal_id` that goes on; with `market` its state ends.
+    """
 
     time_ns: int
     order_id: int
     account_id: int
     market: str = ""
+    withdrawal_id: int = 0
 
 
 class Deadlines:
@@ -37,6 +41,10 @@ class Deadlines:
     def add_market(self, time_ns: int, market: str) -> None:
         """Note when the state of a market ends."""
         self._add(Deadline(time_ns, _AFTER_ORDERS, 0, market))
+
+    def add_withdrawal(self, time_ns: int, withdrawal_id: int) -> None:
+        """Note when a withdrawal goes on."""
+        self._add(Deadline(time_ns, _AFTER_ORDERS, 0, "", withdrawal_id))
 
     def _add(self, deadline: Deadline) -> None:
         heappush(self.heap, deadline)

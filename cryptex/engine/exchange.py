@@ -12,19 +12,25 @@ from cryptex.engine.transfers import unknown_account
 from cryptex.engine.triggers import TRIGGERS_PER_COMMAND_MAX
 from cryptex.protocol.commands import (
     AmendOrder,
+    ApproveWithdrawal,
     BeginEpoch,
     CancelAfter,
     CancelAll,
     CancelOnDisconnect,
     CancelOrder,
+    CancelWithdrawal,
     Command,
     DefineAsset,
     DefineMarket,
+    DefineNetwork,
     Deposit,
     Disconnect,
     HaltMarket,
+    LimitWithdrawals,
     OpenAccount,
     PlaceOrder,
+    RejectWithdrawal,
+    RequestWithdrawal,
     ResumeMarket,
     SetLimit,
     Tick,
@@ -82,6 +88,12 @@ class Exchange(Reads):
             ResumeMarket: self._resume_market,
             SetLimit: self._set_limit,
             VoidCommand: self._void,
+            DefineNetwork: self._define_network,
+            LimitWithdrawals: self._limit_withdrawals,
+            RequestWithdrawal: self._request_withdrawal,
+            CancelWithdrawal: self._cancel_withdrawal,
+            ApproveWithdrawal: self._approve_withdrawal,
+            RejectWithdrawal: self._reject_withdrawal,
         }
 
     def apply(self, time_ns: int, command: Command) -> list[Event]:
@@ -131,6 +143,9 @@ class Exchange(Reads):
         while (deadline := deadlines.take_due(now_ns)) is not None:
             if deadline.market:
                 self.trading.states.advance(self.live_markets[deadline.market])
+                continue
+            if deadline.withdrawal_id:
+                self.withdrawals.advance(deadline.withdrawal_id)
                 continue
             if deadline.order_id:
                 self.orders.end(self.orders.live[deadline.order_id], EXPIRED, EndReason.EXPIRED)
@@ -227,6 +242,24 @@ class Exchange(Reads):
 
     def _withdraw(self, command: Withdraw) -> Event:
         return self._answer(command.account_id, self.transfers.withdraw(command))
+
+    def _request_withdrawal(self, command: RequestWithdrawal) -> Event:
+        return self._answer(command.account_id, self.withdrawals.request(command))
+
+    def _cancel_withdrawal(self, command: CancelWithdrawal) -> Event:
+        return self._answer(command.account_id, self.withdrawals.cancel(command))
+
+    def _approve_withdrawal(self, command: ApproveWithdrawal) -> Event:
+        return self._answer(0, self.withdrawals.approve(command))
+
+    def _reject_withdrawal(self, command: RejectWithdrawal) -> Event:
+        return self._answer(0, self.withdrawals.reject(command))
+
+    def _define_network(self, command: DefineNetwork) -> Event:
+        return self._answer(0, self.withdrawals.define_network(command))
+
+    def _limit_withdrawals(self, command: LimitWithdrawals) -> Event:
+        return self._answer(0, self.withdrawal_rules.limit(command))
 
     def _define_asset(self, command: DefineAsset) -> Event:
         return self._answer(0, self.configuration.define_asset(command))

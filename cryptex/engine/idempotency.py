@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from cryptex.protocol.commands import Deposit, PlaceOrder, Withdraw
+from cryptex.protocol.commands import Deposit, PlaceOrder, RequestWithdrawal, Withdraw
 from cryptex.protocol.market import Market
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import AMOUNT_LIMIT, NANOSECONDS_PER_SECOND
@@ -17,37 +17,45 @@ CLOSED_KEY_LIFE_NS: Final = 24 * 3600 * NANOSECONDS_PER_SECOND
 """Log time after which a closed key may be used anew."""
 
 
+KeyedRequest = PlaceOrder | Deposit | Withdraw | RequestWithdrawal
+"""Requests that a key makes idempotent."""
+
 NOT_EXPRESSIBLE: Final = -1
 """Stands for a price or size between the steps that a market has now."""
 
 
 class KeyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a closed key stands for: the id of the order or entry, and the request that made it."""
+    """What a key stands for: the id of the order, entry or withdrawal, and the request that made it."""
 
     key: str
     id: int
-    request: PlaceOrder | Deposit | Withdraw
+    request: KeyedRequest
     closed_ns: int
 
 
 class KeyTable:
-    """The keys of one account: alive while their order is open, then for a while. All operations O(1) amortised."""
+    """The keys of one account: alive while their order or withdrawal is, then for a while. All O(1) amortised."""
 
-    __slots__ = ("closed", "oldest_end_ns", "open", "queue")
+    __slots__ = ("closed", "oldest_end_ns", "open", "pinned", "queue")
 
     def __init__(self) -> None:
         self.open: dict[str, Order] = {}
+        self.pinned: dict[str, KeyRecord] = {}
+        """References of withdrawals that are alive."""
         self.closed: dict[str, KeyRecord] = {}
         self.queue: deque[KeyRecord] = deque()
         """Closed keys in the order of closing; one that was used anew since then counts no more."""
         self.oldest_end_ns = 0
         """No closed key's life ends before this."""
 
-    def find(self, key: str, now_ns: int) -> tuple[int, PlaceOrder | Deposit | Withdraw] | None:
+    def find(self, key: str, now_ns: int) -> tuple[int, KeyedRequest] | None:
         """Return the id and request that a key stands for, unless its life has ended."""
         order = self.open.get(key)
         if order is not None:
             return order.order_id, order.request
+        pinned = self.pinned.get(key)
+        if pinned is not None:
+            return pinned.id, pinned.request
         record = self.closed.get(key)
         if record is None or record.closed_ns + CLOSED_KEY_LIFE_NS <= now_ns:
             return None
@@ -59,7 +67,16 @@ class KeyTable:
         del self.open[key]
         self.remember(key, order_id, request, now_ns)
 
-    def remember(self, key: str, record_id: int, request: PlaceOrder | Deposit | Withdraw, now_ns: int) -> None:
+    def pin(self, key: str, record_id: int, request: KeyedRequest, now_ns: int) -> None:
+        """Note a key that lives until it is unpinned."""
+        self.pinned[key] = KeyRecord(key, record_id, request, now_ns)
+
+    def unpin(self, key: str, now_ns: int) -> None:
+        """Let the remaining life of a pinned key begin."""
+        record = self.pinned.pop(key)
+        self.remember(key, record.id, record.request, now_ns)
+
+    def remember(self, key: str, record_id: int, request: KeyedRequest, now_ns: int) -> None:
         """Note a closed key; keys whose life has ended make room."""
         closed = self.closed
         record = closed[key] = KeyRecord(key, record_id, request, now_ns)

@@ -98,6 +98,21 @@ class Ledger:
         outside = self.accounts.by_id[OUTSIDE_ACCOUNT]
         return self._transfer(account, outside, asset, units, EntryKind.WITHDRAWAL, reference)
 
+    def set_aside(self, account: Account, asset: str, units: int, reference: str) -> int:
+        """Hold available funds for a withdrawal and return the entry's id."""
+        return self._shift(account.balances[asset], HOLD, reference, -units, units)
+
+    def give_back(self, account: Account, asset: str, units: int, reference: str) -> int:
+        """Make the held funds of a withdrawal available again and return the entry's id."""
+        return self._shift(account.balances[asset], RELEASE, reference, units, -units)
+
+    def send_held(self, account: Account, asset: str, units: int, address: str) -> int:
+        """Move the held funds of a withdrawal outside and return the entry's id."""
+        entry_id = self._shift(account.balances[asset], EntryKind.WITHDRAWAL, address, 0, -units)
+        outside = self.accounts.by_id[OUTSIDE_ACCOUNT].balances[asset]
+        self._post(entry_id, EntryKind.WITHDRAWAL, address, outside, units)
+        return entry_id
+
     def has_room(self, asset: str, units: int) -> bool:
         """Return whether this much more of an asset may come in without leaving the exchange's bounds."""
         return units - self.accounts.by_id[OUTSIDE_ACCOUNT].balances[asset].available < AMOUNT_LIMIT
@@ -133,6 +148,20 @@ class Ledger:
         self.next_entry_id = entry_id + 1
         self._post(entry_id, kind, reference, source.balances[asset], -units)
         self._post(entry_id, kind, reference, target.balances[asset], units)
+        return entry_id
+
+    def _shift(self, balance: Balance, kind: EntryKind, reference: str, change: int, held_change: int) -> int:
+        """Begin an entry that changes both parts of a balance, and return its id."""
+        entry_id = self.next_entry_id
+        self.next_entry_id = entry_id + 1
+        account_id, asset = balance.account_id, balance.asset
+        available = balance.available = balance.available + change
+        held = balance.held = balance.held + held_change
+        if available < 0 or held < 0:
+            raise InvariantBroken(f"{kind.value} of {reference} would overdraw {asset} of account {account_id}")
+        self.step.events.append(
+            Posting(entry_id, kind, reference, account_id, asset, change, held_change, available, held)
+        )
         return entry_id
 
     def _post(self, entry_id: int, kind: EntryKind, reference: str, balance: Balance, change: int) -> None:

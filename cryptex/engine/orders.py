@@ -25,11 +25,13 @@ class Orders:
         accounts: Accounts,
         ledger: Ledger,
         markets: dict[str, LiveMarket],
+        due_withdrawals: dict[int, int],
         step: Step,
     ) -> None:
         self.accounts = accounts
         self.ledger = ledger
         self.markets = markets
+        self.due_withdrawals = due_withdrawals
         self.step = step
         self.live: dict[int, WorkingOrder] = {}
         self.closed: dict[int, WorkingOrder] = {}
@@ -116,6 +118,8 @@ class Orders:
         return list(self.tied.pop(connection_id, ()))
 
     def _is_current(self, deadline: Deadline) -> bool:
+        if deadline.withdrawal_id:
+            return self.due_withdrawals.get(deadline.withdrawal_id) == deadline.time_ns
         if deadline.market:
             return self.markets[deadline.market].state_ends_ns == deadline.time_ns
         if deadline.order_id:

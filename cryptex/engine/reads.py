@@ -51,6 +51,7 @@ class Reads(State):
             self.orders,
             self.live_markets,
             self.trading.reached,
+            self.withdrawals,
         )
 
     def depth(self, market: str, levels: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -11,15 +11,19 @@ from cryptex.engine.exchange import Exchange
 from cryptex.engine.idempotency import KeyRecord
 from cryptex.engine.live_market import LiveMarket
 from cryptex.engine.order import PENDING, WorkingOrder
+from cryptex.engine.withdrawals_state import WithdrawalsState, load_withdrawals, withdrawals_state
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import OrderRecord, record_of
 from cryptex.protocol.terms import EngineLimit
 
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 """Changes whenever an old log would lead to another state, or an old build would read a new log in another way."""
 
-RULES_REPLAYED: Final = frozenset({1, RULES_VERSION})
-"""Rules of logs that this build reads as the builds did that wrote them: 2 added market states and kept the rest."""
+RULES_REPLAYED: Final = frozenset({1, 2, RULES_VERSION})
+"""Rules of logs that this build reads as the builds did that wrote them.
+
+2 added market states, 3 withdrawals that take time; both kept the rest.
+"""
 
 
 class _AccountState(msgspec.Struct, array_like=True):
@@ -62,6 +66,7 @@ class _State(msgspec.Struct, array_like=True):
     next_order_id: int
     next_trade_id: int
     next_entry_id: int
+    withdrawals: WithdrawalsState
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -94,6 +99,7 @@ def dump(exchange: Exchange) -> bytes:
             next_order_id=orders.next_id,
             next_trade_id=exchange.trading.matching.next_trade_id,
             next_entry_id=exchange.ledger.next_entry_id,
+            withdrawals=withdrawals_state(exchange),
         )
     )
 
@@ -136,6 +142,7 @@ def _restore(state: _State) -> Exchange:
     for market_state in state.markets:
         _load_book(exchange, market_state)
     _load_waiting(exchange, state)
+    load_withdrawals(exchange, state.withdrawals)
     exchange.trading.matching.next_trade_id = state.next_trade_id
     exchange.ledger.next_entry_id = state.next_entry_id
     return exchange

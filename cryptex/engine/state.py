@@ -11,6 +11,8 @@ from cryptex.engine.orders import Orders
 from cryptex.engine.step import Step
 from cryptex.engine.trading import Trading
 from cryptex.engine.transfers import Transfers
+from cryptex.engine.withdrawal_rules import WithdrawalRules
+from cryptex.engine.withdrawals import Withdrawals
 from cryptex.protocol.events import Event, Ticked
 from cryptex.protocol.terms import EngineLimit
 
@@ -29,8 +31,19 @@ class State:
         self.accounts_by = Accounts()
         self.ledger = Ledger(self.accounts_by, self.step)
         self.configuration = Configuration(self.live_markets, self.limits, self.accounts_by, self.changed)
-        self.orders = Orders(self.accounts_by, self.ledger, self.live_markets, self.step)
+        due_withdrawals: dict[int, int] = {}
+        self.orders = Orders(self.accounts_by, self.ledger, self.live_markets, due_withdrawals, self.step)
         admission = Admission(self.limits, self.configuration.assets, self.step)
         self.trading = Trading(self.orders, admission)
         self.amending = Amending(self.trading, admission)
-        self.transfers = Transfers(self.accounts_by, self.ledger, self.configuration.assets, self.step)
+        assets = self.configuration.assets
+        self.transfers = Transfers(self.accounts_by, self.ledger, assets, self.step)
+        self.withdrawal_rules = WithdrawalRules(assets)
+        self.withdrawals = Withdrawals(
+            self.accounts_by,
+            self.ledger,
+            self.withdrawal_rules,
+            self.orders.deadlines,
+            due_withdrawals,
+            self.step,
+        )

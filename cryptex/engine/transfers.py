@@ -4,7 +4,7 @@ from cryptex.engine.accounts import Account, Accounts
 from cryptex.engine.admission import Reason
 from cryptex.engine.ledger import Ledger
 from cryptex.engine.step import Step
-from cryptex.protocol.commands import Deposit, Grant, OpenAccount, Withdraw
+from cryptex.protocol.commands import Deposit, Grant, OpenAccount, RequestWithdrawal, Withdraw
 from cryptex.protocol.events import AccountOpened, Deposited, Withdrawn
 from cryptex.protocol.market import Asset
 from cryptex.protocol.problems import Code, Detail
@@ -39,17 +39,17 @@ class Transfers:
         account = self.accounts.by_id.get(command.account_id)
         if account is None:
             return unknown_account(command.account_id)
-        earlier = self._earlier(account, command)
-        if isinstance(earlier, Reason):
-            return earlier
-        if earlier is None:
+        first = earlier(account, command, self.step.time_ns)
+        if isinstance(first, Reason):
+            return first
+        if first is None:
             reason = self._room(Grant(command.asset, command.units))
             if reason is not None:
                 return reason
-        entry_id = earlier or self.ledger.bring_in(
+        entry_id = first or self.ledger.bring_in(
             account, command.asset, command.units, EntryKind.DEPOSIT, command.reference
         )
-        if command.reference and earlier is None:
+        if command.reference and first is None:
             account.references.remember(command.reference, entry_id, command, self.step.time_ns)
         return Deposited(
             command.account_id,
@@ -57,7 +57,7 @@ class Transfers:
             command.units,
             command.reference,
             entry_id,
-            earlier is not None,
+            first is not None,
             account.balances[command.asset].available,
         )
 
@@ -68,15 +68,15 @@ class Transfers:
         if account is None:
             return unknown_account(command.account_id)
         if asset is None:
-            return _unknown_asset(command.asset)
-        earlier = self._earlier(account, command)
-        if isinstance(earlier, Reason):
-            return earlier
+            return unknown_asset(command.asset)
+        first = earlier(account, command, self.step.time_ns)
+        if isinstance(first, Reason):
+            return first
         balance = account.balances[asset.symbol]
-        if earlier is None and command.units > balance.available:
-            return _insufficient(asset, command.units, balance.available)
-        entry_id = earlier or self.ledger.send_out(account, command.asset, command.units, command.address)
-        if command.reference and earlier is None:
+        if first is None and command.units > balance.available:
+            return insufficient(asset, command.units, balance.available)
+        entry_id = first or self.ledger.send_out(account, command.asset, command.units, command.address)
+        if command.reference and first is None:
             account.references.remember(command.reference, entry_id, command, self.step.time_ns)
         return Withdrawn(
             command.account_id,
@@ -85,40 +85,43 @@ class Transfers:
             command.address,
             entry_id,
             command.reference,
-            earlier is not None,
+            first is not None,
             balance.available,
         )
-
-    def _earlier(self, account: Account, command: Deposit | Withdraw) -> int | Reason | None:
-        """Return the entry that an equal transfer with this reference made, or why the reference cannot be used."""
-        record = account.references.find(command.reference, self.step.time_ns) if command.reference else None
-        if record is None:
-            return None
-        entry_id, first = record
-        if first == command:
-            return entry_id
-        kind = "deposit" if isinstance(first, Deposit) else "withdrawal"
-        message = f"reference {command.reference} was used for another {kind}"
-        return Reason(Code.REFERENCE_CONFLICT, message, {"reference": command.reference})
 
     def _room(self, grant: Grant) -> Reason | None:
         asset = self.assets.get(grant.asset)
         if asset is None:
-            return _unknown_asset(grant.asset)
+            return unknown_asset(grant.asset)
         if self.ledger.has_room(grant.asset, grant.units):
             return None
         message = f"{asset.text(grant.units)} more {grant.asset} is beyond what the exchange can count"
         return Reason(Code.AMOUNT_TOO_LARGE, message, {"asset": grant.asset})
 
 
-def _insufficient(asset: Asset, required_units: int, available_units: int) -> Reason:
+def earlier(account: Account, command: Deposit | Withdraw | RequestWithdrawal, now_ns: int) -> int | Reason | None:
+    """Return what an equal transfer with this reference made (entry or withdrawal), or why it cannot be used again."""
+    record = account.references.find(command.reference, now_ns) if command.reference else None
+    if record is None:
+        return None
+    made_id, first = record
+    if first == command:
+        return made_id
+    kind = "deposit" if isinstance(first, Deposit) else "withdrawal"
+    message = f"reference {command.reference} was used for another {kind}"
+    return Reason(Code.REFERENCE_CONFLICT, message, {"reference": command.reference})
+
+
+def insufficient(asset: Asset, required_units: int, available_units: int) -> Reason:
+    """Return the refusal of an amount that is not available."""
     required, available = asset.text(required_units), asset.text(available_units)
     message = f"this needs {required} {asset.symbol}, available are {available}"
     details: dict[str, Detail] = {"asset": asset.symbol, "required": required, "available": available}
     return Reason(Code.INSUFFICIENT_FUNDS, message, details)
 
 
-def _unknown_asset(symbol: str) -> Reason:
+def unknown_asset(symbol: str) -> Reason:
+    """Return the refusal of an asset that was never defined."""
     return Reason(Code.UNKNOWN_ASSET, f"there is no asset {symbol}", {"asset": symbol})
 
 

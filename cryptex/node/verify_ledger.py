@@ -81,16 +81,21 @@ class SecondLedger:
             if key[0] != OUTSIDE_ACCOUNT and min(theirs) < 0:
                 self._findings.broken(BALANCES, f"{name} is below zero: {theirs}", at)
             if theirs[1] != needs.get(key, 0):
-                self._findings.broken(HOLDS, f"{name}: {theirs[1]} held, open orders need {needs.get(key, 0)}", at)
+                need = f"open orders and withdrawals need {needs.get(key, 0)}"
+                self._findings.broken(HOLDS, f"{name}: {theirs[1]} held, {need}", at)
         self._findings.held(ZERO_SUMS, f"{self.entries} entries sum to zero for each asset")
         self._findings.held(BALANCES, f"{len(self.available)} balances are the sums of their postings")
-        self._findings.held(HOLDS, f"what is held is what {len(exchange.orders.live)} open orders need")
+        orders, withdrawals = len(exchange.orders.live), len(exchange.withdrawals.live)
+        detail = f"what is held is what {orders} open orders and {withdrawals} withdrawals need"
+        self._findings.held(HOLDS, detail)
         self._findings.held(FEES, f"the fees of {self.fills} fills reached the fee account")
 
 
 def _needs(exchange: Exchange) -> dict[_Key, int]:
-    """Return what open orders need to be able to fill, by account and asset."""
+    """Return what open orders need to be able to fill, and withdrawals to go out, by account and asset."""
     needs: dict[_Key, int] = defaultdict(int)
+    for withdrawal in exchange.withdrawals.live.values():
+        needs[withdrawal.account_id, withdrawal.asset] += withdrawal.units
     for order in exchange.orders.live.values():
         market = exchange.definition(order.market)
         asset = market.quote if order.side is Side.BUY else market.base

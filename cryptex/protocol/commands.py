@@ -167,13 +167,63 @@ class Deposit(_Command, frozen=True, tag="deposit"):
 
 
 class Withdraw(_Command, frozen=True, tag="withdraw"):
-    """Send available funds outside. A reference makes it idempotent."""
+    """Send available funds outside at once. In journals of older builds alone: RequestWithdrawal took its place."""
 
     account_id: int
     asset: str
     units: int
     address: str
     reference: str = ""
+
+
+class DefineNetwork(_Command, frozen=True, tag="network"):
+    """Set how the simulated network runs: a block every `block_interval_ns`, and a withdrawal's confirmations.
+
+    `seed` makes deposit addresses and transaction ids; empty leaves it as it is.
+    """
+
+    block_interval_ns: int
+    confirmations: int
+    seed: str = ""
+
+
+class LimitWithdrawals(_Command, frozen=True, tag="withdrawal_limits"):
+    """Set what an account may withdraw of an asset in 24 hours: without an admin, and in all. None: no limit."""
+
+    asset: str
+    automatic_units: int | None
+    daily_units: int | None
+
+
+class RequestWithdrawal(_Command, frozen=True, tag="request_withdrawal"):
+    """Hold funds and have them sent to an address. A reference makes it idempotent."""
+
+    account_id: int
+    asset: str
+    units: int
+    address: str
+    reference: str = ""
+
+
+class CancelWithdrawal(_Command, frozen=True, tag="cancel_withdrawal"):
+    """Take back a withdrawal that is only requested."""
+
+    account_id: int
+    withdrawal_id: int
+
+
+class ApproveWithdrawal(_Command, frozen=True, tag="approve_withdrawal"):
+    """Let a requested withdrawal go out; `admin_id` is the account of the one who decided."""
+
+    withdrawal_id: int
+    admin_id: int
+
+
+class RejectWithdrawal(_Command, frozen=True, tag="reject_withdrawal"):
+    """Refuse a requested withdrawal and give its funds back; `admin_id` is the account of the one who decided."""
+
+    withdrawal_id: int
+    admin_id: int
 
 
 Command = (
@@ -195,6 +245,12 @@ Command = (
     | ResumeMarket
     | SetLimit
     | VoidCommand
+    | DefineNetwork
+    | LimitWithdrawals
+    | RequestWithdrawal
+    | CancelWithdrawal
+    | ApproveWithdrawal
+    | RejectWithdrawal
 )
 
 

@@ -10,6 +10,7 @@ from cryptex.protocol.commands import PlaceOrder
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.problems import Code, Detail
 from cryptex.protocol.terms import EndReason, EngineLimit, EntryKind, Liquidity, MarketState, OrderStatus, Side
+from cryptex.protocol.withdrawal import Withdrawal
 
 
 class _Event(msgspec.Struct, frozen=True, gc=False):
@@ -198,11 +199,42 @@ class Withdrawn(_Event, frozen=True, tag="withdrawn"):
     available: int
 
 
+class NetworkDefined(_Event, frozen=True, tag="network"):
+    """The simulated network runs like this from now on, where it has come to `height`."""
+
+    block_interval_ns: int
+    confirmations: int
+    height: int
+
+
+class WithdrawalLimitsSet(_Event, frozen=True, tag="withdrawal_limits"):
+    """An asset has these limits for an account's withdrawals in 24 hours; None: no limit."""
+
+    asset: str
+    automatic_units: int | None
+    daily_units: int | None
+
+
+class WithdrawalChanged(_Event, frozen=True, tag="withdrawal"):
+    """A withdrawal was requested, or went a step on; this is how it stands now."""
+
+    account_id: int
+    withdrawal: Withdrawal
+
+
+class WithdrawalRepeated(_Event, frozen=True, tag="withdrawal_repeated"):
+    """A reference was used again with equal fields: the answer is the withdrawal it made."""
+
+    account_id: int
+    withdrawal_id: int
+
+
 class Posting(_Event, frozen=True, tag="posting"):
     """One account's line of a ledger entry in one asset, with what it holds afterwards.
 
     Over the lines of an entry (equal `entry_id`), available_change + held_change sums to zero for each asset.
-    `reference` is an order id (hold, release), a trade id (trade), or the text that came with a transfer.
+    `reference` is an order id (hold, release), a trade id (trade), or text: that which came with a deposit, the
+    address of a withdrawal, or `withdrawal ID` where funds are held for one or released.
     """
 
     entry_id: int
@@ -274,6 +306,10 @@ Event = (
     | Disconnected
     | Deposited
     | Withdrawn
+    | NetworkDefined
+    | WithdrawalLimitsSet
+    | WithdrawalChanged
+    | WithdrawalRepeated
     | Posting
     | Trade
     | Fill

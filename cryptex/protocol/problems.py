@@ -55,6 +55,10 @@ class Code(Term):
     UNKNOWN_ASSET = "unknown_asset"
     UNKNOWN_ORDER = "unknown_order"
     NOT_OPEN = "not_open"
+    UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
+    WITHDRAWAL_DECIDED = "withdrawal_decided"
+    WITHDRAWAL_LIMIT = "withdrawal_limit"
+    TOO_MANY_WITHDRAWALS = "too_many_withdrawals"
     FAUCET_DISABLED = "faucet_disabled"
     FAUCET_LIMIT = "faucet_limit"
     UNKNOWN_API_KEY = "unknown_api_key"
@@ -170,6 +174,24 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         "Nothing to do: its status and reason say how it ended.",
         409,
         Family.REFUSED,
+    ),
+    Code.UNKNOWN_WITHDRAWAL: Entry(
+        "No such withdrawal", "Check the id; GET /wallet/withdrawals lists yours.", 404, Family.REFUSED
+    ),
+    Code.WITHDRAWAL_DECIDED: Entry(
+        "Withdrawal waits for nobody's decision any more",
+        "Nothing to do: its status says how far it is, or how it ended.",
+        409,
+        Family.REFUSED,
+    ),
+    Code.WITHDRAWAL_LIMIT: Entry(
+        "Withdrawal is above what may leave in a day",
+        "Withdraw at most limit less used now, or wait until room_at, where it is given.",
+        422,
+        Family.REFUSED,
+    ),
+    Code.TOO_MANY_WITHDRAWALS: Entry(
+        "Too many withdrawals", "Wait until some are confirmed, or send larger ones.", 422, Family.REFUSED
     ),
     Code.FAUCET_DISABLED: Entry(
         "This node gives no simulated funds", "Ask its operator to enable [faucet].", 403, Family.ACCESS

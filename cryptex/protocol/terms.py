@@ -137,6 +137,34 @@ class EntryKind(Term):
     TRADE = "trade"
 
 
+class WithdrawalStatus(Term):
+    """Where a withdrawal stands. The first three hold its funds, the rest are final.
+
+    `requested` waits for an admin, `approved` for the next block, `broadcast` for its confirmations.
+    """
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    BROADCAST = "broadcast"
+    CONFIRMED = "confirmed"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+LIVE_WITHDRAWALS: Final = frozenset({WithdrawalStatus.REQUESTED, WithdrawalStatus.APPROVED, WithdrawalStatus.BROADCAST})
+"""Statuses of withdrawals whose funds are held."""
+
+
+class WithdrawalReason(Term):
+    """Why a withdrawal ended without its funds leaving; they are available again."""
+
+    USER = "user"
+    ADMIN = "admin"
+    NETWORK_REFUSED = "network_refused"
+    NETWORK_DROPPED = "network_dropped"
+
+
 class EngineLimit(Term):
     """Limits that the engine itself enforces; their values are journaled."""
 

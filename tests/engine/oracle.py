@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Final
 
 from cryptex.protocol import commands as c
-from cryptex.protocol.market import Asset, define_asset, define_market
+from cryptex.protocol.market import define_asset, define_market
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import AMOUNT_LIMIT, FEE_ACCOUNT, OUTSIDE_ACCOUNT, EndReason, MarketState, OrderStatus, Side
-from tests.engine.oracle_auction import Auctions
 from tests.engine.oracle_state import Standing
+from tests.engine.oracle_withdrawals import Withdrawing
 
 KEY_LIFE_NS: Final = 24 * 3600 * 10**9
 AFTER_ORDERS: Final = 2**62
@@ -25,18 +25,16 @@ Answer = tuple[str, ...]
 """What a command came to: a word and its particulars, such as ("rejected", "would_take")."""
 
 
-class Oracle(Auctions):
+class Oracle(Withdrawing):
     """The exchange by the book. `apply` returns its answer in words; all else is in the open attributes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.assets: dict[str, Asset] = {}
         self.epoch = 0
         self.next_account = 1
         self.registered: dict[str, int] = {}
         self.dead_men: dict[int, int] = {}
         self.tied: set[tuple[int, int]] = set()
-        self.references: dict[tuple[int, str], tuple[int, c.Deposit | c.Withdraw]] = {}
 
     def apply(self, time_ns: int, command: c.Command) -> Answer:
         """End what is due, run the command, then the stops that it reached."""
@@ -50,20 +48,24 @@ class Oracle(Auctions):
 
     # what is due
 
-    def deadlines(self) -> list[tuple[int, int, int, str]]:
-        """(deadline, order id, account, market) of all that waits for a time.
+    def deadlines(self) -> list[tuple[int, int, int, str, int]]:
+        """(deadline, order id, account, market, withdrawal id) of all that waits for a time.
 
-        A dead man's switch counts as order 0; the end of a halt or an auction comes after every order's.
+        A dead man's switch counts as order 0; withdrawals come after every order, and ends of halts and auctions last.
         """
-        switches = [(deadline, 0, account, "") for account, deadline in self.dead_men.items()]
-        orders = [(o.ask.expires_ns, o.id, o.account, "") for o in self.orders.values() if o.is_open]
-        phases = [(until, AFTER_ORDERS, 0, market) for market, (_, until) in self.phases.items()]
-        return sorted(deadline for deadline in switches + orders + phases if deadline[0])
+        switches = [(deadline, 0, account, "", 0) for account, deadline in self.dead_men.items()]
+        orders = [(o.ask.expires_ns, o.id, o.account, "", 0) for o in self.orders.values() if o.is_open]
+        phases = [(until, AFTER_ORDERS, 0, market, 0) for market, (_, until) in self.phases.items()]
+        leaving = [(self.goes_on_at(one), AFTER_ORDERS, 0, "", one.id) for one in self.leaving if one.block]
+        leaving = [each for each in leaving if self.leaving[each[-1] - 1].is_alive]
+        return sorted(deadline for deadline in switches + orders + phases + leaving if deadline[0])
 
     def end_due(self) -> None:
         while (waiting := self.deadlines()) and waiting[0][0] <= self.now:
-            _, order_id, account, market = waiting[0]
-            if market:
+            _, order_id, account, market, withdrawal_id = waiting[0]
+            if withdrawal_id:
+                self.go_on(self.leaving[withdrawal_id - 1])
+            elif market:
                 self.advance(market)
             elif order_id:
                 self.end(self.orders[order_id], EndReason.EXPIRED, OrderStatus.EXPIRED)
@@ -162,11 +164,6 @@ class Oracle(Auctions):
         self.add(command.account_id, command.asset, -command.units)
         self.add(OUTSIDE_ACCOUNT, command.asset, command.units)
         return ("withdrawn",)
-
-    def with_reference(self, command: c.Deposit | c.Withdraw) -> c.Deposit | c.Withdraw | None:
-        """What this reference moved less than a day ago."""
-        when, first = self.references.get((command.account_id, command.reference), (0, None))
-        return first if command.reference and self.now - when < KEY_LIFE_NS else None
 
     # orders
 

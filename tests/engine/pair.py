@@ -36,6 +36,7 @@ class Pair:
         self.compare_orders()
         self.compare_funds()
         self.compare_books()
+        assert self.engine.withdrawals() == self.naive.withdrawals()
         return answer
 
     def compare_orders(self) -> None:

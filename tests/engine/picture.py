@@ -18,6 +18,9 @@ otherwise. Times advance by a millisecond a step, and by `wait`.
     ann has 5+3 BTC, 700 USDT                                 available+held
     halt 30s -> halted                                        without a time: until `resume -> auction`
     state auction 5@100                                       and what the auction would come to
+    ann requests 5 BTC to bob key r1 -> w1 approved           a withdrawal, to bob's deposit address
+    admin approves w2 -> w2 approved
+    w1 is failed network_refused
 
 The rest of the steps are in `_STEPS`, and read as they are written.
 """
@@ -27,11 +30,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cryptex.engine.network import Network
 from cryptex.protocol import commands as c
 from cryptex.protocol.terms import EngineLimit, OrderType, SelfTradePrevention, Side, TimeInForce
 
 MARKET: Final = "BTC-USDT"
 ACCOUNTS: Final = {"ann": 1, "bob": 2, "cat": 3, "dan": 4}
+ADMIN: Final = 9
 FUNDS: Final = {"BTC": 1_000, "ETH": 1_000, "USDT": 100_000}
 SECOND_NS: Final = 10**9
 STEP_NS: Final = 10**6
@@ -189,10 +194,24 @@ def account_command(who: str, verb: str, rest: list[str], now_ns: int) -> c.Comm
             return c.CancelOnDisconnect(account, int(connection), verb == "ties")
         case "deposit", [units, asset, *reference]:
             return c.Deposit(account, asset, int(units), *reference)
+        case "requests", [units, asset, *rest]:
+            said = dict(zip(rest[::2], rest[1::2], strict=True))
+            return c.RequestWithdrawal(
+                account, asset, int(units), address(said.get("to", ""), asset), said.get("key", "")
+            )
+        case "takes-back", [withdrawal]:
+            return c.CancelWithdrawal(account, int(withdrawal[1:]))
         case "withdraw", [units, asset, *reference]:
             return c.Withdraw(account, asset, int(units), "somewhere", *reference)
         case _:
             raise ValueError(f"what is {verb} {rest}?")
+
+
+def address(name: str, asset: str) -> str:
+    """Where a withdrawal goes: an account's deposit address, a test address of the network, or somewhere outside."""
+    if name in ACCOUNTS:
+        return Network().deposit_address(ACCOUNTS[name], asset)
+    return f"test-{name}" if name in ("refused", "dropped") else name or "somewhere"
 
 
 def command(line: Line, now_ns: int) -> c.Command:
@@ -211,13 +230,29 @@ def command(line: Line, now_ns: int) -> c.Command:
             return c.HaltMarket(MARKET, seconds_ns(duration[0]) if duration else 0)
         case ["resume"]:
             return c.ResumeMarket(MARKET)
+        case ["admin", verb, withdrawal]:
+            decision = c.ApproveWithdrawal if verb == "approves" else c.RejectWithdrawal
+            return decision(int(withdrawal[1:]), ADMIN)
+        case [("limit" | "redefine" | "asset" | "network" | "leaving"), *_]:
+            return configuration(words)
+        case ["open", key, *grant]:
+            return c.OpenAccount(key, (c.Grant(grant[1], int(grant[0])),) if grant else ())
+        case _:
+            raise ValueError(f"what is {line.text}?")
+
+
+def configuration(words: list[str]) -> c.Command:
+    """A step of the operator."""
+    match words:
         case ["limit", value]:
             return c.SetLimit(EngineLimit.OPEN_ORDERS_PER_MARKET, int(value))
         case ["redefine", *rest]:
             return market_definition(rest)
         case ["asset", symbol, "decimals", decimals]:
             return c.DefineAsset(symbol, symbol.title(), int(decimals))
-        case ["open", key, *grant]:
-            return c.OpenAccount(key, (c.Grant(grant[1], int(grant[0])),) if grant else ())
+        case ["network", interval, confirmations]:
+            return c.DefineNetwork(seconds_ns(interval), int(confirmations))
+        case ["leaving", asset, automatic, daily]:
+            return c.LimitWithdrawals(asset, *[None if units == "any" else int(units) for units in (automatic, daily)])
         case _:
-            raise ValueError(f"what is {line.text}?")
+            raise ValueError(f"what is {words}?")

@@ -3,14 +3,26 @@
 from typing import NamedTuple, Protocol
 
 from cryptex.engine.exchange import Exchange
+from cryptex.engine.network import Network
 from cryptex.protocol import commands as c
 from cryptex.protocol import events as e
 from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code
-from cryptex.protocol.terms import EndReason, MarketState, OrderStatus, Side
+from cryptex.protocol.terms import (
+    LIVE_WITHDRAWALS,
+    EndReason,
+    MarketState,
+    OrderStatus,
+    Side,
+    WithdrawalReason,
+    WithdrawalStatus,
+)
+from cryptex.protocol.withdrawal import Withdrawal
 from tests.engine.oracle import Answer, Oracle
 
 Balances = dict[tuple[int, str], tuple[int, int]]
+HOMES = range(1, 5)
+HOME_ASSETS = ("BTC", "ETH", "USDT")
 Queue = list[tuple[int, int, int]]
 
 
@@ -43,6 +55,17 @@ class Dealt(NamedTuple):
     taker_order: int
 
 
+class Left(NamedTuple):
+    """What can be seen of a withdrawal."""
+
+    status: WithdrawalStatus
+    reason: WithdrawalReason | None
+    account: int
+    asset: str
+    units: int
+    block: int
+
+
 class Subject(Protocol):
     """An exchange under test."""
 
@@ -52,6 +75,7 @@ class Subject(Protocol):
     def book(self, market: str, side: Side) -> Queue: ...
     def balances(self) -> Balances: ...
     def trades(self) -> list[Dealt]: ...
+    def withdrawal(self, withdrawal_id: int) -> Left: ...
     def next_deadline_ns(self) -> int | None: ...
     def market_state(self, market: str) -> tuple[MarketState, int]: ...
     def uncrossing(self, market: str) -> tuple[int, int] | None: ...
@@ -62,6 +86,7 @@ class OracleSubject:
 
     def __init__(self) -> None:
         self.oracle = Oracle()
+        self.oracle.homes = {(asset, home(account, asset)): account for account in HOMES for asset in HOME_ASSETS}
         self.dealt: list[Dealt] = []
 
     def apply(self, time_ns: int, command: c.Command) -> Answer:
@@ -86,6 +111,13 @@ class OracleSubject:
             self.dealt.append(Dealt(t.id, t.market, t.price, t.lots, t.side, t.maker_order, t.taker_order))
         return self.dealt
 
+    def withdrawal(self, withdrawal_id: int) -> Left:
+        one = self.oracle.leaving[withdrawal_id - 1]
+        return Left(one.status, one.reason, one.ask.account_id, one.ask.asset, one.ask.units, one.block)
+
+    def withdrawals(self) -> dict[int, Left]:
+        return {one.id: self.withdrawal(one.id) for one in self.oracle.leaving}
+
     def next_deadline_ns(self) -> int | None:
         waiting = self.oracle.deadlines()
         return waiting[0][0] if waiting else None
@@ -108,6 +140,7 @@ class EngineSubject:
         """The events of the last command."""
         self.closed: dict[int, Order] = {}
         self.deals: list[Dealt] = []
+        self.left: dict[int, Withdrawal] = {}
         self.folded: Balances = {}
 
     def apply(self, time_ns: int, command: c.Command) -> Answer:
@@ -116,7 +149,9 @@ class EngineSubject:
         self.closed |= {order.order_id: order for order in self.exchange.take_closed()}
         fills = {f.fill_id: f.order_id for f in self.told if isinstance(f, e.Fill)}
         for event in self.told:
-            if isinstance(event, e.Trade):
+            if isinstance(event, e.WithdrawalChanged):
+                self.left[event.withdrawal.withdrawal_id] = event.withdrawal
+            elif isinstance(event, e.Trade):
                 ids = (fills[2 * event.trade_id - 1], fills[2 * event.trade_id])
                 terms = (event.market, event.price_ticks, event.size_lots, event.side)
                 self.deals.append(Dealt(event.trade_id, *terms, *ids))
@@ -148,6 +183,16 @@ class EngineSubject:
     def trades(self) -> list[Dealt]:
         return self.deals
 
+    def withdrawal(self, withdrawal_id: int) -> Left:
+        w = self.left[withdrawal_id]
+        return Left(w.status, w.reason, w.account_id, w.asset, w.units, w.height)
+
+    def withdrawals(self) -> dict[int, Left]:
+        """As the events told; those alive are what the engine itself has."""
+        live = {w.withdrawal_id: w for w in self.left.values() if w.status in LIVE_WITHDRAWALS}
+        assert live == self.exchange.withdrawals.live
+        return {withdrawal_id: self.withdrawal(withdrawal_id) for withdrawal_id in self.left}
+
     def next_deadline_ns(self) -> int | None:
         return self.exchange.next_deadline_ns()
 
@@ -156,6 +201,11 @@ class EngineSubject:
 
     def uncrossing(self, market: str) -> tuple[int, int] | None:
         return self.exchange.phase(market).uncrossing
+
+
+def home(account: int, asset: str) -> str:
+    """An account's deposit address, where no seed was set."""
+    return Network().deposit_address(account, asset)
 
 
 def queue(exchange: Exchange, market: str, side: Side) -> list[Order]:
@@ -181,6 +231,10 @@ def answer_words(answer: e.Event) -> Answer:
             return (str(answer.__struct_config__.tag), *(["repeated"] if answer.repeated else []))
         case e.MarketStateChanged():
             return ("market_state", answer.state)
+        case e.WithdrawalChanged():
+            return ("withdrawal", f"w{answer.withdrawal.withdrawal_id}", answer.withdrawal.status)
+        case e.WithdrawalRepeated():
+            return ("repeated", f"w{answer.withdrawal_id}")
         case e.EpochBegun():
             return ("epoch", str(answer.epoch))
         case _:

@@ -54,6 +54,9 @@ class Viewer:
             self.look_at_state(words, place)
         elif words[0] == "book":
             self.book_lines = []
+        elif len(words) > 1 and words[1] == "is" and words[0].startswith("w"):
+            left = self.subject.withdrawal(int(words[0][1:]))
+            assert " ".join(words[2:]) == f"{left.status} {left.reason or ''}".strip(), place
         elif len(words) > 1 and words[1] == "is":
             self.look_at_order(words, place)
         elif len(words) > 1 and words[1] == "has":
@@ -81,13 +84,15 @@ class Viewer:
                 why = seen.code or ("" if seen.status is OrderStatus.FILLED else seen.reason) or ""
                 return f"#{order_id} {seen.status} {why}".strip()
             case ("repeated", order_id):
-                return f"repeats #{order_id}"
+                return f"repeats {order_id}" if order_id.startswith("w") else f"repeats #{order_id}"
             case ("refused", code):
                 return f"refused {code}"
             case ("canceled_all", *ids):
                 return " ".join(f"#{order_id}" for order_id in ids) or "ok"
             case ("account", *rest):
                 return " ".join(["account", *rest])
+            case ("withdrawal", name, status):
+                return f"{name} {status}"
             case ("market_state", state):
                 return state
             case ("deposited" | "withdrawn", "repeated"):

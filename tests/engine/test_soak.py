@@ -84,6 +84,7 @@ class Trader:
         common: list[c.Command] = [
             c.Deposit(account, "BTC", random.randint(1, 900), random.choice(["", "x", "y"])),
             c.Withdraw(account, "USDT", random.randint(1, 90_000), "somewhere", random.choice(["", "x", "z"])),
+            c.RequestWithdrawal(account, "BTC", random.randint(1, 900), "somewhere", random.choice(["", "x", "w"])),
             c.CancelOnDisconnect(account, connection, random.random() < 0.8),
             c.Tick(),
         ]

@@ -6,8 +6,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from cryptex.protocol import commands as c
-from cryptex.protocol.terms import EngineLimit, OrderType, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import (
+    EngineLimit,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    WithdrawalStatus,
+)
 from tests.engine.pair import Pair
+from tests.engine.subject import home
 from tests.engine.world import ACCOUNTS, MARKET, MARKETS, PRICES, SIZES, connection_of, opening
 
 SECOND_NS = 10**9
@@ -154,6 +162,31 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     def move_funds(self, account: int, units: int, asset: str, out: bool, key: str) -> None:
         withdraw = c.Withdraw(account, asset, units, "somewhere", key)
         self.pair.apply(withdraw if out else c.Deposit(account, asset, units, key))
+
+    @rule(account=accounts, units=st.integers(1, 900), asset=assets, where=st.integers(0, 7), key=keys)
+    def withdraw(self, account: int, units: int, asset: str, where: int, key: str) -> None:
+        """Mostly to the world outside; else to an account here, or where the network does not deliver."""
+        odd = {0: "test-refused", 1: "test-dropped", 2: home(account % 3 + 1, asset), 3: home(account, asset)}
+        self.pair.apply(c.RequestWithdrawal(account, asset, units, odd.get(where, "somewhere"), key))
+
+    @rule(which=st.integers(0, 3), how=st.integers(0, 3), other=maybe, after=pauses)
+    def decide(self, which: int, how: int, other: int, after: int) -> None:
+        """Some withdrawal, mostly one that waits for it, is approved, rejected or taken back."""
+        leaving = self.pair.naive.oracle.leaving
+        waiting = [one for one in leaving if one.status is WithdrawalStatus.REQUESTED] or leaving
+        one = waiting[which % len(waiting)] if waiting else None
+        number, owner = (one.id, one.ask.account_id + other) if one else (1, 1)
+        decisions = (c.ApproveWithdrawal(number, 9), c.RejectWithdrawal(number, 9), c.CancelWithdrawal(owner, number))
+        self.pair.apply(decisions[min(how, 2)], after)
+
+    @rule(
+        what=st.integers(0, 3), asset=assets, units=st.integers(0, 1500), pace=expiries, confirmations=st.integers(1, 3)
+    )
+    def rule_withdrawals(self, what: int, asset: str, units: int, pace: int, confirmations: int) -> None:
+        """The operator changes what may leave, and how the network runs."""
+        limits = c.LimitWithdrawals(asset, units if what else None, units * 2 if what == 1 else None)
+        network = c.DefineNetwork(pace + SECOND_NS, confirmations)
+        self.pair.apply(network if what == 3 else limits)
 
     @rule(what=st.integers(0, 9), limit=st.integers(1, 9))
     def configure(self, what: int, limit: int) -> None:

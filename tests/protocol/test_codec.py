@@ -55,6 +55,12 @@ EVERY: list[c.Command] = [
     c.Disconnect(7),
     c.Deposit(1, "USDT", 5, "r"),
     c.Withdraw(1, "USDT", 5, "there", "r"),
+    c.DefineNetwork(5, 3, "seed"),
+    c.LimitWithdrawals("USDT", None, 7),
+    c.RequestWithdrawal(1, "USDT", 5, "there", "r"),
+    c.CancelWithdrawal(1, 2),
+    c.ApproveWithdrawal(2, 3),
+    c.RejectWithdrawal(2, 3),
 ]
 
 
