@@ -1,4 +1,4 @@
-"""What needs a fresh login: where this one is older, the person is asked for the password, and the command goes on."""
+"""Showing who one is: the code where a login has a second factor, and the password again where a login is old."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,6 +12,19 @@ from cryptex.protocol.problems import Code
 from cryptex.protocol.views import FreshView
 
 T = TypeVar("T")
+
+
+def with_code(send: Callable[[Fields], T], from_stdin: bool) -> T:
+    """Return what `send` does without more fields or, where the node wants a code as well, with that.
+
+    Raises what `send` does, and Fault where there is no code.
+    """
+    try:
+        return send({})
+    except AccessError as error:
+        if error.code is not Code.SECOND_FACTOR_REQUIRED:
+            raise
+    return send({"code": passwords.ask_code(from_stdin)})
 
 
 def with_fresh_login(run: Run, door: Door, act: Callable[[], T]) -> T:
@@ -30,6 +43,7 @@ def with_fresh_login(run: Run, door: Door, act: Callable[[], T]) -> T:
 
 
 def reauthenticate(door: Door) -> None:
-    """Ask for the password, and make the login fresh by it."""
+    """Ask for the password, and the code where there is a second factor, and make the login fresh by them."""
     fields: Fields = {"password": passwords.ask_password(False, twice=False)}
-    door.send("POST", "/sessions/current/reauthentication", FreshView, fields, changes=False)
+    path = "/sessions/current/reauthentication"
+    with_code(lambda code: door.send("POST", path, FreshView, {**fields, **code}, changes=False), False)

@@ -16,6 +16,7 @@ from cryptex.cli import (
     nodes,
     orders,
     place,
+    second_factor,
     sessions,
     sim,
     terminal,
@@ -46,7 +47,23 @@ def build_app() -> typer.Typer:
         epilog="Start with: cryptex demo",
     )
     group(app)(root)
-    for noun in (demo, nodes, users, markets, place, orders, wallet, sessions, keys, terminal, check, bench, sim, bot):
+    for noun in (
+        demo,
+        nodes,
+        users,
+        markets,
+        place,
+        orders,
+        wallet,
+        sessions,
+        second_factor,
+        keys,
+        terminal,
+        check,
+        bench,
+        sim,
+        bot,
+    ):
         noun.add_to(app)
     return app
 

@@ -30,7 +30,7 @@ _READ_BYTES: Final = 4096
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    node_app = typer.Typer(help="Start an exchange node here, ask how it is, check it, stop it.")
+    node_app = typer.Typer(help="Start an exchange node here, check it, stop it.")
     group(node_app)(node)
     command(node_app, "start", example="cryptex node start --data-dir ~/cryptex-data --port 7070")(start)
     node_status.add_to(node_app)
@@ -43,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def node(run: Run) -> None:
-    """Start an exchange node here, ask how it is, check it, stop it."""
+    """Start an exchange node here, check it, stop it."""
     run.help()
 
 

@@ -6,10 +6,12 @@ from typing import Annotated, Final
 import typer
 
 from cryptex.cli.faults import Fault
+from cryptex.cli.streams import write_note
 
 PASSWORD_LINE_MAX: Final = 4096
 
 StdinOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")]
+CODE_LINE: Final = "Give the code as the second line of stdin, after the password."
 
 
 def ask_password(from_stdin: bool, *, twice: bool) -> str:
@@ -26,11 +28,26 @@ def new_passwords(from_stdin: bool) -> tuple[str, str]:
     return _ask("Present password: ", twice=False), _ask("New password: ", twice=True)
 
 
-def _line(suggestion: str = "Give it as the first line.") -> str:
-    password = sys.stdin.readline(PASSWORD_LINE_MAX).rstrip("\r\n")
-    if not password:
-        raise Fault("there is no password on stdin", suggestion=suggestion)
-    return password
+def ask_code(from_stdin: bool) -> str:
+    """Return a code of the second factor: asked for, or the next line of stdin. Raises Fault where there is none."""
+    if from_stdin:
+        return _line(CODE_LINE, "code")
+    if not can_ask():
+        raise Fault("a code is asked for on a terminal", suggestion=f"Elsewhere give --password-stdin. {CODE_LINE}")
+    return input_line("Code of your second factor, or a recovery code: ")
+
+
+def input_line(prompt: str) -> str:
+    """Return a line that is typed and shown. Its prompt goes to stderr."""
+    write_note(prompt)
+    return sys.stdin.readline(PASSWORD_LINE_MAX).strip()
+
+
+def _line(suggestion: str = "Give it as the first line.", what: str = "password") -> str:
+    line = sys.stdin.readline(PASSWORD_LINE_MAX).rstrip("\r\n")
+    if not line:
+        raise Fault(f"there is no {what} on stdin", suggestion=suggestion)
+    return line
 
 
 def _ask(prompt: str, *, twice: bool) -> str:

@@ -41,7 +41,7 @@ BotOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    sim_app = typer.Typer(help="Run simulated markets, the same every time they are asked for.")
+    sim_app = typer.Typer(help="Run simulated markets, each time the same.")
     group(sim_app)(sim)
     command(sim_app, "list", example="cryptex sim list")(list_scenarios)
     command(sim_app, "show", example="cryptex sim show calm")(show)
@@ -52,7 +52,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sim(run: Run) -> None:
-    """Run simulated markets, the same every time they are asked for."""
+    """Run simulated markets, each time the same."""
     run.help()
 
 

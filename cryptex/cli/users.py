@@ -8,6 +8,7 @@ import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.environment import TOKEN_VARIABLE
+from cryptex.cli.fresh import with_code
 from cryptex.cli.in_flight import in_flight
 from cryptex.cli.passwords import StdinOption, ask_password
 from cryptex.cli.sheets import sheet_of
@@ -55,7 +56,8 @@ def register(
 def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> None:
     """Log in.
 
-    The token is kept in the keyring, or where there is none in a file that only you can read.
+    The token is kept in the keyring, or where there is none in a file that only you can read. Where your second factor
+    is on, its code is asked for as well; with --password-stdin it is the second line.
     """
     from cryptex.client.session import TokenStore
 
@@ -65,7 +67,9 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     if is_new:
         run.out.note(f"There is no profile {run.profile} yet: this login at {run.url} makes it.")
     fields: Fields = {"username": name, "password": ask_password(password_stdin, twice=False)}
-    answer = door.send("POST", "/sessions", SessionView, fields, changes=False)
+    answer = with_code(
+        lambda code: door.send("POST", "/sessions", SessionView, {**fields, **code}, changes=False), password_stdin
+    )
     session = answer.view
     where = TokenStore().save(run.url, run.profile, session.token)
     run.out.done = f"Logged in as {name}."

@@ -114,9 +114,12 @@ class Exchange(Paging):
     ) -> None:
         await self.close()
 
-    async def login(self, username: str, password: str) -> Session:
-        """Log in; from here on the exchange speaks for this user."""
-        session = await self._in_thread(partial(self._rest.login, username, password))
+    async def login(self, username: str, password: str, code: str | None = None) -> Session:
+        """Log in; from here on the exchange speaks for this user.
+
+        Raises AccessError(second_factor_required) where a `code` of the second factor, or a recovery code, is missing.
+        """
+        session = await self._in_thread(partial(self._rest.login, username, password, code))
         await self.use_token(session.token)
         return session
 

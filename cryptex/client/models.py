@@ -75,6 +75,14 @@ class Fresh(msgspec.Struct, frozen=True):
     fresh_until: datetime
 
 
+class SecondFactor(msgspec.Struct, frozen=True):
+    """How it stands with one's second factor."""
+
+    enabled: bool
+    enabled_at: datetime | None
+    recovery_codes_left: int
+
+
 class OpenSession(msgspec.Struct, frozen=True):
     """A login. `expires_at` is when it ends unless it is used before; `current` is the one that asked."""
 

@@ -21,6 +21,7 @@ from cryptex.client.models import (
     OpenSession,
     Order,
     Page,
+    SecondFactor,
     Ticker,
     Trade,
     User,
@@ -28,6 +29,7 @@ from cryptex.client.models import (
 from cryptex.client.rest import RestClient
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import Interval, OrderStatus, Scope
+from cryptex.protocol.views import SecondFactorSecret
 
 T = TypeVar("T")
 
@@ -46,9 +48,29 @@ class Reads:
         """Return whom the token speaks for."""
         return await self._in_thread(self._rest.me)
 
-    async def reauthenticate(self, password: str) -> datetime:
+    async def reauthenticate(self, password: str, code: str | None = None) -> datetime:
         """Show who one is once more; return until when the login counts as fresh. Needs a login's token."""
-        return await self._in_thread(partial(self._rest.reauthenticate, password))
+        return await self._in_thread(partial(self._rest.reauthenticate, password, code))
+
+    async def second_factor(self) -> SecondFactor:
+        """Return how it stands with one's second factor. Needs a login's token."""
+        return await self._in_thread(self._rest.second_factor)
+
+    async def begin_second_factor(self) -> SecondFactorSecret:
+        """Return a new secret; it counts once `confirm_second_factor` was given a code of it. Needs a fresh login."""
+        return await self._in_thread(self._rest.begin_second_factor)
+
+    async def confirm_second_factor(self, code: str) -> list[str]:
+        """Turn the second factor on; return the recovery codes, which are shown this once. Needs a fresh login."""
+        return await self._in_thread(partial(self._rest.confirm_second_factor, code))
+
+    async def disable_second_factor(self) -> None:
+        """Turn the second factor off. Needs a fresh login."""
+        await self._in_thread(self._rest.disable_second_factor)
+
+    async def renew_recovery_codes(self) -> list[str]:
+        """Return new recovery codes, which are shown this once; those before end. Needs a fresh login."""
+        return await self._in_thread(self._rest.renew_recovery_codes)
 
     async def change_password(self, password: str, new_password: str) -> None:
         """Change the password, given the present one. All other logins of the user end. Needs a login's token."""

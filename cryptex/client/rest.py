@@ -31,6 +31,7 @@ from cryptex.client.models import (
     OpenSession,
     Order,
     Page,
+    SecondFactor,
     Session,
     Ticker,
     Trade,
@@ -38,7 +39,7 @@ from cryptex.client.models import (
 )
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import Interval, OrderStatus, OrderType, Scope, SelfTradePrevention, Side, TimeInForce
-from cryptex.protocol.views import EndedSessions
+from cryptex.protocol.views import EndedSessions, RecoveryCodes, SecondFactorSecret
 
 
 class RestClient(RestCaller):
@@ -54,10 +55,13 @@ class RestClient(RestCaller):
             fields["email"] = email
         return self._send("POST", "/users", User, fields)
 
-    def login(self, username: str, password: str) -> Session:
-        """Log in; the token of the session is used from here on."""
+    def login(self, username: str, password: str, code: str | None = None) -> Session:
+        """Log in; the token of the session is used from here on.
+
+        Raises AccessError(second_factor_required) where a `code` of the second factor, or a recovery code, is missing.
+        """
         # A session whose token was lost on the way expires unused: one may simply log in again.
-        fields: Fields = {"username": username, "password": password}
+        fields = _with_code({"username": username, "password": password}, code)
         session = self._send("POST", "/sessions", Session, fields, changes=False)
         self.token = session.token
         return session
@@ -71,13 +75,34 @@ class RestClient(RestCaller):
         """Return whom the token speaks for."""
         return self._get("/users/me", Me)
 
-    def reauthenticate(self, password: str) -> datetime:
+    def reauthenticate(self, password: str, code: str | None = None) -> datetime:
         """Show who one is once more; return until when the login counts as fresh. Needs a login's token.
 
         API keys are made by a fresh login alone, for example; an older one gets `reauthentication_required`.
         """
         path = "/sessions/current/reauthentication"
-        return self._send("POST", path, Fresh, {"password": password}, changes=False).fresh_until
+        return self._send("POST", path, Fresh, _with_code({"password": password}, code), changes=False).fresh_until
+
+    def second_factor(self) -> SecondFactor:
+        """Return how it stands with one's second factor. Needs a login's token."""
+        return self._get("/users/me/second_factor", SecondFactor)
+
+    def begin_second_factor(self) -> SecondFactorSecret:
+        """Return a new secret; it counts once `confirm_second_factor` was given a code of it. Needs a fresh login."""
+        return self._send("POST", "/users/me/second_factor", SecondFactorSecret, None, changes=False)
+
+    def confirm_second_factor(self, code: str) -> list[str]:
+        """Turn the second factor on; return the recovery codes, which are shown this once. Needs a fresh login."""
+        path = "/users/me/second_factor/confirmation"
+        return self._send("POST", path, RecoveryCodes, {"code": code}).recovery_codes
+
+    def disable_second_factor(self) -> None:
+        """Turn the second factor off. Needs a fresh login."""
+        self._request("DELETE", "/users/me/second_factor", changes=True)
+
+    def renew_recovery_codes(self) -> list[str]:
+        """Return new recovery codes, which are shown this once; those before end. Needs a fresh login."""
+        return self._send("POST", "/users/me/second_factor/recovery_codes", RecoveryCodes, None).recovery_codes
 
     def change_password(self, password: str, new_password: str) -> None:
         """Change the password, given the present one. All other logins of the user end. Needs a login's token."""
@@ -258,3 +283,7 @@ class RestClient(RestCaller):
     def health(self) -> Health:
         """Return where the node stands. Raises UnavailableError while it is not ready."""
         return self._get("/health/ready", Health)
+
+
+def _with_code(fields: Fields, code: str | None) -> Fields:
+    return fields if code is None else {**fields, "code": code}

@@ -19,6 +19,7 @@ from cryptex.node.rest_health import health_routes
 from cryptex.node.rest_markets import MarketRoutes
 from cryptex.node.rest_metrics import metrics_routes
 from cryptex.node.rest_orders import OrderRoutes
+from cryptex.node.rest_second_factors import second_factor_routes
 from cryptex.node.rest_sessions import session_routes
 from cryptex.node.rest_users import user_routes
 from cryptex.node.rest_wallet import wallet_routes
@@ -44,6 +45,7 @@ def build_app(core: Core) -> Starlette:
         *MarketRoutes(trading).routes(),
         *user_routes(access),
         *session_routes(access),
+        *second_factor_routes(access),
         *api_key_routes(access),
         *health_routes(core),
         *metrics_routes(core, feed, streams),

@@ -2,7 +2,8 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from cryptex.node.core import Core
@@ -91,12 +92,35 @@ class Identity:
         return user_view(user)
 
     async def login(self, form: SessionForm, address: str) -> SessionView:
-        """Begin a session. Raises Refusal: bad_credentials, rate_limited."""
-        self._gateway.rates.login(form.username, address)
-        token, session, ended = await self._hashing.run(self._core.users.login, form.username, form.password, address)
+        """Begin a session. Raises Refusal: bad_credentials, second_factor_required, bad_code, rate_limited."""
+        await self._take_turn(form.username, form.code, address)
+        with self._counted(form.username):
+            token, session, ended = await self._hashing.run(
+                self._core.users.login, form.username, form.password, address, form.code
+            )
         for key in ended:
             self._end(key)
         return SessionView(token, session.user_id, session.username, time_text(session.expires_ns))
+
+    async def _take_turn(self, username: str, code: str | None, address: str) -> None:
+        """Count a login, known name or not. Raises Refusal(rate_limited)."""
+        rates = self._gateway.rates
+        rates.login(username, address)
+        if rates.crowded(username):
+            known = await self._lookups.run(self._core.users.addresses.knows, username.lower(), address)
+            if not known:
+                rates.new_address(username, address)
+        if code:
+            rates.code(username, address)
+
+    @contextmanager
+    def _counted(self, username: str) -> Iterator[None]:
+        """Count it where a password or a code turns out to be wrong."""
+        try:
+            yield
+        except Refusal as refusal:
+            self._gateway.rates.failed(username, refusal.code)
+            raise
 
     async def logout(self, token: str, address: str) -> None:
         """End the session of a token, and the websockets that speak for it."""
@@ -106,7 +130,7 @@ class Identity:
 
     async def change_password(self, credential: Credential, form: PasswordForm, token: str, address: str) -> None:
         """Change the password of a login, and end the user's other ones. Raises Refusal: bad_credentials ..."""
-        self._gateway.rates.login(credential.username, address)
+        self._gateway.rates.proof(credential.username, address, token_key(token).hex())
         change = self._core.users.change_password
         ended = await self._hashing.run(change, credential.user_id, form.password, form.new_password, token, address)
         for key in ended:
@@ -119,10 +143,18 @@ class Identity:
     async def reauthenticate(
         self, credential: Credential, form: ReauthenticationForm, token: str, address: str
     ) -> FreshView:
-        """Make a login fresh again by its user's password. Raises Refusal: bad_credentials, rate_limited."""
-        self._gateway.rates.login(credential.username, address)
+        """Make a login fresh again by what a login needs. Raises Refusal: bad_credentials, bad_code ..."""
+        rates = self._gateway.rates
+        rates.proof(credential.username, address, token_key(token).hex())
+        if form.code:
+            rates.code(credential.username, address)
         renew = self._core.users.reauthenticate
-        until_ns = await self._hashing.run(renew, credential.user_id, token, form.password, address)
+        try:
+            until_ns = await self._hashing.run(renew, credential.user_id, token, form.password, address, form.code)
+        except Refusal as refusal:
+            if refusal.code is Code.BAD_CODE:  # a wrong password is counted by its session, not against new addresses
+                rates.failed(credential.username, refusal.code)
+            raise
         self._forget(token_key(token))
         return FreshView(time_text(until_ns))
 

@@ -20,6 +20,7 @@ from cryptex.protocol.api_keys import ApiKeyForm, ApiKeyList, NewApiKeyView
 from cryptex.protocol.problems import Code
 from cryptex.protocol.requests import (
     AmendForm,
+    ConfirmationForm,
     DepositForm,
     PasswordForm,
     PlaceForm,
@@ -41,6 +42,9 @@ from cryptex.protocol.views import (
     MeView,
     OrderList,
     OrderView,
+    RecoveryCodes,
+    SecondFactorSecret,
+    SecondFactorView,
     SessionList,
     SessionView,
     SimpleOrderView,
@@ -84,7 +88,7 @@ _USERS: Final = (
         what="Log in. The token is shown once.",
         forms=(SessionForm,),
         answers={201: (SessionView,)},
-        codes=(Code.BAD_CREDENTIALS, Code.RATE_LIMITED),
+        codes=(Code.BAD_CREDENTIALS, Code.SECOND_FACTOR_REQUIRED, Code.BAD_CODE, Code.RATE_LIMITED),
     ),
     Operation(
         method="DELETE",
@@ -104,7 +108,7 @@ _USERS: Final = (
         access="login",
         forms=(ReauthenticationForm,),
         answers={200: (FreshView,)},
-        codes=(Code.BAD_CREDENTIALS,),
+        codes=(Code.BAD_CREDENTIALS, Code.SECOND_FACTOR_REQUIRED, Code.BAD_CODE),
     ),
     Operation(
         method="POST",
@@ -144,6 +148,64 @@ _USERS: Final = (
         access="login",
         answers={204: ()},
         codes=(Code.UNKNOWN_SESSION,),
+    ),
+)
+
+_SECOND_FACTOR: Final = (
+    Operation(
+        method="GET",
+        path="/users/me/second_factor",
+        name="secondFactor",
+        tag="users",
+        what="Say whether one's logins need a code, and how many recovery codes are left.",
+        access="login",
+        answers={200: (SecondFactorView,)},
+    ),
+    Operation(
+        method="POST",
+        path="/users/me/second_factor",
+        name="beginSecondFactor",
+        tag="users",
+        what="Show a new secret, once. It counts when a code of it was confirmed. Needs a fresh login.",
+        access="login",
+        answers={201: (SecondFactorSecret,)},
+        codes=(Code.REAUTHENTICATION_REQUIRED, Code.SECOND_FACTOR_ENABLED),
+    ),
+    Operation(
+        method="POST",
+        path="/users/me/second_factor/confirmation",
+        name="confirmSecondFactor",
+        tag="users",
+        what="Turn the second factor on by a code. The recovery codes are shown once. Needs a fresh login.",
+        access="login",
+        forms=(ConfirmationForm,),
+        answers={200: (RecoveryCodes,)},
+        codes=(
+            Code.REAUTHENTICATION_REQUIRED,
+            Code.BAD_CODE,
+            Code.SECOND_FACTOR_ENABLED,
+            Code.SECOND_FACTOR_DISABLED,
+        ),
+    ),
+    Operation(
+        method="DELETE",
+        path="/users/me/second_factor",
+        name="disableSecondFactor",
+        tag="users",
+        what="Turn the second factor off. Needs a fresh login, and so a code.",
+        access="login",
+        answers={204: ()},
+        codes=(Code.REAUTHENTICATION_REQUIRED, Code.SECOND_FACTOR_DISABLED),
+    ),
+    Operation(
+        method="POST",
+        path="/users/me/second_factor/recovery_codes",
+        name="renewRecoveryCodes",
+        tag="users",
+        what="Make new recovery codes, shown once; those before end. Needs a fresh login.",
+        access="login",
+        answers={201: (RecoveryCodes,)},
+        codes=(Code.REAUTHENTICATION_REQUIRED, Code.SECOND_FACTOR_DISABLED),
     ),
 )
 
@@ -313,5 +375,5 @@ _WALLET: Final = (
     ),
 )
 
-PRIVATE_OPERATIONS: Final = (*_USERS, *_KEYS, *_ORDERS, *_WALLET)
+PRIVATE_OPERATIONS: Final = (*_USERS, *_SECOND_FACTOR, *_KEYS, *_ORDERS, *_WALLET)
 """In the order of the documents."""

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.types import Scope
 
 from cryptex.node.clock import Clock
+from cryptex.node.guesses import Guesses
 from cryptex.node.http import retry_after
 from cryptex.node.settings import LimitSettings
 from cryptex.node.throttle import TokenBuckets
@@ -34,6 +35,9 @@ class Rates:
         self._addresses = TokenBuckets[str](per_second, ADDRESS_REQUESTS_BURST)
         logins = limits.logins_per_minute
         self._names = TokenBuckets[tuple[str, str]](logins / 60, logins)
+        self._proofs = TokenBuckets[str](logins / 60, logins)
+        self._guesses_count = bool(logins)
+        self._passwords, self._codes = Guesses(), Guesses()
         self._doors = TokenBuckets[str](logins * ADDRESS_LOGINS_FACTOR / 60, logins * ADDRESS_LOGINS_FACTOR)
 
     def account(self, account_id: int) -> None:
@@ -49,6 +53,31 @@ class Rates:
         self.door(address)
         wait_s = self._names.take((username.casefold(), address), self._clock.now_ns())
         _check(wait_s, "too many logins with this username from this address")
+
+    def proof(self, username: str, address: str, session: str) -> None:
+        """Count a password that is given by who is logged in: like a login, and by the session from all addresses."""
+        self.login(username, address)
+        _check(self._proofs.take(session, self._clock.now_ns()), "too many attempts of this login")
+
+    def crowded(self, username: str) -> bool:
+        """Return whether so many guess at a name that addresses which are new to it have to wait."""
+        return self._passwords.crowded(username.casefold(), self._clock.now_ns())
+
+    def new_address(self, username: str, address: str) -> None:
+        """Count a login from an address that is new to a name."""
+        wait_s = self._passwords.wait_s(username.casefold(), address, self._clock.now_ns())
+        _check(wait_s, "too many wrong passwords for this username: an address that is new to it has to wait")
+
+    def code(self, username: str, address: str) -> None:
+        """Count a code of a second factor. Who gives one knows the password, so that known addresses wait as well."""
+        wait_s = self._codes.wait_s(username.casefold(), address, self._clock.now_ns())
+        _check(wait_s, "too many wrong codes for this username")
+
+    def failed(self, username: str, code: Code) -> None:
+        """Count a login or proof that was refused, with all others for the name."""
+        guesses = {Code.BAD_CREDENTIALS: self._passwords, Code.BAD_CODE: self._codes}.get(code)
+        if guesses is not None and self._guesses_count:
+            guesses.failed(username.casefold(), self._clock.now_ns())
 
     def door(self, address: str) -> None:
         """Count a login or registration by its address alone: each keeps a core busy for a while."""

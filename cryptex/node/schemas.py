@@ -86,7 +86,17 @@ _DECIMALS: Final = frozenset(
     }
 )
 _TIMES: Final = frozenset(
-    {"time", "created_at", "updated_at", "expires_at", "last_used_at", "fires_at", "state_ends_at", "fresh_until"}
+    {
+        "time",
+        "created_at",
+        "updated_at",
+        "expires_at",
+        "last_used_at",
+        "fires_at",
+        "state_ends_at",
+        "fresh_until",
+        "enabled_at",
+    }
 )
 _DECIMALS_INSIDE: Final = frozenset({"fees", "bids", "asks"})
 _ODD_ONES: Final[Mapping[tuple[str, str], str]] = {("CandleList", "next"): TIME}

@@ -69,6 +69,10 @@ class Code(Term):
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (the name of a problem)
     BAD_CREDENTIALS = "bad_credentials"
     USER_DISABLED = "user_disabled"
+    SECOND_FACTOR_REQUIRED = "second_factor_required"
+    BAD_CODE = "bad_code"
+    SECOND_FACTOR_ENABLED = "second_factor_enabled"
+    SECOND_FACTOR_DISABLED = "second_factor_disabled"
     UNAUTHENTICATED = "unauthenticated"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
     FORBIDDEN = "forbidden"
@@ -220,6 +224,27 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     ),
     Code.USER_DISABLED: Entry(
         "This user is disabled", "Ask those who run this exchange; your funds are kept.", 403, Family.ACCESS
+    ),
+    Code.SECOND_FACTOR_REQUIRED: Entry(
+        "This login needs a code as well",
+        "Send the same request with `code`: what your authenticator shows now, or one of your recovery codes.",
+        401,
+        Family.ACCESS,
+    ),
+    Code.BAD_CODE: Entry(
+        "Code is not valid",
+        "Wait for the next code: each counts once. See that the clock of the authenticator is right.",
+        401,
+        Family.ACCESS,
+    ),
+    Code.SECOND_FACTOR_ENABLED: Entry(
+        "The second factor is on", "Turn it off first: DELETE /users/me/second_factor.", 409, Family.REFUSED
+    ),
+    Code.SECOND_FACTOR_DISABLED: Entry(
+        "The second factor is off",
+        "POST /users/me/second_factor shows a new secret; confirm a code of it within the hour.",
+        409,
+        Family.REFUSED,
     ),
     Code.UNAUTHENTICATED: Entry(
         "Not logged in",

@@ -26,6 +26,7 @@ MESSAGE_BYTES_MAX: Final = 64 * 1024
 ID_MAX: Final = (1 << 62) - 1
 EMAIL_LENGTH_MAX: Final = 254
 TOKEN_LENGTH_MAX: Final = 128
+CODE_LENGTH_MAX: Final = 64
 CANCEL_AFTER_SECONDS_MAX: Final = 86_400
 SUBSCRIBED_MARKETS_MAX: Final = 200
 BOOK_DEPTHS: Final = (10, 25, 100, 1000)
@@ -38,6 +39,9 @@ Address = Annotated[str, Meta(min_length=1, max_length=ADDRESS_LENGTH_MAX, patte
 MarketName = Annotated[str, Meta(min_length=1, max_length=40)]
 AssetName = Annotated[str, Meta(min_length=1, max_length=20)]
 TimeText = Annotated[str, Meta(max_length=TIME_TEXT_LENGTH_MAX)]
+
+
+SecondFactorCode = Annotated[str, Meta(max_length=CODE_LENGTH_MAX)]
 
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,16 +57,24 @@ class RegisterForm(Form, frozen=True):
 
 
 class SessionForm(Form, frozen=True):
-    """POST /sessions."""
+    """POST /sessions. `code` is one of the second factor, or a recovery code."""
 
     username: Annotated[str, Meta(max_length=128)]
     password: Annotated[str, Meta(max_length=1024)]
+    code: SecondFactorCode | None = None
 
 
 class ReauthenticationForm(Form, frozen=True):
-    """POST /sessions/current/reauthentication."""
+    """POST /sessions/current/reauthentication: what a login needs."""
 
     password: Annotated[str, Meta(max_length=1024)]
+    code: SecondFactorCode | None = None
+
+
+class ConfirmationForm(Form, frozen=True):
+    """POST /users/me/second_factor/confirmation: a code of the secret that was shown."""
+
+    code: SecondFactorCode
 
 
 class PasswordForm(Form, frozen=True):

@@ -57,6 +57,33 @@ class FreshView(msgspec.Struct, frozen=True):
     fresh_until: str
 
 
+class SecondFactorView(msgspec.Struct, frozen=True):
+    """How it stands with one's second factor."""
+
+    enabled: bool
+    enabled_at: str | None
+    recovery_codes_left: int
+
+
+class SecondFactorSecret(msgspec.Struct, frozen=True):
+    """The secret of a second factor, as text and as an address that authenticators read. It is shown once."""
+
+    secret: str
+    uri: str
+
+    def __repr__(self) -> str:
+        return "SecondFactorSecret()"
+
+
+class RecoveryCodes(msgspec.Struct, frozen=True):
+    """Each of these does once for a code of the second factor. They are shown once."""
+
+    recovery_codes: list[str]
+
+    def __repr__(self) -> str:
+        return f"RecoveryCodes({len(self.recovery_codes)} codes)"
+
+
 class OpenSessionView(msgspec.Struct, frozen=True):
     """A login without its token. `expires_at` is when it ends unless it is used before; `current` asks for the list."""
 

@@ -10,6 +10,8 @@ from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Role
 from cryptex.store.audit import Details, record
 from cryptex.store.driver import Connection
+from cryptex.store.known_addresses import learn_address
+from cryptex.store.second_factors import check_second_factor
 from cryptex.store.tokens import new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -72,16 +74,21 @@ class Sessions:
         self._database = database
         self._clock = clock
 
-    def begin(self, user_id: int, username: str, password_hash: str, address: str = "") -> Login:
-        """Begin a session of a user whose password was checked against this hash.
+    def begin(
+        self, user_id: int, username: str, password_hash: str, address: str = "", code: str | None = None
+    ) -> Login:
+        """Begin a session of a user whose password was checked against this hash, with a code of the second factor.
 
-        Raises Refusal(bad_credentials) where the password was changed since: who knows the old one must not come in.
+        Raises Refusal: bad_credentials where the password was changed since (who knows the old one must not come in),
+        second_factor_required, bad_code.
         """
         token = new_token()
         now = self._clock()
         with self._database.writing() as connection:
             check_password_hash(connection, user_id, password_hash)
+            check_second_factor(connection, user_id, code, now, address)
             refuse_disabled(connection, user_id)
+            learn_address(connection, user_id, address, now)
             ended = _end_old(connection, user_id, now)
             hashed = token_hash(token)
             connection.execute(
@@ -93,14 +100,16 @@ class Sessions:
             record(connection, now, AuditAct.LOGIN, actor=user_id, subject=username, address=address, details=login)
         return Login(token, Session(user_id, username, now, now + SESSION_LIFETIME_NS, now), ended)
 
-    def renew(self, user_id: int, token: str, password_hash: str, address: str = "") -> int:
-        """Note that the user of a session has shown the password of this hash; return until when that counts.
+    def renew(self, user_id: int, token: str, password_hash: str, address: str = "", code: str | None = None) -> int:
+        """Note that the user of a session has shown the password of this hash, and a code; return until when it counts.
 
-        Raises Refusal: bad_credentials where the password was changed since, unauthenticated where the session ended.
+        Raises Refusal: bad_credentials where the password was changed since, unauthenticated where the session ended,
+        second_factor_required, bad_code.
         """
         now = self._clock()
         with self._database.writing() as connection:
             check_password_hash(connection, user_id, password_hash)
+            check_second_factor(connection, user_id, code, now, address)
             query = "UPDATE sessions SET authenticated_ns = ? WHERE token_hash = ? AND user_id = ?"
             if connection.execute(query, (now, token_hash(token), user_id)).rowcount != 1:
                 raise Refusal(Code.UNAUTHENTICATED, "the session has ended")

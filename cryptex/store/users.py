@@ -5,7 +5,8 @@ pool. Any thread may call; a lock guards the one connection, and no hashing happ
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,10 @@ from cryptex.store.admins import Admins
 from cryptex.store.api_keys import ApiKeys
 from cryptex.store.audit import OPERATOR, record
 from cryptex.store.driver import Connection
+from cryptex.store.known_addresses import KnownAddresses, forget_addresses
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
 from cryptex.store.repeats import UNKNOWN_NAME, Repeats
+from cryptex.store.second_factors import SecondFactors, forget_second_factor
 from cryptex.store.sessions import WRONG, Login, Sessions, end_sessions_but
 from cryptex.store.tokens import token_hash
 from cryptex.store.usernames import check_email, fold_username
@@ -45,6 +48,8 @@ class Users:
         self.sessions: Final = Sessions(database, clock)
         self.api_keys: Final = ApiKeys(database, clock)
         self.admins: Final = Admins(database, clock)
+        self.second_factors: Final = SecondFactors(database, clock)
+        self.addresses: Final = KnownAddresses(database, clock)
         self.failures: Final = Repeats(database, clock)
         self._database = database
         self._clock = clock
@@ -151,6 +156,8 @@ class Users:
             for user_id in ids:
                 connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
                 connection.execute("DELETE FROM api_keys WHERE user_id = ?", (user_id,))
+                forget_second_factor(connection, user_id)
+                forget_addresses(connection, user_id)
                 [lowest] = connection.execute("SELECT min(0, ifnull(min(id), 0)) FROM users").fetchone()
                 connection.execute(
                     "UPDATE users SET id = ?, username = ? || username, password_hash = NULL, registration_key = NULL,"
@@ -172,8 +179,11 @@ class Users:
 
     # Passwords
 
-    def login(self, username: str, password: str, address: str = "") -> Login:
-        """Begin a session; only the hash of its token is kept. Raises Refusal(bad_credentials)."""
+    def login(self, username: str, password: str, address: str = "", code: str | None = None) -> Login:
+        """Begin a session; only the hash of its token is kept.
+
+        Raises Refusal: bad_credentials and, once the password was right, second_factor_required and bad_code.
+        """
         with self._database.reading() as connection:
             query = "SELECT id, username, password_hash FROM users WHERE username = ?"
             row = connection.execute(query, (username.lower() if username.isascii() else "",)).fetchone()
@@ -181,7 +191,17 @@ class Users:
         if not verify_password(stored_hash, password) or stored_hash is None:
             self.failures.note(AuditAct.LOGIN_FAILED, name or UNKNOWN_NAME, address)
             raise Refusal(Code.BAD_CREDENTIALS, WRONG)
-        return self.sessions.begin(user_id, name, stored_hash, address)
+        with self._failures_of_codes(name, address, user_id):
+            return self.sessions.begin(user_id, name, stored_hash, address, code)
+
+    @contextmanager
+    def _failures_of_codes(self, name: str, address: str, user_id: int) -> Iterator[None]:
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.code is Code.BAD_CODE:
+                self.failures.note(AuditAct.SECOND_FACTOR_FAILED, name, address, actor=user_id)
+            raise
 
     def change_password(
         self, user_id: int, password: str, new_password: str, token: str, address: str = ""
@@ -202,13 +222,16 @@ class Users:
             record(connection, now, act, actor=user_id, subject=name, address=address, details=details)
             return ended
 
-    def reauthenticate(self, user_id: int, token: str, password: str, address: str = "") -> int:
-        """Make a session fresh again by the password; return until when, in nanoseconds since 1970.
+    def reauthenticate(
+        self, user_id: int, token: str, password: str, address: str = "", code: str | None = None
+    ) -> int:
+        """Make a session fresh again by what a login needs; return until when, in nanoseconds since 1970.
 
-        Raises Refusal: bad_credentials, unauthenticated where the session has ended.
+        Raises Refusal: bad_credentials, second_factor_required, bad_code, unauthenticated where the session has ended.
         """
-        _, stored_hash = self._verified(user_id, password, AuditAct.REAUTHENTICATION_FAILED, address)
-        return self.sessions.renew(user_id, token, stored_hash, address)
+        name, stored_hash = self._verified(user_id, password, AuditAct.REAUTHENTICATION_FAILED, address)
+        with self._failures_of_codes(name, address, user_id):
+            return self.sessions.renew(user_id, token, stored_hash, address, code)
 
     def _verified(self, user_id: int, password: str, failed: AuditAct, address: str) -> tuple[str, str]:
         """Return the username and password hash of a user who says the password. Raises Refusal(bad_credentials)."""

@@ -22,7 +22,7 @@ from cryptex.store.database import (
 from cryptex.store.driver import OPERATIONAL_ERRORS, Connection
 
 _SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 5
+_SCHEMA_VERSION: Final = 6
 _SCHEMA_STEPS: Final = {
     1: (
         # A reserved id (--repair) has a name that nobody can register, and no password.
@@ -68,6 +68,27 @@ _SCHEMA_STEPS: Final = {
     5: (
         f"ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT '{Role.TRADER}'",
         "ALTER TABLE users ADD COLUMN disabled_ns INTEGER",
+    ),
+    6: (
+        # Without `enabled_ns` a secret was shown and is not confirmed yet. Codes up to `last_step` count no more.
+        """CREATE TABLE second_factors (
+            user_id INTEGER PRIMARY KEY REFERENCES users (id),
+            secret TEXT NOT NULL,
+            created_ns INTEGER NOT NULL,
+            enabled_ns INTEGER,
+            last_step INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE recovery_codes (
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            code_hash BLOB NOT NULL,
+            PRIMARY KEY (user_id, code_hash)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE known_addresses (
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            address TEXT NOT NULL,
+            used_ns INTEGER NOT NULL,
+            PRIMARY KEY (user_id, address)
+        ) STRICT, WITHOUT ROWID""",
     ),
 }
 _WAY_BACK: Final = (

@@ -37,6 +37,9 @@ COMMANDS = {
     "sessions_list": ["sessions", "list"],
     "sessions_revoke": ["sessions", "revoke", "00aa00bb00cc00dd"],
     "sessions_revoke-others": ["sessions", "revoke-others", "--yes"],
+    "second-factor_status": ["second-factor", "status"],
+    "second-factor_enable": ["second-factor", "enable"],
+    "second-factor_recovery-codes": ["second-factor", "recovery-codes", "--yes"],
     "node_status": ["node", "status"],
     "register": ["register", "alice", "--password-stdin"],
     "login": ["login", "alice", "--password-stdin"],
@@ -115,7 +118,7 @@ LOCAL = (
 )
 """They are in test_golden_local.py, and in test_watch_alerts.py."""
 
-NO_DATA = {"bot run", "demo", "logout", "password", "tui"}
+NO_DATA = {"bot run", "demo", "logout", "password", "second-factor disable", "tui"}
 """They say nothing on stdout, or what test_bot.py and test_demo.py read."""
 
 

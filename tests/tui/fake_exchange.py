@@ -181,8 +181,9 @@ class FakeExchange:
         await self._answer("register", username=username, password=password)
         return User(1, username, email, MOMENT)
 
-    async def login(self, username: str, password: str) -> Session:
-        await self._answer("login", username=username, password=password)
+    async def login(self, username: str, password: str, code: str | None = None) -> Session:
+        given = {} if code is None else {"code": code}
+        await self._answer("login", username=username, password=password, **given)
         return Session("token", 1, username, MOMENT)
 
     async def use_token(self, token: str) -> None:

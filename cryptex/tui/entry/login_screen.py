@@ -12,6 +12,8 @@ from textual.widgets import Input
 from cryptex.client.errors import CryptexError, NodeUnreachableError, OutcomeUnknownError
 from cryptex.client.exchange import Exchange
 from cryptex.client.transport import is_readable_on_the_way
+from cryptex.protocol.problems import Code
+from cryptex.protocol.requests import CODE_LENGTH_MAX
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.card import Brand, Card, Field, Hint, Hints
 from cryptex.tui.drawing.choice import Choice
@@ -24,6 +26,7 @@ _NAME_LENGTH_MAX: Final = 32
 _PASSWORD_LENGTH_MAX: Final = 128
 _RULES: Final = "Names have 3 to 32 of a-z 0-9 _ - . and passwords 8 to 128 characters. The password is typed twice."
 _NOT_ENCRYPTED: Final = "This node's address is not encrypted: others on the way can read the password."
+_CODE_WANTED: Final = "This login needs a code as well: type what your authenticator shows now."
 _LOG_IN: Final = "login"
 _REGISTER: Final = "register"
 
@@ -43,6 +46,8 @@ class LoginScreen(FormScreen[None]):
     LoginScreen #told { margin-bottom: 1; }
     LoginScreen .twice { display: none; }
     LoginScreen.registering .twice { display: block; }
+    LoginScreen .code { display: none; }
+    LoginScreen.coded .code { display: block; }
     """
 
     class Entered(Message):
@@ -80,6 +85,11 @@ class LoginScreen(FormScreen[None]):
         """Whether the form is one for a new user."""
         return self.has_class("registering")
 
+    @property
+    def coded(self) -> bool:
+        """Whether a code of the second factor is asked for as well."""
+        return self.has_class("coded")
+
     def compose(self) -> ComposeResult:
         """The card."""
         with Card() as card:
@@ -91,6 +101,9 @@ class LoginScreen(FormScreen[None]):
             again = Field("Again", "again", length_max=_PASSWORD_LENGTH_MAX, password=True)
             again.add_class("twice")
             yield again
+            code = Field("Code", "code", length_max=CODE_LENGTH_MAX, hint="of your second factor, or a recovery code")
+            code.add_class("code")
+            yield code
             yield Words(id="told", least_lines=2)
             yield Hints()
 
@@ -119,9 +132,14 @@ class LoginScreen(FormScreen[None]):
     def _mode_chosen(self, event: Choice.Changed) -> None:
         self._turn(register=event.value == _REGISTER)
 
+    @on(Input.Changed, "#username")
+    def _another_user(self) -> None:
+        self.remove_class("coded")
+
     def fields(self) -> list[Input]:
-        """Return name and password, twice where one registers."""
-        return [self.field(name) for name in ("username", "password", *(("again",) if self.registering else ()))]
+        """Return name and password, twice where one registers, and the code where one is asked for."""
+        more = ("again",) * self.registering + ("code",) * self.coded
+        return [self.field(name) for name in ("username", "password", *more)]
 
     def action_submit(self) -> None:
         """Send the form, unless something is missing."""
@@ -143,6 +161,8 @@ class LoginScreen(FormScreen[None]):
             return self.field("password"), "The password is missing."
         if self.registering and self.field("again").value != password:
             return self.field("again"), "The two passwords differ: type it again."
+        if self.coded and not self.field("code").value.strip():
+            return self.field("code"), "The code is missing."
         return None
 
     async def _enter(self, username: str, password: str, register: bool) -> None:
@@ -151,18 +171,28 @@ class LoginScreen(FormScreen[None]):
                 await self._exchange.register(username, password)
                 self._turn(register=False)
                 self.wait("registered; logging in")
-            session = await self._exchange.login(username, password)
+            code = self.field("code").value.strip() if self.coded else None
+            session = await self._exchange.login(username, password, code)
             await self._exchange.connect()
         except CryptexError as error:
             self._failed(error)
             return
         self.busy = False
-        for name in ("password", "again"):
+        for name in ("password", "again", "code"):
             self.field(name).value = ""
         self.post_message(self.Entered(session.username, session.token))
 
     def _failed(self, error: CryptexError) -> None:
         self.busy = False
+        if error.code is Code.SECOND_FACTOR_REQUIRED:
+            self.add_class("coded")
+            self.set_focus(self.field("code"))
+            self.tell(_CODE_WANTED, Ink.ACCENT)
+            return
+        if error.code is Code.BAD_CODE:
+            self.field("code").value = ""
+            self.refuse(self.field("code"), texts.plain(reason(error)))
+            return
         told, ink = texts.plain(reason(error)), Ink.BAD
         if isinstance(error, NodeUnreachableError):
             ink = Ink.ACCENT
@@ -172,6 +202,7 @@ class LoginScreen(FormScreen[None]):
 
     def _turn(self, *, register: bool) -> None:
         self.set_class(register, "registering")
+        self.remove_class("coded")
         self.query_one(Choice).choose(_REGISTER if register else _LOG_IN)
         self.tell(*self._rules(register))
         word, other = ("register", "log in instead") if register else ("log in", "register instead")

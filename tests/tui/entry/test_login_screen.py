@@ -222,3 +222,44 @@ async def test_a_fixed_terminal_offers_no_other_node() -> None:
         await pilot.pause()
         assert not isinstance(app.screen, NodeScreen)
         assert "node" not in app.screen.query_one(Hints).render_line(0).text
+
+
+async def test_a_second_factor_is_asked_for_when_the_node_wants_it() -> None:
+    exchange = FakeExchange()
+    exchange.answers["login"] = [
+        refusal(Code.SECOND_FACTOR_REQUIRED, "give the code as well"),
+        refusal(Code.BAD_CODE, "this code is wrong, too old, or was used before"),
+    ]
+    app = entering(exchange, username="alice")
+    async with app.run_test() as pilot:
+        await at_login(pilot, app)
+        await type_text(pilot, "password")
+        await pilot.press("enter")
+        await until(pilot, lambda: "needs a code" in told(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "code is missing" in told(app))
+        await type_text(pilot, "111111")
+        await pilot.press("enter")
+        await until(pilot, lambda: "used before" in told(app))
+        await type_text(pilot, "222222")
+        await pilot.press("enter")
+        await trading(pilot, app)
+    given = {"username": "alice", "password": "password"}
+    assert exchange.called("login") == [given, {**given, "code": "111111"}, {**given, "code": "222222"}]
+
+
+async def test_another_name_is_not_asked_for_a_code_at_first() -> None:
+    exchange = FakeExchange()
+    exchange.answers["login"] = [refusal(Code.SECOND_FACTOR_REQUIRED, "give the code as well")]
+    app = entering(exchange, username="alice")
+    async with app.run_test() as pilot:
+        await at_login(pilot, app)
+        await type_text(pilot, "password")
+        await pilot.press("enter")
+        await until(pilot, lambda: "needs a code" in told(app))
+        app.screen.query_one("#username", Input).value = "bob"
+        await until(pilot, lambda: not app.screen.has_class("coded"))
+        app.screen.query_one("#password", Input).focus()
+        await pilot.press("enter")
+        await trading(pilot, app)
+    assert exchange.called("login")[-1] == {"username": "bob", "password": "password"}
