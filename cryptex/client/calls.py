@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from cryptex.client.caller import decode_answer, keys_of
-from cryptex.client.errors import CryptexError, outcome_unknown, unreachable
+from cryptex.client.errors import CryptexError, outcome_unknown, unreachable, with_keys
 from cryptex.client.models import Balance, Order
 from cryptex.protocol.channels import CancelOnDisconnectResult, LoginResult, PongResult, SubscribeResult
 
@@ -56,6 +56,10 @@ class Call(Generic[T]):
     def lost(self, message: str, params: Params) -> CryptexError:
         """Return the error for a request that was sent and whose reply will not come."""
         return outcome_unknown(message, keys_of(params)) if self.changes else unreachable(message)
+
+    def refused(self, error: CryptexError, params: Params) -> CryptexError:
+        """Return the error for a request that the node answered with one."""
+        return with_keys(error, keys_of(params))
 
 
 LOGIN: Final = Call("login", LoginResult)

@@ -120,6 +120,14 @@ def outcome_unknown(message: str, details: dict[str, Detail] | None = None) -> O
     return OutcomeUnknownError(message, problem(Code.OUTCOME_UNKNOWN, message, details))
 
 
+def with_keys(error: CryptexError, keys: dict[str, Detail] | None) -> CryptexError:
+    """Return a node's outcome_unknown with what one can ask by, which the request alone has; others as they are."""
+    if not keys or error.problem is None or not isinstance(error, OutcomeUnknownError):
+        return error
+    known = msgspec.structs.replace(error.problem, details={**keys, **error.problem.details})
+    return OutcomeUnknownError(str(error), known)
+
+
 class _WireProblem(msgspec.Struct):
     """A problem as the websocket sends it, of any version."""
 

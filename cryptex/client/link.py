@@ -89,7 +89,7 @@ class Link:
         if outcome is None:
             raise call.lost(f"the connection was lost before the reply to {call.method}", params)
         if isinstance(outcome, CryptexError):
-            raise outcome
+            raise call.refused(outcome, params)
         return call.decode(outcome, params)
 
     async def ended(self) -> None:

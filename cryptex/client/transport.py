@@ -17,6 +17,7 @@ from cryptex.client.errors import (
     invalid_request,
     outcome_unknown,
     unreachable,
+    with_keys,
 )
 from cryptex.protocol.problems import Detail
 
@@ -126,4 +127,4 @@ def _refused(status: int, data: bytes, changes: bool, details: dict[str, Detail]
     if changes and error.problem is None and status >= _BAD_GATEWAY:
         # It was not the node that spoke but something between: nobody knows what the node did.
         return outcome_unknown(str(error), details)
-    return error
+    return with_keys(error, details)

@@ -17,6 +17,7 @@ from cryptex.client.errors import (
     invalid_request,
     outcome_unknown,
     unreachable,
+    with_keys,
 )
 from cryptex.protocol.problems import CATALOGUE, Code, Family, problem
 
@@ -101,3 +102,13 @@ def test_errors_of_the_sdk_itself_have_problems_too() -> None:
     assert invalid_request("no", "price").details == {"field": "price"}
     assert outcome_unknown("no", {"client_order_id": "key"}).client_order_id == "key"
     assert outcome_unknown("no").client_order_id is None
+
+
+def test_an_outcome_that_the_node_does_not_know_names_what_to_ask_by() -> None:
+    body = b'{"code":"outcome_unknown","message":"the node stopped","details":{}}'
+    error = with_keys(error_from_reply(body), {"client_order_id": "key"})
+    assert isinstance(error, OutcomeUnknownError)
+    assert error.client_order_id == "key"
+    assert str(error) == "the node stopped"
+    refused = error_from_reply(b'{"code":"unknown_order","message":"no","details":{}}')
+    assert with_keys(refused, {"client_order_id": "key"}) is refused

@@ -89,6 +89,10 @@ class NodeProcess:
         """End it the clean way and return its exit code; longer than five seconds is an error."""
         return self._end(signal.SIGTERM)
 
+    def ended(self) -> int:
+        """Wait until it has ended by itself, and return its exit code."""
+        return self._end(None)
+
     def rest(self, token: str | None = None) -> RestClient:
         """Return a REST client of it."""
         return RestClient(self.url, token)
@@ -104,10 +108,11 @@ class NodeProcess:
         token = self.rest().login(name, f"{name} has a password").token
         return self.rest(token)
 
-    def _end(self, signal_number: int) -> int:
+    def _end(self, signal_number: int | None) -> int:
         assert self.process is not None
         process, self.process = self.process, None
-        process.send_signal(signal_number)
+        if signal_number is not None:
+            process.send_signal(signal_number)
         code = process.wait(STOP_SECONDS_MAX)
         assert process.stdout is not None
         process.stdout.close()
