@@ -18,6 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from sqlalchemy.exc import OperationalError
+
 from cryptex.garbage import GC_THRESHOLDS
 from cryptex.node.applied import Applied
 from cryptex.node.landing import LandingBuilder
@@ -244,6 +246,9 @@ def main(arguments: list[str]) -> int:
         return 0
     except (OtherRules, JournalDamaged) as error:
         _log.error("history stands still: %s", error)
+        return 1
+    except OperationalError as error:  # a full disk, a database that is away: another follower tries again
+        _log.error("history stands still: %s", error.orig)
         return 1
     except Exception:
         _log.exception("the follower stops")

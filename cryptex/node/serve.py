@@ -26,9 +26,10 @@ from cryptex.node.startup import StartRefused
 from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
 from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.requests import MESSAGE_BYTES_MAX
-from cryptex.store.database import FolderInUse, SchemaTooNew, SchemaTooOld, StoreDamaged, UnsafeDatabase
+from cryptex.store.database import DataFolder, FolderInUse, SchemaTooNew, SchemaTooOld, StoreDamaged, UnsafeDatabase
 from cryptex.store.files import write_durably
 from cryptex.store.journal import JournalDamaged
+from cryptex.store.room import lacked_room
 
 KEEP_ALIVE_S: Final = 30
 PING_INTERVAL_S: Final = 20.0
@@ -190,7 +191,7 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
         gc.collect()
         gc.freeze()  # what start-up built is there to stay
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        write_durably(run_file, msgspec.json.encode(RunFile(os.getpid(), _reachable(url))))
+        _leave_word(run_file, RunFile(os.getpid(), _reachable(url)))
         line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence)
         with suppress(OSError):  # nobody listens, and the node serves all the same
             sys.stdout.write(f"{msgspec.json.encode(line).decode() if as_json else line.text()}\n")
@@ -204,6 +205,16 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
         watch.cancel()
         if server.started:
             run_file.unlink(missing_ok=True)
+
+
+def _leave_word(path: Path, run_file: RunFile) -> None:
+    """Say where the node is; one that has journaled its start serves, though the disk has become full since."""
+    try:
+        write_durably(path, msgspec.json.encode(run_file))
+    except OSError as error:
+        _log.warning(
+            "%s can not be written (%s): `node status` and `node stop` do not find this node", path, error.strerror
+        )
 
 
 def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
@@ -235,6 +246,8 @@ def _why_not_started(core: Core) -> str:
     error = core.start_error
     if isinstance(error, _REFUSALS):
         return str(error)
+    if error is not None and lacked_room(error, DataFolder(core.settings.data_dir).journal):
+        return f"there is no room on the disk of {core.settings.data_dir}: make some, and start again; nothing is lost"
     _log.critical("the node did not start", exc_info=error)
     return "the node did not start: this is a fault of cryptex, and what it said is above"
 

@@ -36,6 +36,7 @@ from cryptex.store.journal_reader import (
 )
 from cryptex.store.memory_journal import MemoryJournal
 from cryptex.store.recovery import recover, request_recovery
+from cryptex.store.room import lacked_room
 from cryptex.store.witness import Mark, Witness
 
 __all__ = [
@@ -143,7 +144,7 @@ class SqliteJournal(Journal):
         try:
             self._commit()
         except BaseException as error:
-            if error_code(error) == sqlite3.SQLITE_FULL and self._rolled_back():
+            if lacked_room(error, self._folder.journal) and self._rolled_back():
                 raise JournalUnavailable("the disk is full: the batch was not written") from error
             self._distrust(error)
         mark = Mark(row.last_sequence, row.hash)

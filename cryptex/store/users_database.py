@@ -20,6 +20,7 @@ from cryptex.store.database import (
     transaction,
 )
 from cryptex.store.driver import OPERATIONAL_ERRORS, Connection
+from cryptex.store.room import lacked_room
 
 _SCHEMA_NAME: Final = "users"
 _SCHEMA_VERSION: Final = 6
@@ -96,7 +97,7 @@ _WAY_BACK: Final = (
     "accounts without a login"
 )
 _log: Final = logging.getLogger(__name__)
-_PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class UsersDatabase:
@@ -124,13 +125,13 @@ class UsersDatabase:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give the connection out to read. Raises Refusal(unavailable) for what passes with time, and StoreDamaged."""
-        with self.lock, _refusals(), refuse_damage(self._path, _WAY_BACK):
+        with self.lock, self._refusals():
             yield self.connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give the connection out in one write transaction. Raises Refusal(unavailable); then nothing was written."""
-        with self.lock, _refusals(), refuse_damage(self._path, _WAY_BACK), transaction(self.connection) as connection:
+        with self.lock, self._refusals(), transaction(self.connection) as connection:
             yield connection
 
     def note(self, statement: str, values: tuple[int | bytes, ...]) -> None:
@@ -144,13 +145,13 @@ class UsersDatabase:
                 _log.warning("the use of tokens can not be noted: %s", error.__cause__ or error)
             self._notes_fail = True
 
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn errors that pass with time, and that leave nothing behind, into a refusal. Others end the node."""
-    try:
-        yield
-    except OPERATIONAL_ERRORS as error:
-        if error_code(error) not in _PASSING_ERRORS:
-            raise
-        raise Refusal(Code.UNAVAILABLE, "the users store cannot be written now") from error
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Turn errors that pass with time, and that leave nothing behind, into a refusal. Others end the node."""
+        try:
+            with refuse_damage(self._path, _WAY_BACK):
+                yield
+        except OPERATIONAL_ERRORS as error:
+            if error_code(error) not in _PASSING_ERRORS and not lacked_room(error, self._path):
+                raise
+            raise Refusal(Code.UNAVAILABLE, "the users store cannot be written now") from error
