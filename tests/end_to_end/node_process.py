@@ -15,6 +15,7 @@ import pytest
 from cryptex.client.rest import RestClient
 
 STOP_SECONDS_MAX = 5
+PATIENCE_S = 60
 _INSTALLED = Path(sysconfig.get_path("platlib")) / "cryptex" / "node"
 COMPILED = any(_INSTALLED.glob("sequencer.*.so")) or any(_INSTALLED.glob("sequencer.*.pyd"))
 both_builds = pytest.mark.parametrize(
@@ -91,7 +92,7 @@ class NodeProcess:
 
     def ended(self) -> int:
         """Wait until it has ended by itself, and return its exit code."""
-        return self._end(None)
+        return self._end(None, PATIENCE_S)
 
     def rest(self, token: str | None = None) -> RestClient:
         """Return a REST client of it."""
@@ -108,12 +109,12 @@ class NodeProcess:
         token = self.rest().login(name, f"{name} has a password").token
         return self.rest(token)
 
-    def _end(self, signal_number: int | None) -> int:
+    def _end(self, signal_number: int | None, timeout_s: float = STOP_SECONDS_MAX) -> int:
         assert self.process is not None
         process, self.process = self.process, None
         if signal_number is not None:
             process.send_signal(signal_number)
-        code = process.wait(STOP_SECONDS_MAX)
+        code = process.wait(timeout_s)
         assert process.stdout is not None
         process.stdout.close()
         return code

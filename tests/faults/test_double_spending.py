@@ -14,19 +14,20 @@ from cryptex.client.errors import CryptexError
 from cryptex.client.rest import RestClient
 from tests.end_to_end.node_process import NodeProcess
 
-SOCKETS = 32
-REQUESTERS = 32
-TRIES = 3
+SOCKETS = 16
+REQUESTERS = 48
+TRIES = 2
 BALANCE = Decimal(100_000)
 AMOUNT = Decimal(1_500)
 SPENDS = int(BALANCE // AMOUNT)
+"""More than the half that orders, or the half that withdraws, tries: so both are needed, and some are refused."""
 
 Act = Callable[[int], Awaitable[object]]
 """One client's attempt; the number is that of the attempt."""
 
 
 class Clients:
-    """Half of them on websockets, half on REST; all of one user."""
+    """On websockets and on REST; all of one user."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -82,8 +83,8 @@ async def test_orders_and_withdrawals_spend_a_balance_once(tmp_path: Path) -> No
         clients = Clients(user.token or "")
         await clients.connect(node.url, closing)
         acts = [clients.order_by_socket(exchange) for exchange in clients.sockets]
-        acts += [clients.order_by_request(client) for client in clients.requesters[::2]]
-        acts += [clients.withdraw(client) for client in clients.requesters[1::2]]
+        acts += [clients.order_by_request(client) for client in clients.requesters[:SOCKETS]]
+        acts += [clients.withdraw(client) for client in clients.requesters[SOCKETS:]]
         count = await outcomes(acts)
         assert count == {"done": SPENDS, "insufficient_funds": TRIES * len(acts) - SPENDS}
         [dollars] = [each for each in await asyncio.to_thread(user.wallet) if each.asset == "USDT"]
