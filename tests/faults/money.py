@@ -9,9 +9,10 @@ from cryptex.node.applied import Applied
 from cryptex.node.replay import replay_batch
 from cryptex.node.verify import verify
 from cryptex.protocol.commands import Command, Deposit, OpenAccount, Withdraw
-from cryptex.protocol.events import AccountOpened, Deposited, Event, Fill, Withdrawn
+from cryptex.protocol.events import AccountOpened, Deposited, Event, Fill, WithdrawalChanged, Withdrawn
 from cryptex.protocol.market import SCALE
-from cryptex.protocol.terms import FEE_ACCOUNT, OUTSIDE_ACCOUNT, Liquidity, Side
+from cryptex.protocol.terms import FEE_ACCOUNT, OUTSIDE_ACCOUNT, Liquidity, Side, WithdrawalStatus
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.journal import JournalReader
 
 Watch = Callable[[Command, Applied], None]
@@ -52,17 +53,24 @@ class SimpleLedger:
     def __init__(self) -> None:
         self.worth: Counter[tuple[int, str]] = Counter()
         self.inflow: Counter[str] = Counter()
+        self._sent: set[int] = set()
 
     def fold(self, command: Command, answer: Event, events: list[Event], exchange: Exchange) -> None:
         """Take in a command and its fills."""
-        match command, answer:
-            case OpenAccount(), AccountOpened(repeated=False):
-                for grant in command.grants:
-                    self._move(answer.account_id, grant.asset, grant.units)
-            case Deposit(), Deposited(repeated=False):
-                self._move(command.account_id, command.asset, command.units)
-            case Withdraw(), Withdrawn(repeated=False):
-                self._move(command.account_id, command.asset, -command.units)
+        if isinstance(command, OpenAccount) and isinstance(answer, AccountOpened) and not answer.repeated:
+            for grant in command.grants:
+                self._move(answer.account_id, grant.asset, grant.units)
+        if isinstance(command, Deposit | Withdraw) and isinstance(answer, Deposited | Withdrawn):
+            assert (answer.account_id, answer.asset, answer.units) == (
+                command.account_id,
+                command.asset,
+                command.units,
+            )
+        for event in events:
+            if isinstance(event, Deposited | Withdrawn) and not event.repeated:
+                self._move(event.account_id, event.asset, event.units * (1 if isinstance(event, Deposited) else -1))
+            elif isinstance(event, WithdrawalChanged) and event.withdrawal.status is WithdrawalStatus.CONFIRMED:
+                self._send(event.withdrawal)
         fills = [event for event in events if isinstance(event, Fill)]
         assert len(fills) == 2 * len({fill.trade_id for fill in fills}), "a trade has two sides"
         for fill in fills:
@@ -71,6 +79,12 @@ class SimpleLedger:
     def _move(self, account_id: int, asset: str, units: int) -> None:
         self.worth[account_id, asset] += units
         self.inflow[asset] += units
+
+    def _send(self, withdrawal: Withdrawal) -> None:
+        """Take in funds that left, each withdrawal's once."""
+        assert withdrawal.withdrawal_id not in self._sent, f"withdrawal {withdrawal.withdrawal_id} left twice"
+        self._sent.add(withdrawal.withdrawal_id)
+        self._move(withdrawal.account_id, withdrawal.asset, -withdrawal.units)
 
     def _fill(self, fill: Fill, exchange: Exchange) -> None:
         market = exchange.definition(fill.market)
