@@ -22,7 +22,6 @@ from cryptex.node.early_log import EarlyLog
 from cryptex.node.log_time import LogTime
 from cryptex.node.market_data import MarketData
 from cryptex.node.metrics import Metrics
-from cryptex.node.own_history import open_history
 from cryptex.node.projection import FollowerProcess, Projection
 from cryptex.node.recent import RecentActivity
 from cryptex.node.replay import State
@@ -36,11 +35,10 @@ from cryptex.node.startup import (
     recover,
     settle_registrations,
 )
+from cryptex.node.stores import FolderStores, Stores
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.store.database import FolderLock
 from cryptex.store.history import History
 from cryptex.store.journal import Journal, JournalUnavailable, SqliteJournal
-from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.users import Users
 
 FAILED_EXIT_CODE: Final = 70
@@ -97,6 +95,7 @@ class Core:
         accept_journal: bool = False,
         repair: bool = False,
         companion: Companion | None = None,
+        stores: Stores | None = None,
     ) -> None:
         self.settings: Final = settings
         self.companion: Final = companion
@@ -107,6 +106,7 @@ class Core:
         self.start_error: Exception | None = None
         """Why the start was refused."""
         self._open_journal = open_journal or self._open_sqlite_journal
+        self._stores: Stores = stores or FolderStores(settings.data_dir, settings.database_url)
         self._executor = executor or ThreadPoolExecutor(1, "journal")
         self._make_projection = projection
         self._commit_timeout_s = commit_timeout_s
@@ -140,15 +140,13 @@ class Core:
     async def _start(self) -> None:
         data_dir = self.settings.data_dir
         self._closing.callback(self._executor.shutdown, wait=False)
-        lock = FolderLock(data_dir)
-        self._closing.callback(lock.release)
+        self._closing.callback(self._stores.lock())
         self.projection = self._make_projection(data_dir, self.settings.database_url, self._landed)
         self.projection.start()
         self._closing.push_async_callback(self.projection.stop, PROJECTION_STOP_S)
         self._state = state = await asyncio.to_thread(self._recover, data_dir)
         self.exchange, self.market_data, self.recent = state
-        location: Path | str = self.settings.database_url or data_dir
-        self.history = await asyncio.to_thread(open_history, location, self.journal.hash_at)
+        self.history = await asyncio.to_thread(self._stores.history, self.journal.hash_at)
         self._closing.callback(self.history.close)
         cursor = await asyncio.to_thread(self.history.cursor)
         self.projection.reach(cursor)
@@ -167,9 +165,9 @@ class Core:
         self.journal = self._open_journal(data_dir)
         self._closing.callback(self._close_journal)
         refuse_common = not is_loopback(self.settings.host)
-        self.users = Users.open(data_dir, self.clock.now_ns, refuse_common=refuse_common)
+        self.users = self._stores.users(self.clock.now_ns, refuse_common=refuse_common)
         self._closing.callback(self.users.close)
-        return recover(self.journal, SnapshotStore(data_dir), self.clock)
+        return recover(self.journal, self._stores.snapshots(), self.clock)
 
     def _begin(self, state: State) -> None:
         """Bring log, settings and users together. In a thread."""

@@ -190,6 +190,8 @@ class Trading:
             order = await self._known(account_id, order_id)
         except Refusal as refusal:
             return refusal
+        if order.status in OPEN_STATUSES:  # it came after the command that named it
+            return _unknown(order_id)
         detail = f"order {order_id} has ended: {order.status.value}"
         reason = None if order.reason is None else order.reason.value
         return Refusal(Code.NOT_OPEN, detail, order_id=order_id, order_status=order.status.value, reason=reason)

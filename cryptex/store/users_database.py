@@ -103,11 +103,15 @@ _PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 class UsersDatabase:
     """The file. Any thread may use it; nothing slow belongs under its lock."""
 
-    def __init__(self, data_dir: Path | str) -> None:
-        """Open, or begin, the file of a data folder. Raises SchemaTooNew and StoreDamaged."""
-        self._path: Final = DataFolder(data_dir).prepare().users
+    def __init__(self, data_dir: Path | str, connection: sqlite3.Connection | None = None) -> None:
+        """Open, or begin, the file of a data folder. Raises SchemaTooNew and StoreDamaged.
+
+        A connection takes the place of the file: for simulations, which have no disk.
+        """
+        folder = DataFolder(data_dir)
+        self._path: Final = folder.users
         with refuse_damage(self._path, _WAY_BACK):
-            self.connection: Final = open_sqlite(self._path)
+            self.connection: Final = connection or open_sqlite(folder.prepare().users)
         self.lock: Final = threading.Lock()
         self._notes_fail = False
         try:

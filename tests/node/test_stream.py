@@ -155,6 +155,16 @@ async def test_requests_in_flight_are_bounded(node: Edge, monkeypatch: pytest.Mo
             assert (await socket.reply(request_id))["ok"]
 
 
+async def test_an_order_that_came_after_the_cancel_which_named_it_is_not_said_to_have_ended(node: Edge) -> None:
+    _, ann = await node.user("ann", USDT="1000")
+    async with node.socket(ann) as socket:
+        early = socket.start("order.cancel", id=1)
+        placed = socket.start("order.place", **limit("BTC-USDT", "buy", "1", "100"))
+        assert (await socket.reply(placed))["result"]["id"] == 1
+        assert (await socket.reply(early))["error"]["code"] == "unknown_order"
+        assert (await socket.call("order.get", id=1))["status"] == "open"
+
+
 async def test_cancel_all_by_market(node: Edge) -> None:
     _, token = await node.user("ann")
     async with node.socket(token) as socket:

@@ -1,0 +1,163 @@
+"""Replies held against the log: each is that of one command in it; nothing is lost, and nothing done twice."""
+
+from collections import Counter, defaultdict
+
+from cryptex.protocol import commands as c
+from cryptex.protocol.problems import Code
+from cryptex.protocol.times import time_text
+from tests.simulation.fingerprints import Fingerprint, Fingerprints, of_command
+from tests.simulation.heard import order_fields, same_funds
+from tests.simulation.model import Done, Model
+from tests.simulation.record import Asked, Record
+
+DENIALS = frozenset({"unknown_market", "tick_size", "lot_size", "invalid_request"})
+"""What the gateway may say without a word in the log."""
+
+HTTP_OK = 200
+"""What a transfer is answered with that was made before."""
+
+READS = frozenset({"login", "subscribe", "unsubscribe", "ping", "order.get", "orders.open", "wallet.balances"})
+
+
+class Replies:
+    """Matches replies with commands, each of which answers one request."""
+
+    def __init__(self, record: Record, model: Model) -> None:
+        self._record = record
+        self._model = model
+        self._fingerprints = Fingerprints(model)
+        self._left: dict[Fingerprint, Counter[str]] = defaultdict(Counter)
+        """What commands came to whose replies are not found yet."""
+        self._unknown: Counter[Fingerprint] = Counter()
+        """Requests that may or may not be in the log."""
+
+    def check(self) -> None:
+        """Go through all requests, then see what the log has beyond them."""
+        for done in self._model.done:
+            fingerprint = of_command(done.command)
+            if fingerprint is not None:
+                self._left[fingerprint][self._outcome(done)] += 1
+        for asked in self._record.requests:
+            assert asked.code != Code.INTERNAL_ERROR, f"{asked!r}"
+            if asked.method in READS:
+                self._check_read(asked)
+            elif not asked.never_sent:
+                self._check_one(asked)
+        for fingerprint, left in self._left.items():
+            doubled = left.total() - self._unknown[fingerprint]
+            assert doubled <= 0, f"{fingerprint} was done {doubled} times more than it was asked: {dict(left)}"
+
+    def _check_one(self, asked: Asked) -> None:
+        if _is_spoiled(asked):
+            assert asked.is_unknown or asked.code in DENIALS, f"{asked!r} should have been denied"
+            return
+        fingerprint = self._fingerprints.of_request(asked)
+        if fingerprint is None:
+            assert asked.is_unknown or asked.code in ("unknown_order", "unavailable"), f"no such order: {asked!r}"
+            return
+        left = self._left[fingerprint]
+        if asked.is_unknown:
+            self._unknown[fingerprint] += 1
+        elif asked.code == "unavailable":  # nothing was changed; what only repeats may be in the log all the same
+            self._unknown[fingerprint] += any("repeated" in outcome for outcome in left)
+        elif not (self._take(left, _told(asked)) or self._may_be_denied(asked, fingerprint)):
+            said = f"{asked!r}\n{_told(asked)}\nthe log has {dict(+left)}"
+            raise AssertionError(f"acknowledged, and not in the log like that: {said}")
+
+    @staticmethod
+    def _take(left: Counter[str], outcome: str) -> bool:
+        if left[outcome] <= 0:
+            return False
+        left[outcome] -= 1
+        return True
+
+    def _may_be_denied(self, asked: Asked, fingerprint: Fingerprint) -> bool:
+        """Whether this may be said of a request that is not in the log, or that came before the order it names."""
+        is_amend = asked.method == "order.amend"
+        if asked.code == Code.INVALID_REQUEST:  # a price of no use to the order, or an expiry that has passed
+            return is_amend or "expires_at" in asked.params
+        if asked.code not in (Code.NOT_OPEN, Code.UNKNOWN_ORDER):
+            return False
+        order = self._model.oracle.orders.get(fingerprint[2])
+        is_own = order is not None and order.account == asked.account_id
+        if asked.code == Code.UNKNOWN_ORDER:
+            return is_amend and (not is_own or self._model.orders[fingerprint[2]][0][0] > asked.known)
+        has_ended = order is not None and is_own and not order.is_open and _told(asked) == self._fate(order.id)
+        return has_ended and (is_amend or self._take(self._left[fingerprint], "error unknown_order"))
+
+    def _outcome(self, done: Done) -> str:
+        """Return the reply that a command must have been given."""
+        word, command = done.answer[0], done.command
+        if isinstance(command, c.CancelOrder | c.AmendOrder) and done.answer == ("refused", Code.UNKNOWN_ORDER):
+            return "error unknown_order" if done.order is None else self._fate(command.order_id)
+        if word == "rejected":
+            return f"error {done.answer[1]} order {(done.order or {})['id']}"
+        if word == "refused":
+            return f"error {done.answer[1]}"
+        match command:
+            case c.PlaceOrder() | c.CancelOrder() | c.AmendOrder():
+                return f"order {done.order} {'repeated' if word == 'repeated' else ''}"
+            case c.CancelAll():
+                return f"canceled {[int(number) for number in done.answer[1:]]}"
+            case c.CancelAfter():
+                return f"fires {time_text(done.time_ns + command.duration_ns) if command.duration_ns else None}"
+            case c.CancelOnDisconnect():
+                return f"enabled {command.enabled}"
+            case c.Deposit() | c.Withdraw() if "repeated" in done.answer:
+                return "transfer repeated"
+            case c.Deposit() | c.Withdraw():
+                available = self._model.oracle.assets[command.asset].text(done.available)
+                return f"transfer {done.sequence} {available}"
+            case _:
+                raise TypeError(command)
+
+    def _fate(self, order_id: int) -> str:
+        """Return how an order ended, as is said to who wants to change it."""
+        order = self._model.oracle.orders[order_id]
+        return f"ended {order.status.value} {order.reason.value if order.reason else None}"
+
+    def _check_read(self, asked: Asked) -> None:
+        """What was read is what stood at some time."""
+        if not asked.ok:
+            known = ("unknown_order", "unavailable", "outcome_unknown", "")
+            assert asked.code in known or asked.method == "order.get", f"{asked!r}"
+            return
+        model, result = self._model, asked.result
+        for order in [result] if asked.method == "order.get" else result.get("orders", ()):
+            versions = [fields for _, fields in model.orders.get(order["id"], ())]
+            assert order_fields(order) in versions, f"{asked!r} was never so: {versions}"
+        if asked.method == "wallet.balances":
+            versions = [fields for _, fields in model.balances.get(asked.account_id, ())]
+            told = {line["asset"]: line for line in result["balances"]}
+            assert any(same_funds(told, fields) for fields in versions), f"{asked!r} was never so"
+
+
+def _is_spoiled(asked: Asked) -> bool:
+    """Whether a form is one that the gateway must deny."""
+    params = asked.params
+    if asked.method != "order.place":
+        return False
+    spoiled = params["market"].startswith("DOGE") or "surprise" in params
+    return spoiled or params.get("size") == "0.0123456" or params.get("price") == "100.123456"
+
+
+def _told(asked: Asked) -> str:
+    """Return the reply that a client was given, in the words of `_outcome`."""
+    result, method = asked.result, asked.method
+    if not asked.ok:
+        details = result.get("details", result)
+        if asked.code == Code.NOT_OPEN:
+            return f"ended {details['order_status']} {details['reason']}"
+        if method == "order.place" and "order_id" in details and asked.code != Code.CLIENT_ORDER_ID_CONFLICT:
+            return f"error {asked.code} order {details['order_id']}"
+        return f"error {asked.code}"
+    if method in ("order.place", "order.cancel", "order.amend"):
+        return f"order {order_fields(result)} {'repeated' if result.get('duplicate') else ''}"
+    if method == "order.cancel_all":
+        return f"canceled {result['canceled']}"
+    if method == "cancel_after":
+        return f"fires {result['fires_at']}"
+    if method == "cancel_on_disconnect":
+        return f"enabled {result['enabled']}"
+    [line] = result["postings"]
+    return "transfer repeated" if asked.status == HTTP_OK else f"transfer {result['sequence']} {line['balance']}"
