@@ -103,7 +103,7 @@ _PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 class UsersDatabase:
     """The file. Any thread may use it; nothing slow belongs under its lock."""
 
-    def __init__(self, data_dir: Path | str, connection: sqlite3.Connection | None = None) -> None:
+    def __init__(self, data_dir: Path | str, connection: Connection | None = None) -> None:
         """Open, or begin, the file of a data folder. Raises SchemaTooNew and StoreDamaged.
 
         A connection takes the place of the file: for simulations, which have no disk.
