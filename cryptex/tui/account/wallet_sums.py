@@ -75,7 +75,7 @@ def sum_lines(sums: Sums, width: int, room: int) -> list[Line]:
 
 
 def _change(label: str, amount: Decimal, quote: str, note: str, width: int) -> Line:
-    shown = amount.quantize(Decimal(1).scaleb(-PLACES))
+    shown = amount.quantize(Decimal(1).scaleb(-PLACES), context=texts.WIDE)
     ink = Ink.MUTED if not shown else Ink.BUY if shown > 0 else Ink.SELL
     return _line(label, f"{texts.arrow(shown)} {shown:+,f}", ink, quote, note, width)
 

@@ -1,7 +1,7 @@
 """How numbers, times and outcomes are written on screens. Pure; numbers are right-aligned by their callers."""
 
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +16,8 @@ _SECONDS_PER_HOUR: Final = 3600
 _UNITS: Final = ((Decimal(10**9), "G", 2), (Decimal(10**6), "M", 2))
 _KILO_FROM: Final = Decimal(10**4)
 _CONTROL_REPLACEMENT: Final = "·"
+WIDE: Final = Context(prec=80)
+"""Price times size has more digits than decimals are rounded to by default; rounding them there is an error."""
 
 
 @lru_cache(maxsize=256)
@@ -30,12 +32,12 @@ def number(value: Decimal | None, places: int) -> str:
     """Return `61,234.50`, rounded half up to `places`; a dash for nothing."""
     if value is None:
         return NOTHING
-    return f"{value.quantize(_step(places), ROUND_HALF_UP):,f}"
+    return f"{value.quantize(_step(places), ROUND_HALF_UP, WIDE):,f}"
 
 
 def floored(value: Decimal, places: int) -> str:
     """Return a number rounded down: what one has is never shown as more than it is."""
-    return f"{value.quantize(_step(places), ROUND_DOWN):,f}"
+    return f"{value.quantize(_step(places), ROUND_DOWN, WIDE):,f}"
 
 
 def short_amount(value: Decimal) -> str:
@@ -63,7 +65,7 @@ def signed_percent(value: Decimal | None) -> str:
 
 def signed(value: Decimal, places: int) -> str:
     """Return `+744.10`, with its sign always."""
-    return f"{value.quantize(_step(places), ROUND_HALF_UP):+,f}"
+    return f"{value.quantize(_step(places), ROUND_HALF_UP, WIDE):+,f}"
 
 
 def arrow(value: Decimal | int | None) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Final, NamedTuple
 
 from cryptex.client.models import Level
 from cryptex.protocol.terms import OrderType, Side
+from cryptex.tui.drawing import texts
 from cryptex.tui.model import Depth, Terms
 from cryptex.tui.ticket.draft import Draft
 from cryptex.tui.ticket.form import RESTS
@@ -47,6 +48,11 @@ class Walk(NamedTuple):
 
 def estimate(draft: Draft, terms: Terms, depth: Depth | None, available: Decimal | None) -> Estimate | None:
     """Return the estimate; None for a market order that meets no book."""
+    with localcontext(texts.WIDE):
+        return _estimate(draft, terms, depth, available)
+
+
+def _estimate(draft: Draft, terms: Terms, depth: Depth | None, available: Decimal | None) -> Estimate | None:
     buys = draft.side is Side.BUY
     levels: Sequence[Level] = () if depth is None else depth.asks if buys else depth.bids
     walk = _walk(draft, levels, terms)

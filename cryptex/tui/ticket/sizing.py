@@ -6,11 +6,12 @@ holds just that, so it is what a share of one's funds at market means.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Final
 
 from cryptex.client.models import Level
 from cryptex.protocol.terms import OrderType, Side
+from cryptex.tui.drawing import texts
 from cryptex.tui.model import Depth, Terms
 from cryptex.tui.ticket.form import PRICED, STOPPED, Form, amount, can_go_by_quote
 
@@ -23,17 +24,8 @@ _HUNDRED: Final = Decimal(100)
 
 def by_share(form: Form, terms: Terms, depth: Depth | None, available: Decimal, percent: int) -> Form:
     """Return the form with the size that a share of the available funds buys or sells."""
-    form = priced(form, terms, depth)
-    funds = available * percent / _HUNDRED
-    if form.side is Side.SELL:
-        return _with_lots(form, funds // terms.lot, terms, percent)
-    if can_go_by_quote(form):
-        size = funds.quantize(available or Decimal(1), ROUND_DOWN)
-        return replace(form, by_quote=True, size=f"{size:f}" if size else "", share=percent)
-    price = reference(form)
-    if price is not None:
-        return _with_lots(form, funds // (price * terms.lot), terms, percent)
-    return _with_lots(form, _lots_for(funds, depth.asks if depth else (), terms), terms, percent)
+    with localcontext(texts.WIDE):
+        return _by_share(priced(form, terms, depth), terms, depth, available, percent)
 
 
 def by_value(form: Form, terms: Terms, depth: Depth | None, last: Decimal | None, value: Decimal) -> Form:
@@ -90,6 +82,19 @@ def touch(depth: Depth | None, side: Side, *, far: bool) -> Decimal | None:
         return None
     levels = depth.bids if (side is Side.BUY) != far else depth.asks
     return levels[0].price if levels else None
+
+
+def _by_share(form: Form, terms: Terms, depth: Depth | None, available: Decimal, percent: int) -> Form:
+    funds = available * percent / _HUNDRED
+    if form.side is Side.SELL:
+        return _with_lots(form, funds // terms.lot, terms, percent)
+    if can_go_by_quote(form):
+        size = funds.quantize(available or Decimal(1), ROUND_DOWN)
+        return replace(form, by_quote=True, size=f"{size:f}" if size else "", share=percent)
+    price = reference(form)
+    if price is not None:
+        return _with_lots(form, funds // (price * terms.lot), terms, percent)
+    return _with_lots(form, _lots_for(funds, depth.asks if depth else (), terms), terms, percent)
 
 
 def _lots_for(funds: Decimal, asks: Sequence[Level], terms: Terms) -> Decimal:

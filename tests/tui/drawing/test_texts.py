@@ -15,6 +15,13 @@ def test_numbers(value: str, places: int, text: str) -> None:
     assert texts.number(Decimal(value), places) == text
 
 
+def test_price_times_size_has_more_digits_than_decimals_are_rounded_to() -> None:
+    price, size = Decimal("9" * 18), Decimal("9" * 18)
+    assert texts.number(price * size, 2).startswith("999,999,999,999,999,998,000,000")
+    assert texts.floored(price * size, 2).endswith(".00")
+    assert texts.signed(price * size, 2).startswith("+999")
+
+
 def test_what_one_has_is_never_rounded_up() -> None:
     assert texts.floored(Decimal("0.999999"), 2) == "0.99"
     assert texts.short_amount(Decimal("90781.33199999")) == "90,781.331"

@@ -1,5 +1,6 @@
 """What an order would come to, and what is worth a warning."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -122,3 +123,14 @@ def test_what_is_asked_about() -> None:
     assert must_confirm(Confirm.RISKY, market, [])
     assert must_confirm(Confirm.ALWAYS, plain, [])
     assert not must_confirm(Confirm.NEVER, market, far)
+
+
+def test_the_longest_numbers_that_can_be_typed_are_estimated() -> None:
+    most = "9" * 18
+    seen = found(draft(price=most, size=f"{most}.99999"), available=Decimal(most))
+    assert f"{seen.notional:f}" == "999999999999999996999990000000000205.000010"
+    assert warned(draft(price=most, size=f"{most}.99999"))
+    cheap = replace(TERMS, tick=Decimal("0.00000001"), lot=Decimal("0.00000001"))
+    spent = check(Form(type=OrderType.STOP, stop_price="0.00000001", size=most, by_quote=True), cheap, MOMENT)
+    assert isinstance(spent, Draft)
+    assert estimate(spent, cheap, BOOK, RICH) is not None

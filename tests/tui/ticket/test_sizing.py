@@ -51,6 +51,13 @@ def test_a_share_at_market_is_an_amount_of_quote() -> None:
     assert (form.by_quote, form.size, form.share) == (True, "250.00307500", 25)
 
 
+def test_a_share_of_much_at_next_to_nothing_is_a_size() -> None:
+    tiny = replace(TERMS, tick=Decimal("0.00000001"), lot=Decimal("0.00000001"))
+    much = Decimal(4611686018427387903)
+    form = by_share(Form(price="0.00000001"), tiny, BOOK, much, 100)
+    assert form.size == "461168601842738790300000000.00000000"
+
+
 def test_a_limit_without_a_price_takes_the_best_of_its_side() -> None:
     form = sized()
     assert (form.price, form.size) == ("99.50", "10.05025")
