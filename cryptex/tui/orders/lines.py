@@ -17,6 +17,8 @@ CANCEL_WIDTH: Final = 2
 """Cells at the end of a row where a click cancels its order."""
 _WIDE_FROM: Final = 110
 _STATUS: Final = 9
+_LONG_STATUS: Final = 11
+_LONG_STATUS_FROM: Final = 50
 _TYPES: Final = {
     OrderType.LIMIT: "limit",
     OrderType.MARKET: "market",
@@ -24,19 +26,28 @@ _TYPES: Final = {
     OrderType.STOP_LIMIT: "stop limit",
 }
 _SHORT: Final = {"submitting": "sending"}
+"""On the narrowest screens."""
 _CANCEL: Final = " ✕"
+_GUARD_FORMS: Final = (
+    (tuple(map(str, Guard)), False),
+    (("on loss", "dead man"), False),
+    (("on loss", "dead man"), True),
+    (("loss", "dead"), True),
+)
+"""Names of the switches, and whether their states are told briefly; longest first."""
+_BRIEF_STATES: Final = {"not confirmed": "unsure", "has fired": "fired"}
 
 
 def heading(width: int) -> Line:
     """Return the headings of the columns."""
     if width < FULL_FROM:
         price, size = _brief_columns(width)
-        text = f"{'Side':<6}{'Price'.rjust(price)}{'Size'.rjust(size)}{'Done'.rjust(_STATUS)}"
+        text = f"{'Side':<6}{'Price'.rjust(price)}{'Size'.rjust(size)}{'Status'.rjust(_status_width(width))}"
     else:
         extra = _extra(width)
         text = f"{'Id':>6} {'Market':<9}{'Side':<7}{'Type':<11}{'Price'.rjust(11 + extra)}"
         text += f"{'Stop'.rjust(13)}" if extra else ""
-        text += f"{'Size'.rjust(12 + extra)}{'Filled':>7}"
+        text += f"{'Size'.rjust(12 + extra)}{' Filled' if extra else ' Done'}"
         text += f"  {'Force':<9}" if extra else ""
         text += "  Status"
     return (Span(text, Ink.FAINT),)
@@ -50,17 +61,30 @@ def row_line(row: Row, terms: Terms | None, width: int) -> Line:
 
 
 def guards_line(safeguards: Safeguards, caps: dict[Guard, str], width: int) -> Line:
-    """Return the switches with their keys; `guard_at` knows where they stand."""
+    """Return the switches with their keys, in words that the width has room for; `guard_at` knows where they stand."""
     line: Line = ()
-    for guard, name in _guard_names(width):
-        on = safeguards.is_on(guard)
+    for names, briefly in _GUARD_FORMS[0 if width >= FULL_FROM else 1 :]:
+        line = _guards(safeguards, caps, names, briefly=briefly)
+        if len("".join(span.text for span in line).rstrip()) <= width:
+            break
+    return line
+
+
+def _guards(safeguards: Safeguards, caps: dict[Guard, str], names: tuple[str, ...], *, briefly: bool) -> Line:
+    line: Line = ()
+    for guard, name in zip(Guard, names, strict=True):
+        on, state = safeguards.is_on(guard), safeguards.text(guard)
         line += (
             Span(f"{caps.get(guard, '')} ".lstrip(), Ink.ACCENT),
             Span(f"{name} ", Ink.TEXT if on else Ink.MUTED),
-            Span(safeguards.text(guard), Ink.ACCENT if on else Ink.FAINT, bold=on),
+            Span(_BRIEF_STATES.get(state, state.removeprefix("in ")) if briefly else state, _guard_ink(on), bold=on),
             Span("   ", Ink.FAINT),
         )
     return line
+
+
+def _guard_ink(on: bool) -> Ink:
+    return Ink.ACCENT if on else Ink.FAINT
 
 
 def guard_at(line: Line, x: int) -> Guard | None:
@@ -72,12 +96,6 @@ def guard_at(line: Line, x: int) -> Guard | None:
         if x < end:
             return guard
     return None
-
-
-def _guard_names(width: int) -> tuple[tuple[Guard, str], ...]:
-    if width < FULL_FROM:
-        return ((Guard.DISCONNECT, "on loss"), (Guard.DEAD_MAN, "dead man"))
-    return tuple((guard, str(guard)) for guard in Guard)
 
 
 def _full(row: Row, terms: Terms | None, width: int) -> Line:
@@ -95,27 +113,34 @@ def _full(row: Row, terms: Terms | None, width: int) -> Line:
         Span(price.rjust(11 + extra), Ink.BRIGHT),
         *((Span(stop.rjust(13), Ink.MUTED),) if extra else ()),
         *_zeros(size, 12 + extra),
-        Span(filled.rjust(7)),
+        Span(filled.rjust(7 if extra else 5)),
         Span(f"  {_flags(row):<9}" if extra else "", Ink.MUTED),
-        Span(f"  {row.status if extra else _SHORT.get(row.status, row.status)}", row.ink),
+        Span(f"  {row.status}", row.ink),
     )
 
 
 def _brief(row: Row, terms: Terms | None, width: int) -> Line:
     price, size, filled = _numbers(row, terms)
     price_width, size_width = _brief_columns(width)
-    plain = row.ink is Ink.MUTED
+    plain, status = row.ink is Ink.MUTED, _status_width(width)
+    told = filled if plain and (row.filled or row.is_waiting) else row.status
+    if status < _LONG_STATUS:
+        told = _SHORT.get(told, told)
     return (
         _side(row, 6),
         Span(price.rjust(price_width), Ink.BRIGHT),
         *_zeros(size, size_width),
-        Span((filled if plain else _SHORT.get(row.status, row.status)).rjust(_STATUS), Ink.TEXT if plain else row.ink),
+        Span(told.rjust(status), Ink.TEXT if plain else row.ink),
     )
 
 
 def _brief_columns(width: int) -> tuple[int, int]:
-    room = max(0, width - 6 - _STATUS - CANCEL_WIDTH)
+    room = max(0, width - 6 - _status_width(width) - CANCEL_WIDTH)
     return room - room // 2, room // 2
+
+
+def _status_width(width: int) -> int:
+    return _LONG_STATUS if width >= _LONG_STATUS_FROM else _STATUS
 
 
 def _extra(width: int) -> int:
@@ -129,7 +154,11 @@ def _numbers(row: Row, terms: Terms | None) -> tuple[str, str, str]:
     size = row.size if row.size is not None else row.quote_size
     filled = int(row.filled * 100 / row.size) if row.size else 0
     places = 2 if row.size is None else terms.size_places if terms else 8
-    return shown, texts.number(size, places), "stop" if row.is_waiting else f"{filled}%"
+    return (
+        shown,
+        texts.number(size, places),
+        "stop" if row.is_waiting else f"{filled}%" if filled or not row.filled else "<1%",
+    )
 
 
 def _side(row: Row, width: int) -> Span:

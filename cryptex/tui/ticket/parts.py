@@ -47,7 +47,7 @@ class Tag(_Word):
     """A word beside a field, such as its unit. A click may change it."""
 
     DEFAULT_CSS = """
-    Tag { width: 6; height: 1; color: $muted; padding: 0 0 0 1; }
+    Tag { width: auto; min-width: 6; height: 1; color: $muted; padding: 0 0 0 1; }
     Tag#until { width: 1fr; color: $foreground; }
     """
 
@@ -60,7 +60,7 @@ class Tag(_Word):
 
     def tell(self, text: str) -> None:
         """Say this from now on."""
-        self._tell(text if self.id == "until" else text[:5])
+        self._tell(text)
 
     def on_click(self) -> None:
         """Let the ticket change what it says."""
@@ -68,10 +68,10 @@ class Tag(_Word):
 
 
 class SendButton(_Word, can_focus=True):
-    """Says in one line what Enter will send."""
+    """Says what Enter will send, all of it: a stop-limit has two prices and may need a second line."""
 
     DEFAULT_CSS = """
-    SendButton { height: 1; width: 1fr; text-align: center; text-style: $badge-style; color: $badge; }
+    SendButton { height: auto; max-height: 2; width: 1fr; text-align: center; text-style: $badge-style; color: $badge; }
     SendButton.buy { background: $buy-ground; }
     SendButton.sell { background: $sell-ground; }
     SendButton.flawed { background: $raised; color: $muted; text-style: none; }
