@@ -21,6 +21,7 @@ from cryptex.tui.drawing import texts
 from cryptex.tui.ladder.queue import Place
 from cryptex.tui.ladder.state import LadderState
 from cryptex.tui.market.watch import MarketWatch
+from cryptex.tui.orders.freshness import Freshness
 from cryptex.tui.orders.safeguards import Safeguards
 from cryptex.tui.orders.working import Working
 
@@ -144,6 +145,7 @@ class TerminalModel:
         self.activity: deque[Note] = deque(maxlen=ACTIVITY_MAX)
         self.working = Working(lambda: self._changed(Part.ORDERS))
         self.safeguards = Safeguards(lambda: self._changed(Part.ORDERS))
+        self.fresh = Freshness()
         self.watch = MarketWatch()
         self.ladder = LadderState()
         self.account = AccountState(self._changed)

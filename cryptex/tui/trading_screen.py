@@ -209,7 +209,11 @@ class TradingScreen(Screen[None]):
                 panel.show(stale=faded)
 
     def _show_ticket(self, connection: Connection) -> None:
-        ticket = self.desk.ticket
+        ticket, fresh, behind = self.desk.ticket, self.model.fresh, self.sources.behind()
+        fresh.book_live = not connection.is_stale and Part.LADDER not in behind
+        fresh.orders_live = not connection.is_stale and Part.ORDERS not in behind
+        ages_s = [connection.age_s or 0, int(self._clock() - behind.get(Part.LADDER, self._clock()))]
+        fresh.book_age_s = None if self.model.depth is None else max(ages_s)
         ticket.set_class(connection.link is Link.OFFLINE, "offline")
         ticket.follow()
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from cryptex.tui.desk.part import Part
 from cryptex.tui.ladder.handlers import cancel_at_cursor
-from cryptex.tui.model import Tone
+from cryptex.tui.model import TerminalModel, Tone
 from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from cryptex.tui.orders.rows import Row
 from cryptex.tui.orders.safeguards import Guard
@@ -90,15 +90,26 @@ def _nudge(stage: Stage, row: Row, ticks: int) -> None:
 
 
 def _cancel_all(stage: Stage) -> None:
-    """Ask, then cancel all open orders."""
-    count = len(stage.model.orders or ())
-    if not count:
+    """Ask, then cancel all open orders; also those that the list does not know, or may not."""
+    count = _count_open(stage.model)
+    if count == 0:
         stage.note(Tone.PLAIN, "there are no open orders to cancel")
         return
-    question = f"Cancel {'your open order' if count == 1 else f'all {count} open orders'}, in every market?"
+    named = "all open orders" if count is None else "your open order" if count == 1 else f"all {count} open orders"
+    question = f"Cancel {named}, in every market?"
 
     def answered(yes: bool | None) -> None:
         if yes:
             stage.work(stage.trader.cancel_all(), "orders")
 
     stage.screen.app.push_screen(ConfirmScreen(question), answered)
+
+
+def _count_open(model: TerminalModel) -> int | None:
+    """Return how many orders are open; None where that is not known."""
+    working = model.working
+    if model.orders is None or not model.fresh.orders_live:
+        return None
+    if any(flight.is_unanswered for flight in working.flights.values()):
+        return None
+    return len(working.newest(model.orders))

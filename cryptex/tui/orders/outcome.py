@@ -37,6 +37,17 @@ def submitting(summary: str) -> Outcome:
     return Outcome(Phase.SUBMITTING, Tone.PLAIN, f"submitting: {summary}")
 
 
+def on_its_way() -> Outcome:
+    """Return the outcome of an order that was not sent since the same one is being sent."""
+    return Outcome(Phase.SUBMITTING, Tone.WARN, "not sent again: the same order is on its way")
+
+
+def not_known_yet() -> Outcome:
+    """Return the outcome of an order that was not sent since nobody knows what became of the same one."""
+    text = "not sent again: what became of the same order is not known yet"
+    return Outcome(Phase.UNKNOWN, Tone.WARN, text, "; cancel its row to give it up")
+
+
 def unknown(summary: str) -> Outcome:
     """Return the outcome of an order whose reply never came."""
     return Outcome(Phase.UNKNOWN, Tone.WARN, "outcome unknown, asking the exchange", more=f": {summary}")

@@ -1,8 +1,8 @@
 """Sends orders and cancels, and finds out what became of them. Knows no widgets."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 from uuid import uuid4
 
 from cryptex.client.errors import CryptexError, OutcomeUnknownError
@@ -53,15 +53,17 @@ class Trader:
         self._paint = paint
         self._newest = ""
 
-    async def submit(self, draft: Draft, terms: Terms, taken: Callable[[], None] = lambda: None) -> None:
-        """Place an order and report its way; an unknown outcome is resolved by its client_order_id.
+    def submit(self, draft: Draft, terms: Terms, taken: Callable[[], None] = lambda: None) -> Coroutine[Any, Any, None]:
+        """Return what places an order and reports its way; from now on the order counts as sent.
 
-        `taken` hears that the exchange took it.
+        An unknown outcome is resolved by its client_order_id. `taken` hears that the exchange took it.
         """
-        key = uuid4().hex
-        self._newest = key
-        summary = draft.summary(terms)
+        key = self._newest = uuid4().hex
         self._working.begin(key, draft)
+        return self._submit(key, draft, terms, taken)
+
+    async def _submit(self, key: str, draft: Draft, terms: Terms, taken: Callable[[], None]) -> None:
+        summary = draft.summary(terms)
         asyncio.get_running_loop().call_soon(self._submitting, key, summary)  # once the request is on its way
         try:
             order = await self._place(draft, key)
@@ -98,17 +100,24 @@ class Trader:
         self._paint()
         try:
             order = await self._exchange.cancel_order(client_order_id=key)
-            self._note(Tone.PLAIN, f"{texts.words(order.status)} #{order.id}")
-            self._working.hear(order)
         except OutcomeUnknownError:
+            self._working.cancel(key, done=True)
             self._note(Tone.WARN, "cancel: outcome unknown; the list of open orders will tell")
         except CryptexError as error:
+            self._working.cancel(key, done=True)
             self._note(Tone.BAD, f"cancel: {outcome.reason(error)}")
+            if error.code is Code.UNKNOWN_ORDER and self._working.is_left(key):
+                self._working.drop(key)
+        else:
+            self._note(Tone.PLAIN, f"{texts.words(order.status)} #{order.id}")
+            self._working.hear(order)
+            if self._working.is_left(key):
+                self._working.drop(key)
         self._paint()
 
     async def cancel_all(self) -> None:
         """Cancel all open orders of all markets."""
-        ids = [order.id for order in self._model.orders or ()]
+        ids = [order.id for order in self._working.newest(self._model.orders or ())]
         self._working.mark_canceling(ids)
         try:
             canceled = await self._exchange.cancel_all()
@@ -151,6 +160,7 @@ class Trader:
         try:
             order = await look_up(lambda: self._exchange.order(client_order_id=key), self._pause_s)
         except CryptexError as error:
+            self._working.leave(key)
             self._tell(key, outcome.still_unknown(error, summary))
             return
         if order is None:

@@ -27,13 +27,22 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """An order that was sent under a client_order_id. `field` is what its rejection is about."""
+    """An order that was sent under a client_order_id. `field` is what its rejection is about.
+
+    `asked` is whether somebody waits for its reply or asks what became of it.
+    """
 
     key: str
     draft: Draft
     way: Way = Way.SUBMITTING
     field: str = ""
     canceling: bool = False
+    asked: bool = True
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the exchange may have it, or get it yet."""
+        return self.way is not Way.REJECTED
 
 
 class Wanted(NamedTuple):
@@ -63,19 +72,28 @@ class Working:
         self.flights: dict[str, Flight] = {}
         self.canceling: frozenset[int] = frozenset()
         self.amending: dict[int, Amendment] = {}
+        self._newest = ""
+        """The key of the order that was sent last."""
         self._newer: dict[int, Order] = {}
         self._sequence = 0
         self._changed = changed
 
     @property
     def rejected(self) -> Flight | None:
-        """The newest rejected order."""
-        return next((f for f in reversed(self.flights.values()) if f.way is Way.REJECTED), None)
+        """The order that was sent last, if it was rejected; older ones are meant by their rows alone."""
+        flight = self.flights.get(self._newest)
+        return flight if flight is not None and flight.way is Way.REJECTED else None
+
+    def unanswered(self, draft: Draft) -> Flight | None:
+        """Return the same order on its way, whatever its expiry: a length of time ends later when it is sent later."""
+        same = (f for f in self.flights.values() if f.is_unanswered and _but_expiry(f.draft) == _but_expiry(draft))
+        return next(same, None)
 
     def begin(self, key: str, draft: Draft) -> None:
         """Note an order that is being sent. The rejection that it tries again is put away."""
         self.flights = {k: f for k, f in self.flights.items() if f.way is not Way.REJECTED or f.draft != draft}
         self.flights[key] = Flight(key, draft)
+        self._newest = key
         self._changed()
 
     def turn(self, key: str, way: Way, field: str = "") -> None:
@@ -89,11 +107,20 @@ class Working:
             del self.flights[old]
         self._changed()
 
-    def cancel(self, key: str) -> None:
-        """Note that an order without an id is being canceled."""
+    def cancel(self, key: str, *, done: bool = False) -> None:
+        """Note that an order without an id is being canceled; `done` takes the note away."""
         if key in self.flights:
-            self.flights[key] = replace(self.flights[key], canceling=True)
+            self.flights[key] = replace(self.flights[key], canceling=not done)
             self._changed()
+
+    def leave(self, key: str) -> None:
+        """Note that nobody asks any more what became of an order: the channel or a cancel may still tell."""
+        if key in self.flights:
+            self.flights[key] = replace(self.flights[key], asked=False)
+
+    def is_left(self, key: str) -> bool:
+        """Return whether nobody asks what became of an order on its way."""
+        return key in self.flights and not self.flights[key].asked
 
     def land(self, key: str, order: Order) -> None:
         """Take the reply to an order that was taken; older rejections are old news then."""
@@ -101,7 +128,7 @@ class Working:
         self.hear(order)
 
     def drop(self, key: str) -> None:
-        """Forget an order that never came to be."""
+        """Forget an order that never came to be, or of which all is known."""
         if self.flights.pop(key, None) is not None:
             self._changed()
 
@@ -114,10 +141,12 @@ class Working:
 
     def settle(self, orders: Iterable[Order], sequence: int) -> None:
         """Take how far the channel has come and what is open there."""
+        known = {order.id: order.client_order_id for order in orders}
         self._sequence = sequence
         self._newer = {i: o for i, o in self._newer.items() if o.sequence > sequence}
-        known = {order.id for order in orders}
-        self.canceling &= known
+        self.canceling &= known.keys()
+        for key in [key for key in known.values() if key is not None and self.is_left(key)]:
+            del self.flights[key]
         self._changed()
 
     def mark_canceling(self, order_ids: Iterable[int], *, done: bool = False) -> None:
@@ -141,3 +170,7 @@ class Working:
             if order_id not in known or known[order_id].sequence < order.sequence:
                 known[order_id] = order
         return sorted((order for order in known.values() if order.is_open), key=lambda order: -order.id)
+
+
+def _but_expiry(draft: Draft) -> Draft:
+    return replace(draft, expires_at=None)

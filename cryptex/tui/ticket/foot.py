@@ -13,7 +13,11 @@ from cryptex.tui.ticket.estimate import Estimate
 
 _INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.GOOD, Tone.BAD: Ink.BAD, Tone.WARN: Ink.ACCENT}
 _MARKS: Final = {Phase.FLAWED: "✗", Phase.SUBMITTING: "…", Phase.DONE: "✓", Phase.REJECTED: "✗", Phase.UNKNOWN: "!"}
+_ALONE: Final = frozenset({Phase.REJECTED, Phase.UNKNOWN})
+"""What stands alone: the reason whole."""
 _ROWS_MAX: Final = 8
+_ROWS_BESIDE: Final = 2
+"""Rows of an outcome that stands under an estimate."""
 _SEPARATOR: Final = "  "
 
 
@@ -42,17 +46,16 @@ class _Piece(NamedTuple):
 def foot_lines(told: Told, width: int, height: int) -> list[Line]:
     """Return the lines that matter most, as many as there is room for, in their usual order."""
     outcome = told.outcome
-    if outcome is not None and outcome.phase in (Phase.REJECTED, Phase.UNKNOWN):
-        return _outcome(
-            outcome, width, height, told.again if outcome.can_repeat else ""
-        )  # the reason whole; the next change of the form takes it away
+    if outcome is not None and outcome.phase in _ALONE:
+        # the reason whole; the next change of the form takes it away
+        return _outcome(outcome, width, height, told.again if outcome.can_repeat else "")
     pieces = _estimate(told.estimate, told.terms, width)
     for at, caution in enumerate(told.cautions):
         pieces.append(_Piece(5 if at else 1, (Span(_cut(f"! {caution.text}", width), Ink.ACCENT),)))
     if told.note:
         pieces.append(_Piece(3, (Span(_cut(told.note, width), Ink.INFO),)))
     if outcome is not None:
-        pieces.append(_Piece(0, _outcome(outcome, width, 1)[0]))
+        pieces += [_Piece(0, line) for line in _outcome(outcome, width, min(height, _ROWS_BESIDE))]
     elif not pieces:
         pieces = [_Piece(9, (Span(_cut(hint, width), Ink.FAINT),)) for hint in told.hints]
     kept = sorted(range(len(pieces)), key=lambda at: (pieces[at].rank, at))[: max(0, height)]
@@ -67,6 +70,11 @@ class Foot(Drawn):
     def __init__(self) -> None:
         super().__init__(id="foot")
         self.told = Told()
+
+    @property
+    def tells_outcome(self) -> bool:
+        """Whether it tells of an order alone, which is true whatever the book is."""
+        return self.told.outcome is not None and self.told.outcome.phase in _ALONE
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw what is to be told."""

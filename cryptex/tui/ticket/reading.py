@@ -31,6 +31,8 @@ class Scene:
     state: MarketState
     available: Decimal | None
     now: datetime
+    complaint: str = ""
+    """What is wrong with the book, in words."""
 
     @classmethod
     def of(cls, model: TerminalModel, side: Side, now: datetime) -> "Scene | None":
@@ -39,7 +41,7 @@ class Scene:
         if terms is None:
             return None
         available = model.available(terms.quote if side is Side.BUY else terms.base)
-        return cls(terms, model.depth, model.last, model.state, available, now)
+        return cls(terms, model.depth, model.last, model.state, available, now, model.fresh.complaint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def placing(form: Form, scene: Scene, outcome: Outcome | None, preferences: Pref
         told = Told(terms, outcome=outcome, hints=presets.hints(terms, price, preferences))
         return Reading(draft.text, told, flaw=draft)
     summary = draft.summary(terms)
-    found, told_of = _weighed(draft, scene)
+    found, told_of = weighed(draft, scene)
     return Reading(
         f"{ARROWS[draft.side]} {summary[:1].upper()}{summary[1:]}", Told(terms, found, told_of, outcome), draft=draft
     )
@@ -80,14 +82,16 @@ def changing(form: Form, order: Order, scene: Scene, outcome: Outcome | None) ->
     if isinstance(wanted, Flaw):
         return Reading(button, Told(scene.terms, outcome=outcome, hints=_as_it_is(order, scene.terms)), flaw=wanted)
     own = replace(scene, available=None if scene.available is None else scene.available + amending.held(order))
-    found, told_of = _weighed(amending.draft_of(order, wanted), own)
+    found, told_of = weighed(amending.draft_of(order, wanted), own)
     told = Told(scene.terms, found, told_of, outcome, note=amending.place_text(order, wanted))
     return Reading(button, told, wanted=wanted)
 
 
-def _weighed(draft: Draft, scene: Scene) -> tuple[Estimate | None, tuple[Caution, ...]]:
+def weighed(draft: Draft, scene: Scene) -> tuple[Estimate | None, tuple[Caution, ...]]:
+    """Return what an order would come to in a scene, and what is to be known before it is sent."""
+    old = (Caution(scene.complaint, risky=True),) if scene.complaint else ()
     found = estimate(draft, scene.terms, scene.depth, scene.available)
-    return found, tuple(cautions(draft, found, scene.terms, scene.depth, scene.last))
+    return found, (*old, *cautions(draft, found, scene.terms, scene.depth, scene.last))
 
 
 def _as_it_is(order: Order, terms: Terms) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from cryptex.tui.ticket import amending, sizing
 from cryptex.tui.ticket.caution import Caution, Confirm, must_confirm
 from cryptex.tui.ticket.draft import Draft
 from cryptex.tui.ticket.form import Form
-from cryptex.tui.ticket.reading import Reading, Scene, placing
+from cryptex.tui.ticket.reading import Reading, Scene, placing, weighed
 
 Cautions = tuple[Caution, ...]
 
@@ -30,7 +30,7 @@ class Sender:
 
     def send(self, draft: Draft, cautions: Cautions) -> None:
         """Send the ticket's order; its size is used up once the exchange has taken it."""
-        self._ask_or(draft, cautions, lambda: self._place(draft, self._using_up()))
+        self._offer(draft, cautions, self._using_up())
 
     def send_change(self, order: Order, wanted: Wanted, cautions: Cautions) -> None:
         """Send the ticket's amendment; once the order is as wanted, the ticket is one for new orders again."""
@@ -41,6 +41,9 @@ class Sender:
         """Place a post-only limit with the ticket's size at the best price of a side."""
         stage, ticket = self.stage, self.stage.desk.ticket
         scene = Scene.of(stage.model, side, ticket.now())
+        if stage.model.fresh.complaint:
+            self._refuse(f"not joined: {stage.model.fresh.complaint}")
+            return
         best = None if scene is None else sizing.touch(scene.depth, side, far=False)
         if scene is None or best is None:
             stage.note(Tone.BAD, f"there is no {'bid' if side is Side.BUY else 'ask'} to join")
@@ -57,15 +60,24 @@ class Sender:
         if draft is None:
             self._complain(reading)
             return
-        self._ask_or(draft, reading.cautions, lambda: self._place(draft, _nothing))
+        self._offer(draft, reading.cautions, _nothing)
 
     def retry(self) -> None:
-        """Send the chosen rejected order again, or else the newest one."""
-        flight = self.rejected
+        """Send the chosen rejected order again, or else the one that was sent last; weighed anew, and asked about."""
+        flight, stage = self.rejected, self.stage
         if flight is None:
-            self.stage.note(Tone.PLAIN, "there is no rejected order to try again")
+            older = any(not f.is_unanswered for f in stage.model.working.flights.values())
+            more = ": choose the row of an older one" if older else ""
+            stage.note(Tone.PLAIN, f"there is no rejected order to try again{more}")
             return
-        self._place(flight.draft, self._using_up() if self.stage.desk.ticket.makes(flight.draft) else _nothing)
+        draft = flight.draft
+        taken = self._using_up() if stage.desk.ticket.makes(draft) else _nothing
+        scene = Scene.of(stage.model, draft.side, stage.desk.ticket.now())
+        if scene is not None and scene.terms.market == draft.market:
+            self._offer(draft, weighed(draft, scene)[1], taken)
+        else:
+            elsewhere = Caution(f"{draft.market} is not the market on the screen", risky=True)
+            self._offer(draft, (elsewhere,), taken, always=True)
 
     def edit(self, flight: Flight) -> None:
         """Take a rejected order into the ticket and put its row away."""
@@ -80,7 +92,7 @@ class Sender:
 
     @property
     def rejected(self) -> Flight | None:
-        """The rejected order that a key means."""
+        """The rejected order that a key means: that of the chosen row, or else the one that was sent last."""
         row = self.stage.desk.orders.selected_row
         chosen = None if row is None or not self.stage.desk.orders.has_focus else row.flight
         if chosen is not None and chosen.way is Way.REJECTED:
@@ -99,11 +111,17 @@ class Sender:
         if complaint:
             stage.note(Tone.WARN, complaint)
 
-    def _ask_or(self, draft: Draft, cautions: Cautions, send: Callable[[], None], before: str = "") -> None:
+    def _offer(self, draft: Draft, cautions: Cautions, taken: Callable[[], None], *, always: bool = False) -> None:
+        if not self._is_on_its_way(draft):
+            self._ask_or(draft, cautions, lambda: self._place(draft, taken), always=always)
+
+    def _ask_or(
+        self, draft: Draft, cautions: Cautions, send: Callable[[], None], before: str = "", *, always: bool = False
+    ) -> None:
         terms, ticket = self.stage.model.terms.get(draft.market), self.stage.desk.ticket
         if terms is None:
             return
-        if not must_confirm(ticket.preferences.confirm, draft, list(cautions)):
+        if not always and not must_confirm(ticket.preferences.confirm, draft, list(cautions)):
             send()
             return
 
@@ -115,12 +133,25 @@ class Sender:
         question = ConfirmScreen(f"{summary[:1].upper()}{summary[1:]}?", [caution.text for caution in cautions])
         self.stage.screen.app.push_screen(question, answered)
 
+    def _is_on_its_way(self, draft: Draft) -> bool:
+        """Return, and say, whether the same order has no answer yet: sent again, it could be two."""
+        flight = self.stage.model.working.unanswered(draft)
+        if flight is None:
+            return False
+        found = outcome.on_its_way() if flight.way is Way.SUBMITTING else outcome.not_known_yet()
+        self.stage.desk.ticket.report(found)
+        self.stage.note(found.tone, found.text)
+        return True
+
+    def _refuse(self, text: str) -> None:
+        self.stage.desk.ticket.report(outcome.Outcome(outcome.Phase.FLAWED, Tone.BAD, text))
+        self.stage.note(Tone.BAD, text)
+
     def _place(self, draft: Draft, taken: Callable[[], None]) -> None:
         stage = self.stage
         terms = stage.model.terms.get(draft.market)
-        if terms is None:
+        if terms is None or self._is_on_its_way(draft):
             return
-        # At once, so that Enter twice is not two orders; it is drawn once the request is on its way.
         stage.desk.ticket.outcome = outcome.submitting(draft.summary(terms))
         stage.work(stage.trader.submit(draft, terms, taken), "orders")
 

@@ -47,6 +47,7 @@ class Ticket(Vertical):
         background: $surface; border: round $line; padding: 0 1;
         border-title-color: $muted; border-subtitle-color: $muted;
     }
+    Ticket.stale { border-subtitle-color: $faint; }
     Ticket:focus-within { border: round $focus; border-title-color: $bright; border-title-style: bold; }
     """
 
@@ -75,7 +76,7 @@ class Ticket(Vertical):
         self.last_size = ""
         """Of the last order that was taken; what joins the book without another."""
         self.spot: Spot | None = None
-        self._version = (-1, -1, 0, 0)
+        self._version: tuple[int, int, int, int, str] = (-1, 0, 0, -1, "")
         self._subtitle = ""
         self.border_title = Content("Ticket")
 
@@ -129,6 +130,9 @@ class Ticket(Vertical):
         """Take the next of the market's prices: the best of one's own side, the middle, the other side's, the last."""
         terms, form = self._model.trading, self._read()
         if terms is None or "price" not in form.field_names:
+            return
+        if self._model.fresh.complaint:
+            self.report(Outcome(Phase.FLAWED, Tone.BAD, f"no price taken: {self._model.fresh.complaint}"))
             return
         market = (terms, self._model.depth, self._model.last, form.side)
         spot = presets.next_spot(self.spot, *market)
@@ -211,8 +215,6 @@ class Ticket(Vertical):
 
     def action_submit(self) -> None:
         """Send the order, or go to the field that has a flaw."""
-        if self.outcome is not None and self.outcome.phase is Phase.SUBMITTING:
-            return
         self.take(self._read())
         reading = self._reading()
         if reading is None:
@@ -246,11 +248,11 @@ class Ticket(Vertical):
         versions = self._model.versions
         minute = self.now().minute if self.form.time_in_force is TimeInForce.GTD else 0
         amended = versions[Part.ORDERS] if self.order is not None else 0
-        version = (versions[Part.TICKET], versions[Part.LADDER], minute, amended)
+        version = (versions[Part.TICKET], minute, amended, versions[Part.LADDER], self._model.fresh.complaint)
         if version != self._version:
             before, self._version = self._version, version
-            if (version[0], *version[2:]) == (before[0], *before[2:]):
-                self._tell()  # the book alone has moved, which it does in every frame
+            if version[:3] == before[:3]:
+                self._tell()  # the book alone has moved, which it does in every frame, or is no longer live
             else:
                 self._keep_up()
                 self.refresh_ticket()
@@ -277,7 +279,9 @@ class Ticket(Vertical):
             self.border_subtitle = Content(subtitle)
         self._button.tell(reading.button, form.side, flawed=reading.flaw is not None)
         self._foot.told = replace(reading.told, again=self.again)
-        self._foot.show(stale=False)
+        stale = bool(self._model.fresh.complaint)
+        self.set_class(stale, "stale")
+        self._foot.show(stale=stale and not self._foot.tells_outcome)
 
     def on_resize(self) -> None:
         """Fit the rows."""

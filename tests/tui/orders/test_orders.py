@@ -11,7 +11,7 @@ from cryptex.protocol.terms import OrderStatus, Side
 from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from tests.tui.fake_exchange import LATER, order_view, refusal
 from tests.tui.pilots import Desk, desk, type_text, until
-from tests.tui.scenes import ORDERS, orders
+from tests.tui.scenes import BOOK, ORDERS, book, orders
 
 
 def table(on: Desk) -> list[str]:
@@ -27,6 +27,12 @@ def said(on: Desk) -> str:
     return " ".join(note.text for note in on.screen.model.activity)
 
 
+def asked(on: Desk) -> str:
+    """Return what a question on the screen says."""
+    is_asked = isinstance(on.app.screen, ConfirmScreen)
+    return " ".join(str(static.render()) for static in on.app.screen.query("Static")) if is_asked else ""
+
+
 async def order(on: Desk, price: str = "61200", size: str = "0.5") -> None:
     """Buy by limit."""
     await on.pilot.press("b", *price, "tab")
@@ -38,7 +44,7 @@ async def test_a_row_in_flight_becomes_the_real_one() -> None:
     async with desk() as on:
         on.exchange.gate = asyncio.Event()
         await order(on)
-        await until(on.pilot, lambda: "sending" in row(on, "61,200.00"))
+        await until(on.pilot, lambda: "submitting" in row(on, "61,200.00"))
         on.exchange.gate.set()
         await until(on.pilot, lambda: "open" in row(on, "61,200.00"))
         key = on.exchange.called("place_order")[0]["client_order_id"]
@@ -87,7 +93,7 @@ async def test_an_order_without_a_reply_is_canceled_by_its_key() -> None:
     async with desk() as on:
         on.exchange.gate = asyncio.Event()
         await order(on)
-        await until(on.pilot, lambda: bool(row(on, "sending")))
+        await until(on.pilot, lambda: bool(row(on, "submitting")))
         await on.pilot.press("f2", "up", "up", "up", "up", "x")
         key = on.exchange.called("place_order")[0]["client_order_id"]
         await until(on.pilot, lambda: on.exchange.called("cancel_order") == [{"client_order_id": key}])
@@ -300,3 +306,120 @@ async def test_the_mouse_cancels_and_turns_switches() -> None:
         await until(on.pilot, lambda: on.exchange.called("cancel_order") == [{"order_id": 1044}])
         await on.pilot.click("#orders", offset=(lines[-1].index("dead man") + 2, len(lines)))
         await until(on.pilot, lambda: bool(on.exchange.called("cancel_after")))
+
+
+async def test_cancel_all_asks_without_a_count_where_the_list_is_not_known() -> None:
+    async with desk() as on:
+        on.exchange.drop()
+        await on.frame()
+        await on.pilot.press("X")
+        await until(on.pilot, lambda: "Cancel all open orders, in every market?" in asked(on))
+        await on.pilot.press("y")
+        await until(on.pilot, lambda: bool(on.exchange.called("cancel_all")))
+    async with desk() as on:
+        on.screen.model.orders = None
+        await on.pilot.press("X")
+        await until(on.pilot, lambda: "Cancel all open orders, in every market?" in asked(on))
+
+
+async def test_cancel_all_counts_what_is_known_from_replies_and_asks_for_what_is_on_its_way() -> None:
+    async with desk() as on:
+        on.exchange.say(ORDERS, orders([]))
+        await order(on)
+        await until(on.pilot, lambda: "open #77" in on.outcome())
+        await on.pilot.press("X")
+        await until(on.pilot, lambda: "Cancel your open order, in every market?" in asked(on))
+        await on.pilot.press("n")
+        on.exchange.gate = asyncio.Event()
+        await order(on, "61100")
+        await on.pilot.press("X")
+        await until(on.pilot, lambda: "Cancel all open orders, in every market?" in asked(on))
+
+
+async def test_the_same_order_is_not_sent_again_before_its_outcome_is_known() -> None:
+    async with desk() as on:
+        on.exchange.answers["place_order"] = [outcome_unknown("no reply")]
+        on.exchange.answers["order"] = [refusal(Code.FORBIDDEN, "no")]
+        await order(on)
+        await until(on.pilot, lambda: "outcome still unknown" in on.outcome())
+        await on.pilot.press("S")  # another order has its answer in between
+        await until(on.pilot, lambda: "open #77" in on.outcome())
+        await on.pilot.press("enter")
+        await on.pilot.pause()
+        assert "not sent again" in on.outcome()
+        assert [call["side"] for call in on.exchange.called("place_order")] == [Side.BUY, Side.SELL]
+
+
+async def test_enter_twice_says_that_the_first_is_on_its_way() -> None:
+    async with desk() as on:
+        on.exchange.gate = asyncio.Event()
+        await order(on)
+        await on.pilot.press("enter")
+        assert "not sent again: the same order is on its way" in on.outcome()
+        assert len(on.exchange.called("place_order")) == 1
+
+
+async def test_trying_again_weighs_the_order_anew_and_asks() -> None:
+    async with desk() as on:
+        on.exchange.answers["place_order"] = [refusal(Code.INSUFFICIENT_FUNDS, "this needs more")]
+        await order(on)
+        await until(on.pilot, lambda: "rejected" in row(on, "61,200.00"))
+        on.exchange.say(BOOK, book([("50000.00", "1.00000")], [("50001.00", "1.00000")]))
+        await on.frame()
+        await on.pilot.press("Y")
+        await until(on.pilot, lambda: "22.4 % above the best ask" in asked(on))
+        await on.pilot.press("n")
+        assert len(on.exchange.called("place_order")) == 1
+
+
+async def test_trying_again_in_another_market_asks_whatever_is_set() -> None:
+    async with desk() as on:
+        on.exchange.answers["place_order"] = [refusal(Code.INSUFFICIENT_FUNDS, "this needs more")]
+        await order(on)
+        await until(on.pilot, lambda: "rejected" in row(on, "61,200.00"))
+        await on.pilot.press("C", "C", "right_square_bracket")
+        await until(on.pilot, lambda: on.screen.model.market == "ETH-USDT")
+        await on.pilot.press("Y")
+        await until(on.pilot, lambda: "BTC-USDT is not the market on the screen" in asked(on))
+
+
+async def test_trying_again_twice_does_not_send_an_older_one() -> None:
+    async with desk() as on:
+        on.exchange.answers["place_order"] = [refusal(Code.INSUFFICIENT_FUNDS, "this needs more")] * 2
+        for price in ("61200", "61100"):
+            await order(on, price)
+            await until(on.pilot, lambda price=price: bool(row(on, f"{int(price):,}.00")))  # type: ignore[misc]
+            await until(on.pilot, lambda: "rejected" in on.outcome())
+        on.exchange.gate = asyncio.Event()
+        await on.pilot.press("Y", "Y")
+        await until(on.pilot, lambda: "choose the row of an older one" in said(on))
+        assert [call["price"] for call in on.exchange.called("place_order")] == [61200, 61100, 61100]
+
+
+@pytest.mark.parametrize("error", [outcome_unknown("no reply"), refusal(Code.UNKNOWN_ORDER, "no such order")])
+async def test_a_cancel_that_failed_can_be_tried_again(error: Exception) -> None:
+    async with desk() as on:
+        on.exchange.gate = asyncio.Event()
+        on.exchange.answers["cancel_order"] = [error]
+        await order(on)
+        await until(on.pilot, lambda: bool(row(on, "submitting")))
+        await on.pilot.press("f2", "up", "up", "up", "up", "x")
+        await until(on.pilot, lambda: "cancel: " in said(on))
+        await on.frame()
+        assert row(on, "submitting")
+        await on.pilot.press("x")
+        await until(on.pilot, lambda: len(on.exchange.called("cancel_order")) == 2)
+
+
+@pytest.mark.parametrize("answers", [[], [refusal(Code.UNKNOWN_ORDER, "no such order")]])
+async def test_canceling_an_order_that_nobody_asks_for_puts_it_away(answers: list[object]) -> None:
+    async with desk() as on:
+        on.exchange.answers["place_order"] = [outcome_unknown("no reply")]
+        on.exchange.answers["order"] = [refusal(Code.FORBIDDEN, "no")]
+        on.exchange.answers["cancel_order"] = answers
+        await order(on)
+        await until(on.pilot, lambda: "outcome still unknown" in on.outcome())
+        await on.frame()
+        assert row(on, "unknown")
+        await on.pilot.press("f2", "up", "up", "up", "up", "x")
+        await until(on.pilot, lambda: not row(on, "61,200.00"))

@@ -1,5 +1,6 @@
 """Rows of orders: one each, from the moment an order is sent, whatever comes first."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -10,7 +11,7 @@ from cryptex.protocol.terms import OrderStatus, OrderType, Side, TimeInForce
 from cryptex.tui.orders.rows import rows
 from cryptex.tui.orders.working import REJECTED_MAX, Amendment, Wanted, Way, Working
 from cryptex.tui.ticket.draft import Draft
-from tests.tui.fake_exchange import as_order, order_view
+from tests.tui.fake_exchange import MOMENT, as_order, order_view
 
 DRAFT = Draft("BTC-USDT", Side.BUY, OrderType.LIMIT, Decimal(1), Decimal(100), None, TimeInForce.GTC)
 
@@ -74,6 +75,41 @@ def test_a_rejected_row_stays_until_it_is_tried_again_put_away_or_another_is_tak
     made.turn("c", Way.REJECTED)
     made.land("d", order(key="d"))
     assert seen(made) == [("d", "open")]
+
+
+def test_the_channel_ends_the_unknown_that_nobody_asks_for() -> None:
+    made = working()
+    for key in ("k", "other"):
+        made.begin(key, DRAFT)
+        made.turn(key, Way.UNKNOWN)
+    made.settle([order()], 10)
+    assert seen(made) == [("other", "unknown"), ("k", "unknown")]
+    for key in ("k", "other"):
+        made.leave(key)
+    made.settle([order()], 10)
+    assert seen(made) == [("other", "unknown")]
+
+
+def test_the_same_order_on_its_way_is_found_whatever_its_expiry() -> None:
+    made = working()
+    made.begin("k", replace(DRAFT, expires_at=MOMENT))
+    assert made.unanswered(DRAFT)
+    assert not made.unanswered(replace(DRAFT, size=Decimal(2)))
+    made.turn("k", Way.UNKNOWN)
+    assert made.unanswered(DRAFT)
+    made.turn("k", Way.REJECTED)
+    assert not made.unanswered(DRAFT)
+
+
+def test_only_the_order_that_was_sent_last_is_tried_again_without_its_row() -> None:
+    made = working()
+    for size in (1, 2):
+        made.begin(str(size), replace(DRAFT, size=Decimal(size)))
+        made.turn(str(size), Way.REJECTED)
+    assert made.rejected is not None
+    assert made.rejected.key == "2"
+    made.drop("2")
+    assert made.rejected is None
 
 
 def test_rejected_rows_are_few() -> None:

@@ -9,8 +9,10 @@ from textual.widgets import Input
 from cryptex.protocol.terms import OrderType, SelfTradePrevention, Side, TimeInForce
 from cryptex.tui.orders.confirm_screen import ConfirmScreen
 from cryptex.tui.ticket.expiry_screen import ExpiryScreen
+from cryptex.tui.ticket.parts import SendButton, Tag
 from tests.tui.fake_exchange import MOMENT
 from tests.tui.pilots import Desk, desk, type_text, until
+from tests.tui.scenes import BOOK
 
 
 def shown(on: Desk) -> list[str]:
@@ -189,3 +191,59 @@ async def test_side_and_type_by_mouse_and_arrows() -> None:
         on.screen.query_one("#self_trade_prevention").focus()
         await on.pilot.press("right")
         assert on.screen.desk.ticket.form.self_trade_prevention is SelfTradePrevention.CANCEL_OLDEST
+
+
+async def out_of_touch(on: Desk, age_s: float) -> None:
+    """Let the book lose an update, a while ago."""
+    on.exchange.feeds[BOOK].offline()
+    on.exchange.now_s += age_s
+    await on.frame()
+
+
+async def test_a_book_that_is_out_of_touch_is_a_warning_and_the_figures_fade() -> None:
+    async with desk() as on:
+        await on.pilot.press("b", *"61240", "tab", *"0.5")
+        await on.pilot.pause()
+        assert not on.screen.desk.ticket.has_class("stale")
+        await out_of_touch(on, 7)
+        assert "! the book is 7 s old" in on.outcome()
+        assert on.screen.desk.ticket.has_class("stale")
+        await on.pilot.press("enter")
+        assert isinstance(on.app.screen, ConfirmScreen)
+
+
+async def test_no_price_is_taken_from_a_book_that_is_out_of_touch() -> None:
+    async with desk() as on:
+        await out_of_touch(on, 7)
+        await on.pilot.press("g")
+        await on.pilot.pause()
+        assert "no price taken: the book is 7 s old" in on.outcome()
+        assert on.field("price") == ""
+        await on.pilot.press("2", "B")
+        await on.pilot.pause()
+        assert "not joined: the book is 7 s old" in on.outcome()
+        assert not on.exchange.called("place_order")
+
+
+async def test_the_button_says_both_prices_of_a_stop_limit_where_there_is_little_room() -> None:
+    async with desk((43, 40)) as on:
+        await on.pilot.press("b", "o", "o", "o", *"61200", "tab", *"61234.5", "tab", *"0.12345")
+        await on.pilot.pause()
+        button = on.screen.query_one(SendButton)
+        told = " ".join(" ".join(button.render_line(y).text for y in range(button.size.height)).split())
+        assert told == "▲ Buy 0.12345 BTC stop 61,234.50 at 61,200.00"
+
+
+async def test_a_flaw_is_told_whole_where_there_is_little_room() -> None:
+    async with desk((43, 40)) as on:
+        await on.pilot.press("b", *"61200.001", "enter")
+        await on.pilot.pause()
+        assert "✗ price must be a multiple of 0.01" in on.outcome()
+
+
+async def test_a_unit_stands_whole_beside_its_field() -> None:
+    async with desk() as on:
+        tag = on.screen.query_one("#size_unit", Tag)
+        tag.tell("LONGCOIN")
+        await on.pilot.pause()
+        assert tag.render_line(0).text.strip() == "LONGCOIN"
