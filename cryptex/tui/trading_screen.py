@@ -172,7 +172,7 @@ class TradingScreen(Screen[None]):
         self.key_bar.turn(self._place())
         self.desk.fit()
         self._show_panels(connection, behind)
-        self._show_ticket(connection)
+        self._show_ticket(connection, behind)
         self._notice_end()
 
     def _note(self, tone: Tone, text: str) -> None:
@@ -208,11 +208,11 @@ class TradingScreen(Screen[None]):
                 panel.version = model.versions[part]
                 panel.show(stale=faded)
 
-    def _show_ticket(self, connection: Connection) -> None:
-        ticket, fresh, behind = self.desk.ticket, self.model.fresh, self.sources.behind()
+    def _show_ticket(self, connection: Connection, behind: dict[Part, float]) -> None:
+        ticket, fresh, now_s = self.desk.ticket, self.model.fresh, self._clock()
         fresh.book_live = not connection.is_stale and Part.LADDER not in behind
         fresh.orders_live = not connection.is_stale and Part.ORDERS not in behind
-        ages_s = [connection.age_s or 0, int(self._clock() - behind.get(Part.LADDER, self._clock()))]
+        ages_s = [connection.age_s or 0, int(now_s - behind.get(Part.LADDER, now_s))]
         fresh.book_age_s = None if self.model.depth is None else max(ages_s)
         ticket.set_class(connection.link is Link.OFFLINE, "offline")
         ticket.follow()
