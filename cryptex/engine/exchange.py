@@ -202,7 +202,7 @@ class Exchange(Reads):
 
     def _cancel_all(self, command: CancelAll) -> Event:
         order_ids = [order.order_id for order in self.open_orders(command.account_id, command.market)]
-        self.orders.cancel_each(order_ids, EndReason.USER)
+        self.orders.cancel_each(order_ids, EndReason.ADMIN if command.by_admin else EndReason.USER)
         return self._report(OrdersCanceled(command.account_id, tuple(order_ids)))
 
     def _cancel_after(self, command: CancelAfter) -> Event:

@@ -130,10 +130,11 @@ class CancelOrder(_Command, frozen=True, tag="cancel"):
 
 
 class CancelAll(_Command, frozen=True, tag="cancel_all"):
-    """Cancel all open orders of an account, in one market or (empty) in all."""
+    """Cancel all open orders of an account, in one market or (empty) in all; `by_admin` says who wants it."""
 
     account_id: int
     market: str = ""
+    by_admin: bool = False
 
 
 class CancelAfter(_Command, frozen=True, tag="cancel_after"):

@@ -213,7 +213,7 @@ class Oracle(Withdrawing):
 
     def do_cancel_all(self, command: c.CancelAll) -> Answer:
         orders = [o for o in self.open_orders(command.account_id) if command.market in ("", o.ask.market)]
-        self.cancel_many(orders, EndReason.USER)
+        self.cancel_many(orders, EndReason.ADMIN if command.by_admin else EndReason.USER)
         return ("canceled_all", *[str(o.id) for o in orders])
 
     # switches

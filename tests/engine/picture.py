@@ -188,6 +188,8 @@ def account_command(who: str, verb: str, rest: list[str], now_ns: int) -> c.Comm
             return amend(account, rest)
         case "cancel-all", _:
             return c.CancelAll(account, *rest)
+        case "cancel-all-by-admin", []:
+            return c.CancelAll(account, by_admin=True)
         case "cancel-after", [duration]:
             return c.CancelAfter(account, seconds_ns(duration))
         case (("ties" | "unties"), [connection]):

@@ -141,11 +141,12 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         order_id, account = self.pick(which, newest)
         self.pair.apply(c.CancelOrder(account % len(ACCOUNTS) + 1 if other and which == 0 else account, order_id))
 
-    @rule(account=accounts, what=st.integers(0, 7), after=pauses, for_ns=expiries)
+    @rule(account=accounts, what=st.integers(0, 8), after=pauses, for_ns=expiries)
     def switch(self, account: int, what: int, after: int, for_ns: int) -> None:
         connection = connection_of(account)
         commands: list[c.Command] = [
             c.CancelAll(account, MARKET),
+            c.CancelAll(account, by_admin=True),
             c.CancelAfter(account, for_ns),
             c.CancelAfter(account, 0),
             c.CancelOnDisconnect(account, connection, enabled=True),
