@@ -13,6 +13,7 @@ from cryptex.node.gateway import Gateway
 from cryptex.node.http import http_problem
 from cryptex.node.identity import Identity
 from cryptex.node.rest_access import Access
+from cryptex.node.rest_admin import AdminRoutes
 from cryptex.node.rest_api_keys import api_key_routes
 from cryptex.node.rest_docs import docs_routes
 from cryptex.node.rest_health import health_routes
@@ -47,6 +48,7 @@ def build_app(core: Core) -> Starlette:
         *session_routes(access),
         *second_factor_routes(access),
         *api_key_routes(access),
+        *AdminRoutes(access).routes(),
         *health_routes(core),
         *metrics_routes(core, feed, streams),
         *docs_routes(),

@@ -36,6 +36,7 @@ from cryptex.node.startup import (
     settle_registrations,
 )
 from cryptex.node.stores import FolderStores, Stores
+from cryptex.protocol.commands import CancelAll
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.store.history import History
 from cryptex.store.journal import Journal, JournalUnavailable, SqliteJournal
@@ -156,9 +157,16 @@ class Core:
         if self.companion is not None:
             self.companion.start(self)
             self._closing.callback(self.companion.stop)
+        await self._settle_disabled()
         self.projection.advance(self.exchange.sequence)
         if cursor < self._recovered_sequence:
             await self.projection.wait(self._recovered_sequence, HISTORY_START_WAIT_S)
+
+    async def _settle_disabled(self) -> None:
+        """Cancel what is open of users who are disabled: the node may have ended before it did."""
+        for account_id in await asyncio.to_thread(self.users.admins.disabled_ids):
+            if self.exchange.open_orders(account_id, ""):
+                await self.sequencer.submit(CancelAll(account_id, by_admin=True))
 
     def _recover(self, data_dir: Path) -> State:
         """Open journal and users and replay. In a thread."""

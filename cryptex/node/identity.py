@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -45,6 +45,9 @@ TRUST_NS: Final = 10 * NANOSECONDS_PER_SECOND
 """How long a token is known without asking the users store again. Its end on this node counts at once."""
 
 TRUSTED_MAX: Final = 10_000
+
+LOOKUP_TRIES_MAX: Final = 3
+"""How often a token is looked up anew because tokens ended meanwhile; then it counts for this once."""
 
 
 class _Trusted(NamedTuple):
@@ -226,19 +229,27 @@ class Identity:
             return known
         if address is not None:
             self._gateway.rates.stranger(address)
-        ends = self._ends
-        credential = await self._look_up(token, self._lookups)
-        if credential is None:
-            self._trusted.pop(key, None)
-            raise Refusal(Code.UNAUTHENTICATED, "this token is not, or is no longer, valid")
-        if ends == self._ends:  # else this very token may have been ended meanwhile
-            until_ns = now_ns + TRUST_NS
-            if credential.expires_ns is not None:
-                until_ns = min(until_ns, credential.expires_ns)
-            self._trusted[key] = _Trusted(credential, until_ns)
+        tries = 0
+        while True:
+            ends = self._ends
+            credential = await self._look_up(token, self._lookups)
+            tries += 1
+            if credential is None:
+                self._trusted.pop(key, None)
+                raise Refusal(Code.UNAUTHENTICATED, "this token is not, or is no longer, valid")
+            if ends == self._ends:
+                self._trust(key, credential, now_ns)
+            elif tries < LOOKUP_TRIES_MAX:  # this very token may have been ended meanwhile
+                continue
+            return credential
+
+    def _trust(self, key: bytes, credential: Credential, now_ns: int) -> None:
+        until_ns = now_ns + TRUST_NS
+        if credential.expires_ns is not None:
+            until_ns = min(until_ns, credential.expires_ns)
+        self._trusted[key] = _Trusted(credential, until_ns)
         if len(self._trusted) > TRUSTED_MAX:
             self._trusted.popitem(last=False)
-        return credential
 
     async def look_again(self, token: str) -> Credential:
         """Return what a token stands for in the users store now. Raises Refusal(unauthenticated)."""
@@ -264,6 +275,16 @@ class Identity:
             return None if key is None else of_api_key(key)
         session = await slots.run(users.sessions.find, token, used=used)
         return None if session is None else of_session(session)
+
+    @property
+    def ends(self) -> int:
+        """How often tokens have ended so far."""
+        return self._ends
+
+    def end_tokens(self, keys: Iterable[bytes]) -> None:
+        """Trust tokens no longer, by their hashes, and close the websockets that speak for them."""
+        for key in keys:
+            self._end(key)
 
     def _end(self, key: bytes) -> None:
         """Trust a token no longer, and close the websockets that speak for it."""

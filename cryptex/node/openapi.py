@@ -9,13 +9,14 @@ import msgspec
 
 from cryptex import __version__
 from cryptex.node.operation import ALWAYS, PATH_PARAMETERS, WITH_A_TOKEN, Operation, Parameter
+from cryptex.node.operations_admin import ADMIN_OPERATIONS
 from cryptex.node.operations_private import PRIVATE_OPERATIONS
 from cryptex.node.operations_public import PUBLIC_OPERATIONS
 from cryptex.node.schemas import Json, components, one_of, reference
 from cryptex.protocol.problems import CATALOGUE, Code
 from cryptex.protocol.views import ProblemView
 
-OPERATIONS: Final[tuple[Operation, ...]] = (*PRIVATE_OPERATIONS, *PUBLIC_OPERATIONS)
+OPERATIONS: Final[tuple[Operation, ...]] = (*PRIVATE_OPERATIONS, *PUBLIC_OPERATIONS, *ADMIN_OPERATIONS)
 """Every method of every path."""
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -29,6 +30,7 @@ _TAGS: Final = {
     "wallet": "Funds of the account that asks.",
     "market data": "What everybody may read.",
     "node": "The node itself.",
+    "admin": "What admins do, with a fresh login; an API key of theirs with the scope read may look.",
 }
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 

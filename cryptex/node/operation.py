@@ -10,8 +10,11 @@ from cryptex.protocol.requests import ID_MAX
 from cryptex.protocol.terms import CLIENT_ORDER_ID_LENGTH_MAX, Scope
 
 Schema = Mapping[str, object]
-Access = Literal["public", "token", "login"] | Scope
-"""Who may ask: everybody, any token, the token of a login, or a token with a scope."""
+Access = Literal["public", "token", "login", "admin"] | Scope
+"""Who may ask: everybody, any token, the token of a login, or a token with a scope.
+
+`admin`: the fresh login of an admin, and for a GET an admin's API key with the scope read too.
+"""
 
 Types = tuple[type, ...]
 
@@ -76,6 +79,7 @@ MARKET_SCHEMA: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 4
 
 PATH_PARAMETERS: Final[Mapping[str, Parameter]] = {
     "id": Parameter("id", "an id", ID_SCHEMA),
+    "username": Parameter("username", "the name of a user", {"type": "string", "minLength": 1}),
     "session_id": Parameter("session_id", "an id of the list of sessions", {"type": "string", "minLength": 1}),
     "market": Parameter("market", "a market; `BTC/USDT` and lower case are understood", MARKET_SCHEMA),
     "client_order_id": Parameter(

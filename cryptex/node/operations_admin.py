@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from cryptex.node.operation import PAGE, Operation, Parameter
+from cryptex.node.operation import Operation, Parameter
+from cryptex.node.operations_private import PAGE
 from cryptex.protocol.admin import (
     AdminUserList,
     AdminUserView,
@@ -99,8 +100,8 @@ ADMIN_OPERATIONS: Final = (
         path="/admin/audit",
         name="adminAudit",
         tag="admin",
-        what="List the audit log, newest first, and the end of the whole log. A page looks at a bounded stretch: it may "
-        "hold fewer rows than the limit, and still have a `next`.",
+        what="List the audit log, newest first, and the end of the whole log. A page looks at a bounded stretch, so "
+        "it may hold fewer rows than the limit and still have a `next`.",
         access="admin",
         query=(
             Parameter("user", "what this user did or had done", {"type": "string", "minLength": 1}),

@@ -88,7 +88,13 @@ _USERS: Final = (
         what="Log in. The token is shown once.",
         forms=(SessionForm,),
         answers={201: (SessionView,)},
-        codes=(Code.BAD_CREDENTIALS, Code.SECOND_FACTOR_REQUIRED, Code.BAD_CODE, Code.RATE_LIMITED),
+        codes=(
+            Code.BAD_CREDENTIALS,
+            Code.USER_DISABLED,
+            Code.SECOND_FACTOR_REQUIRED,
+            Code.BAD_CODE,
+            Code.RATE_LIMITED,
+        ),
     ),
     Operation(
         method="DELETE",

@@ -1,15 +1,22 @@
 """What all REST routes that need an account share."""
 
+from typing import Final, TypeVar
+
+import msgspec
 from starlette.requests import Request
 
 from cryptex.node.credential import Credential
-from cryptex.node.http import bearer
+from cryptex.node.http import bearer, read_form
 from cryptex.node.identity import Identity
 from cryptex.node.rates import address_of
 from cryptex.node.trading import Trading
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
 from cryptex.protocol.terms import Scope
+
+T = TypeVar("T")
+_ENDS: Final = "cryptex.ends"
+"""Where a request keeps how often tokens had ended when it was let in."""
 
 
 class Access:
@@ -83,6 +90,18 @@ class Access:
         except Refusal:
             self.gateway.rates.stranger(address)
             raise
+        request.scope[_ENDS] = self.identity.ends
         credential = await self.identity.credential(token, address)
         self.gateway.rates.account(credential.user_id)
         return credential
+
+    async def form(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
+        """Return the body of a request that was let in. Raises Refusal: also where its token ended on the way."""
+        form = await read_form(request, decoder)
+        await self.still(request)
+        return form
+
+    async def still(self, request: Request) -> None:
+        """Raise Refusal(unauthenticated) where the token ended since the request was let in: bodies may take long."""
+        if request.scope[_ENDS] != self.identity.ends:
+            await self.identity.credential(bearer(request))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cryptex.node.http import Query, Resource, answer, read_form, whole_number
+from cryptex.node.http import Query, Resource, answer, whole_number
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
 from cryptex.protocol.api_keys import ApiKeyForm
@@ -22,7 +22,7 @@ def api_key_routes(access: Access) -> list[Route]:
     async def create(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
-        form = await read_form(request, _decoder)
+        form = await access.form(request, _decoder)
         return answer(await access.identity.create_key(user_id, form, address_of(request.scope)), 201)
 
     async def keys(request: Request) -> Response:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cryptex.node.http import Query, Resource, answer, read_body, read_form, whole_number
+from cryptex.node.http import Query, Resource, answer, read_body, whole_number
 from cryptex.node.rest_access import Access
 from cryptex.protocol.amounts import NO_AMOUNT
 from cryptex.protocol.codec import decode_form
@@ -49,6 +49,7 @@ class OrderRoutes:
         account_id = await self._access.account(request, Scope.TRADE)
         Query(request)
         body = await read_body(request)
+        await self._access.still(request)
         if _SHORT_FORM in body and bytes(decode_form(_probe_decoder, body).cryptocurrency):
             return await self._place_simple(account_id, body)
         command = self._access.gateway.place(account_id, decode_form(_place_decoder, body))
@@ -107,7 +108,7 @@ class OrderRoutes:
         """Give an open order new values."""
         account_id = await self._access.account(request, Scope.TRADE)
         Query(request)
-        form = await read_form(request, _amend_decoder)
+        form = await self._access.form(request, _amend_decoder)
         return answer(await self._trading.amend(account_id, _id(request), form))
 
     async def cancel(self, request: Request) -> Response:

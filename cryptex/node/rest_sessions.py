@@ -33,7 +33,7 @@ def session_routes(access: Access) -> list[Route]:
     async def reauthenticate(request: Request) -> Response:
         credential = await access.login(request)
         Query(request)
-        form = await read_form(request, _reauthentication_decoder)
+        form = await access.form(request, _reauthentication_decoder)
         address = address_of(request.scope)
         return answer(await access.identity.reauthenticate(credential, form, bearer(request), address))
 

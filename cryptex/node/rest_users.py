@@ -31,7 +31,7 @@ def user_routes(access: Access) -> list[Route]:
     async def change_password(request: Request) -> Response:
         credential = await access.login(request)
         Query(request)
-        form = await read_form(request, _password_decoder)
+        form = await access.form(request, _password_decoder)
         await access.identity.change_password(credential, form, bearer(request), address_of(request.scope))
         return Response(status_code=204)
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cryptex.node.http import Query, Resource, answer, read_form
+from cryptex.node.http import Query, Resource, answer
 from cryptex.node.rest_access import Access
 from cryptex.protocol.requests import DepositForm, WithdrawalForm
 from cryptex.protocol.terms import Scope
@@ -28,13 +28,13 @@ def wallet_routes(access: Access) -> list[Route]:
     async def deposit(request: Request) -> Response:
         account_id = await access.account(request, Scope.TRADE)
         Query(request)
-        entry, repeated = await access.trading.deposit(account_id, await read_form(request, _deposit_decoder))
+        entry, repeated = await access.trading.deposit(account_id, await access.form(request, _deposit_decoder))
         return answer(entry, 200 if repeated else 201)
 
     async def withdraw(request: Request) -> Response:
         account_id = await access.account(request, Scope.WITHDRAW)
         Query(request)
-        entry, repeated = await access.trading.withdraw(account_id, await read_form(request, _withdrawal_decoder))
+        entry, repeated = await access.trading.withdraw(account_id, await access.form(request, _withdrawal_decoder))
         return answer(entry, 200 if repeated else 201)
 
     async def entries(request: Request) -> Response:

@@ -96,6 +96,7 @@ _TIMES: Final = frozenset(
         "state_ends_at",
         "fresh_until",
         "enabled_at",
+        "disabled_at",
     }
 )
 _DECIMALS_INSIDE: Final = frozenset({"fees", "bids", "asks"})

@@ -70,7 +70,8 @@ class AuditHead(msgspec.Struct, frozen=True):
 
 
 class AuditList(msgspec.Struct, frozen=True):
-    """Entries, newest first, and the end of the whole log."""
+    """Entries, newest first, and the end of the whole log. `next` is the `before` of the page after this one."""
 
     entries: list[AuditEntryView]
     head: AuditHead
+    next: int | None = None

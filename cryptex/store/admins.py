@@ -1,14 +1,14 @@
 """What admins and the operator do with users: give roles, disable, end logins. All of it is audited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
-from cryptex.protocol.audit import AuditAct
+from cryptex.protocol.audit import AuditAct, AuditList
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role
-from cryptex.store.audit import OPERATOR, Details, record
+from cryptex.store.audit import OPERATOR, AuditEntry, Details, entry_view, latest, record
 from cryptex.store.driver import Connection
 from cryptex.store.users_database import UsersDatabase
 
@@ -67,7 +67,9 @@ class Admins:
         with self._database.reading() as connection:
             return [each.id for each in _select(connection, "disabled_ns IS NOT NULL AND id > 0 ORDER BY id")]
 
-    def disable(self, actor: int, username: str, address: str = "") -> tuple[KnownUser, list[bytes]]:
+    def disable(
+        self, actor: int, username: str, address: str = "", *, reason: str = ""
+    ) -> tuple[KnownUser, list[bytes]]:
         """Let a user in no more: logins end, API keys rest. Return the hashes of the tokens that are over.
 
         Repeating it changes nothing. Raises Refusal(forbidden) for the admin's own name.
@@ -76,7 +78,8 @@ class Admins:
             user = self._other(connection, actor, username)
             if user.disabled_ns is None:
                 connection.execute("UPDATE users SET disabled_ns = ? WHERE id = ?", (self._clock(), user.id))
-                self._record(connection, AuditAct.USER_DISABLED, actor, user, address)
+                details: Details = {"reason": reason} if reason else {}
+                self._record(connection, AuditAct.USER_DISABLED, actor, user, address, details)
             ended = _end_sessions(connection, user.id)
             keys = connection.execute("SELECT secret_hash FROM api_keys WHERE user_id = ?", (user.id,)).fetchall()
             return _one(connection, username), ended + [key for (key,) in keys]
@@ -111,6 +114,24 @@ class Admins:
         with self._database.writing() as connection:
             _check_admin(connection, actor)
             record(connection, self._clock(), act, actor=actor, subject=subject, address=address, details=details)
+
+    def audited(self, limit: int, before: int | None, username: str | None, acts: Sequence[AuditAct]) -> AuditList:
+        """Return a page of the audit log, newest first, and its head. The chain is not checked: `node audit` does."""
+        with self._database.reading() as connection:
+            user = None if username is None else _one(connection, username)
+            names: dict[int, str] = {}
+
+            def wanted(entry: AuditEntry) -> bool:
+                if user is not None and entry.actor != user.id and entry.subject != user.username:
+                    return False
+                return not acts or entry.act in acts
+
+            found, following, head = latest(connection, limit, before, wanted)
+            for entry in found:
+                if entry.actor is not None and entry.actor not in names:
+                    query = "SELECT username FROM users WHERE id = ?"
+                    names.update((entry.actor, name) for (name,) in connection.execute(query, (entry.actor,)))
+            return AuditList([entry_view(entry, names) for entry in found], head, following)
 
     def _set_role(self, username: str, role: Role, act: AuditAct) -> KnownUser:
         with self._database.writing() as connection:

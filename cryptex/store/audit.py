@@ -5,14 +5,14 @@ was cut off at the end shows only to who has noted a later hash elsewhere.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from cryptex.protocol.audit import AuditAct, AuditEntryView
+from cryptex.protocol.audit import AuditAct, AuditEntryView, AuditHead
 from cryptex.protocol.times import time_text
 from cryptex.store.database import DataFolder, open_sqlite, transaction
 from cryptex.store.driver import Connection
@@ -25,6 +25,9 @@ ADDRESS_LENGTH_MAX: Final = 64
 DETAIL_LENGTH_MAX: Final = 200
 DETAILS_MAX: Final = 8
 """What is longer is cut; an act never fails for the length of its entry."""
+
+SCANNED_MAX: Final = 20_000
+"""Rows that a read of the newest looks at."""
 
 EMPTY_HASH: Final = bytes(32)
 SCHEMA: Final = (
@@ -43,9 +46,8 @@ SCHEMA: Final = (
     "CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is only added to'); END",
 )
 _LAST: Final = "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1"
-_ALL: Final = (
-    "SELECT sequence, time_ns, actor, act, subject, address, details, previous_hash, hash FROM audit ORDER BY sequence"
-)
+_COLUMNS: Final = "SELECT sequence, time_ns, actor, act, subject, address, details, previous_hash, hash FROM audit"
+_ALL: Final = f"{_COLUMNS} ORDER BY sequence"
 
 Details = Mapping[str, str | int]
 """What else there is to say of an act: a few short values, and never a secret."""
@@ -119,6 +121,29 @@ def entries(connection: Connection) -> Iterator[AuditEntry]:
             raise AuditBroken(sequence, f"entry {sequence} was changed")
         yield AuditEntry(sequence, time_ns, actor, act, subject, address, _details_decoder.decode(details), found)
         expected, before = sequence + 1, found
+
+
+def latest(
+    connection: Connection, limit: int, before: int | None, wanted: Callable[[AuditEntry], bool]
+) -> tuple[list[AuditEntry], int | None, AuditHead]:
+    """Return the newest entries that are wanted below a sequence, where to go on, and the head. Nothing is checked.
+
+    At most SCANNED_MAX rows are looked at, so that nobody waits long for the store.
+    """
+    last, head_hash = connection.execute(_LAST).fetchone() or (0, b"")
+    top = last + 1 if before is None else min(before, last + 1)
+    found: list[AuditEntry] = []
+    following: int | None = None
+    rows = connection.execute(f"{_COLUMNS} WHERE sequence < ? ORDER BY sequence DESC LIMIT ?", (top, SCANNED_MAX))
+    for sequence, time_ns, actor, act, subject, address, details, _, hashed in rows:
+        following = sequence
+        entry = AuditEntry(sequence, time_ns, actor, act, subject, address, _details_decoder.decode(details), hashed)
+        if wanted(entry):
+            found.append(entry)
+            if len(found) == limit:
+                break
+    rows.close()
+    return found, following if following is not None and following > 1 else None, AuditHead(last, head_hash.hex())
 
 
 def record_on_machine(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
@@ -54,8 +54,9 @@ async def request(
     headers: dict[str, str] | None = None,
     chunks: Iterable[bytes] | None = None,
     client: str = "127.0.0.1",
+    before_body: Callable[[], Awaitable[None]] | None = None,
 ) -> Answer:
-    """Return the response to one request. A body that is not bytes is sent as JSON."""
+    """Return the response to one request. A body that is not bytes is sent as JSON, after what `before_body` does."""
     data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
     waiting = list(chunks) if chunks is not None else [data]
     sent: list[Message] = []
@@ -63,8 +64,12 @@ async def request(
     all_headers |= headers or {}
 
     async def receive() -> Message:
+        nonlocal before_body
         if not waiting:
             return {"type": "http.disconnect"}
+        if before_body is not None:
+            before, before_body = before_body, None
+            await before()
         chunk = waiting.pop(0)
         return {"type": "http.request", "body": chunk, "more_body": bool(waiting)}
 

@@ -12,7 +12,7 @@ from cryptex.node.openapi import OPERATIONS
 from cryptex.node.stream_methods import METHODS
 from cryptex.protocol.problems import CATALOGUE
 from tests.node.edge import Edge
-from tests.node.test_scopes import ANY, LOGIN, ROUTES, verbs_and_paths
+from tests.node.test_scopes import ADMIN, ANY, LOGIN, ROUTES, verbs_and_paths
 
 DOCUMENT: Any = json.loads(openapi.openapi_document())
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -38,7 +38,7 @@ async def test_every_route_has_a_row_and_every_row_a_route(node: Edge) -> None:
 
 def test_it_says_who_may_ask() -> None:
     proven = {(verb, plain(path)): needed for (verb, path), needed in ROUTES.items()}
-    words = {"token": ANY, "login": LOGIN}
+    words = {"token": ANY, "login": LOGIN, "admin": ADMIN}
     for operation in OPERATIONS:
         needed = None if operation.access == "public" else words.get(operation.access, operation.access)
         assert proven.get((operation.method, operation.path)) == needed, operation.name
@@ -66,9 +66,9 @@ def test_no_text_that_is_an_amount_or_a_time_is_left_plain() -> None:
     }
     words = {field for _, field in plain_text}
     assert words == {
-        "asset", "base", "client_order_id", "cryptocurrency", "detail", "email", "fee_asset", "id", "label", "market",
-        "name", "quote", "reference", "scenario", "secret", "status", "suggestion", "symbol", "title", "token", "type",
-        "username", "version",
+        "act", "address", "asset", "base", "client_order_id", "cryptocurrency", "detail", "email", "fee_asset", "hash",
+        "id", "label", "market", "name", "quote", "reference", "scenario", "secret", "status", "subject", "suggestion",
+        "symbol", "title", "token", "type", "username", "version",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from cryptex.node.stream_methods import METHODS
 from cryptex.protocol.terms import Scope
 from tests.node.edge import PASSWORD, Edge, limit
 
-ANY, LOGIN = "any token", "a login"
+ANY, LOGIN, ADMIN = "any token", "a login", "an admin"
 
 ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/users/me"): ANY,
@@ -39,6 +39,14 @@ ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/wallet/entries"): Scope.READ,
     ("POST", "/wallet/deposits"): Scope.TRADE,
     ("POST", "/wallet/withdrawals"): Scope.WITHDRAW,
+    ("GET", "/admin/users"): ADMIN,
+    ("POST", "/admin/users/{username}/disable"): ADMIN,
+    ("POST", "/admin/users/{username}/enable"): ADMIN,
+    ("DELETE", "/admin/users/{username}/sessions"): ADMIN,
+    ("POST", "/admin/markets/{market:path}/halt"): ADMIN,
+    ("POST", "/admin/markets/{market:path}/open"): ADMIN,
+    ("POST", "/admin/markets/{market:path}/auction"): ADMIN,
+    ("GET", "/admin/audit"): ADMIN,
 }
 """All routes that are not for everybody."""
 
@@ -64,6 +72,8 @@ FORMS: dict[tuple[str, str], object] = {
     ("POST", "/users/me/password"): {"password": PASSWORD, "new_password": f"{PASSWORD}2"},
     ("POST", "/sessions/current/reauthentication"): {"password": PASSWORD},
     ("POST", "/users/me/second_factor/confirmation"): {"code": "000000"},
+    ("POST", "/admin/users/{username}/disable"): {},
+    ("POST", "/admin/markets/{market:path}/halt"): {},
 }
 PARAMS: dict[str, dict[str, object]] = {
     "order.place": BUY,
@@ -99,6 +109,8 @@ async def ask(node: Edge, verb: str, path: str, token: str | None) -> tuple[int,
         .replace("{session_id}", "0")
         .replace("{client_order_id:path}", "k")
         .replace("{market}", "BTC-USDT")
+        .replace("{market:path}", "BTC-USDT")
+        .replace("{username}", "bob")
     )
     answer = await node.ask(verb, filled, form, token=token)
     is_problem = answer.status >= 400 and answer.body
@@ -121,6 +133,9 @@ async def test_every_route_asks_for_its_scope(node: Edge) -> None:
     for verb, path in sorted(known - {("DELETE", "/sessions/current")}):
         status, code = await ask(node, verb, path, token)
         assert status not in (401, 403) or code == "bad_code", f"{verb} {path} with a login"
+        status, _ = await ask(node, verb, path, token)
+        needed = ROUTES.get(("GET" if verb == "HEAD" else verb, path))
+        assert (status in (401, 403)) is (needed == ADMIN), f"{verb} {path} with a login"
 
 
 async def test_every_method_of_the_websocket_asks_for_its_scope(node: Edge) -> None:
