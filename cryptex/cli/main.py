@@ -7,6 +7,7 @@ import typer
 
 from cryptex import __version__
 from cryptex.cli import (
+    admin,
     bench,
     bot,
     check,
@@ -58,6 +59,7 @@ def build_app() -> typer.Typer:
         sessions,
         second_factor,
         keys,
+        admin,
         terminal,
         check,
         bench,

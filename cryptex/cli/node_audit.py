@@ -1,7 +1,7 @@
 """`cryptex node audit`: what was done to accounts, keys and markets, and whether that log is whole."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from time import time_ns as now_ns
 from typing import TYPE_CHECKING, Annotated, Final
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
+from cryptex.cli.audit_tables import AUDIT_COLUMNS, AUDIT_SHEET, audit_row
 from cryptex.cli.common import Run, command
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import refused
-from cryptex.cli.sheets import Record, sheet_of
-from cryptex.cli.table import Column, Row, number
 from cryptex.protocol.audit import AuditAct, AuditEntryView, AuditHead, AuditList
 from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.problems import Code, ExitCode, Refusal
@@ -26,18 +25,6 @@ if TYPE_CHECKING:
 
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 1_000_000
-_COLUMNS: Final = (
-    number("SEQUENCE"),
-    Column("TIME"),
-    Column("WHO"),
-    Column("ACT"),
-    Column("SUBJECT"),
-    Column("ADDRESS", spare=1),
-    Column("DETAILS", spare=2),
-)
-_SHEET: Final = sheet_of(AuditEntryView, "entries")._replace(flatten=lambda record: iter((_flat(record),)))
-_OPERATOR: Final = "(this machine)"
-
 Filter = Callable[["AuditEntry"], bool]
 
 
@@ -87,9 +74,9 @@ def audit(
         ) from None
     run.out.listing(
         msgspec.json.encode(listed),
-        _SHEET,
+        AUDIT_SHEET,
         lambda: listed.entries,
-        lambda entries: run.out.table(_COLUMNS, [_row(each) for each in entries]),
+        lambda entries: run.out.table(AUDIT_COLUMNS, [audit_row(each) for each in entries]),
         "No entries.",
     )
     if walk.fault is not None:
@@ -179,18 +166,3 @@ def _filter(connection: "Connection", since_ns: int, user: str | None, acts: lis
         return name is None or entry.actor == row[0] or entry.subject == name
 
     return wanted
-
-
-def _row(entry: AuditEntryView) -> Row:
-    who = _OPERATOR if entry.actor == 0 else entry.username or entry.actor
-    details = _details_text(entry.details)
-    return (entry.sequence, entry.time, who, entry.act, entry.subject or None, entry.address or None, details or None)
-
-
-def _flat(record: Record) -> Record:
-    details = record["details"]
-    return {**record, "details": _details_text(details) if isinstance(details, dict) else details}
-
-
-def _details_text(details: Mapping[str, object]) -> str:
-    return " ".join(f"{name}={value}" for name, value in details.items())

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from cryptex.client.admin import AdminClient
     from cryptex.client.book_replica import BookReplica
     from cryptex.client.chain import Gap
     from cryptex.client.errors import (
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from cryptex.client.timing import Timing
 
 _HOMES: Final = {
+    "admin": ("AdminClient",),
     "book_replica": ("BookReplica",),
     "chain": ("Gap",),
     "errors": (
@@ -117,6 +119,7 @@ _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in name
 
 __all__ = [
     "AccessError",
+    "AdminClient",
     "ApiKey",
     "Asset",
     "Balance",

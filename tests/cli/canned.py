@@ -6,7 +6,9 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from cryptex.protocol.admin import AdminUserList, AdminUserView, DisabledUserView, EndedTokens, MarketStateView
 from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
+from cryptex.protocol.audit import AuditEntryView, AuditHead, AuditList
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.problems import CATALOGUE, Code, Detail
 from cryptex.protocol.terms import (
@@ -16,6 +18,7 @@ from cryptex.protocol.terms import (
     MarketState,
     OrderStatus,
     OrderType,
+    Role,
     Scope,
     SelfTradePrevention,
     Side,
@@ -282,6 +285,7 @@ CANDLES = CandleList(
     "2026-11-22T15:38:00.000000Z",
 )
 SCOPES = (Scope.READ, Scope.TRADE)
+MALLORY = AdminUserView(2, "mallory", Role.TRADER, TIME, TIME, 0, 2)
 USER = UserView(1, "alice", None, TIME)
 
 ANSWERS: dict[str, tuple[int, bytes]] = {
@@ -328,6 +332,22 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "POST /users/me/second_factor/confirmation": RecoveryCodes(["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"]),
         "POST /users/me/second_factor/recovery_codes": RecoveryCodes(["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"]),
         "DELETE /users/me/second_factor": {},
+        "GET /admin/users": AdminUserList([MALLORY], 2),
+        "POST /admin/users/mallory/disable": DisabledUserView(MALLORY, 2, 3),
+        "POST /admin/users/mallory/enable": MALLORY,
+        "DELETE /admin/users/mallory/sessions": EndedTokens(2),
+        "POST /admin/markets/BTC-USDT/halt": MarketStateView("BTC-USDT", MarketState.HALTED, TIME),
+        "POST /admin/markets/BTC-USDT/open": MarketStateView("BTC-USDT", MarketState.OPEN, None),
+        "POST /admin/markets/BTC-USDT/auction": MarketStateView("BTC-USDT", MarketState.AUCTION, TIME),
+        "GET /admin/audit": AuditList(
+            [
+                AuditEntryView(9, TIME, 1, "alice", "user_disabled", "mallory", "10.0.0.1", {"reason": "stolen"}, "f0"),
+                AuditEntryView(8, TIME, None, None, "login_failed", "mallory", "", {"more": 7}, "e0"),
+                AuditEntryView(7, TIME, 0, None, "role_given", "alice", "", {"role": "admin"}, "d0"),
+            ],
+            AuditHead(9, "f0"),
+            7,
+        ),
         "GET /users/me": MeView(1, "alice", "a@example.org", TIME, ("read", "trade", "withdraw")),
         "GET /health/live": HealthView("live", 3, 992, "0.1.0"),
         "GET /health/ready": HealthView("ready", 3, 992, "0.1.0"),
