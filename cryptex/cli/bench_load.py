@@ -6,6 +6,7 @@ process is not what is measured.
 
 import asyncio
 import json
+import ssl
 from collections import Counter, deque
 from collections.abc import Callable
 from time import perf_counter
@@ -41,11 +42,18 @@ class Load(NamedTuple):
     in_flight: int
 
 
-async def run_load(url: str, tokens: list[str], load: Load, make: Callable[[int], Request], tell: Progress) -> Figures:
+async def run_load(
+    url: str,
+    tokens: list[str],
+    load: Load,
+    make: Callable[[int], Request],
+    tell: Progress,
+    context: ssl.SSLContext | None = None,
+) -> Figures:
     """Keep every connection's window full for so long, and return what was seen."""
     latencies: list[float] = []
     refusals: Counter[str] = Counter()
-    sockets = [await _open(url, token) for token in tokens]
+    sockets = [await _open(url, token, context) for token in tokens]
     begin = perf_counter()
     ticker = asyncio.create_task(_tell(tell, begin, load.seconds))
     try:
@@ -132,8 +140,8 @@ async def _work(
             refusals[json.loads(reply)["error"]["code"]] += 1
 
 
-async def _open(url: str, token: str) -> ClientConnection:
-    socket = await connect(url, compression=None, max_queue=None, proxy=None)
+async def _open(url: str, token: str, context: ssl.SSLContext | None) -> ClientConnection:
+    socket = await connect(url, ssl=context, compression=None, max_queue=None, proxy=None)
     await socket.send(json.dumps({"id": 0, "method": "login", "params": {"token": token}}))
     await socket.recv()
     return socket

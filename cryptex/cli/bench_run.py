@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import ssl
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -53,14 +54,22 @@ def bench_node(run: Run, market: str, seconds: float, connections: int, in_fligh
     name, token = market_symbol(market), run.token()
     run.out.confirm(f"Send orders in {name} to {run.url} as fast as it takes them, for {seconds:g} s?", yes=yes)
     make = _resting(run.door(token), name)
-    figures = _measure(run, run.url, [token] * connections, Load(seconds, in_flight), make)
+    context = None if run.trust is None else run.trust.context()
+    figures = _measure(run, run.url, [token] * connections, Load(seconds, in_flight), make, context)
     _report(run, figures, run.url, connections, in_flight)
 
 
-def _measure(run: Run, url: str, tokens: list[str], load: Load, make: Callable[[int], Request]) -> Figures:
+def _measure(
+    run: Run,
+    url: str,
+    tokens: list[str],
+    load: Load,
+    make: Callable[[int], Request],
+    context: ssl.SSLContext | None = None,
+) -> Figures:
     try:
         with run.out.progress("Measuring") as tell:
-            return asyncio.run(run_load(socket_url(url), tokens, load, make, tell))
+            return asyncio.run(run_load(socket_url(url), tokens, load, make, tell, context))
     except (OSError, WebSocketException) as error:
         raise unreachable(f"the node's websocket ended the measurement: {error}") from None
 

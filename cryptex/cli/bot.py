@@ -54,6 +54,7 @@ def run_bot(
     with bots_judged():
         made = load_bot(what)
     try:
+        run.check_trust()
         with refused(), bots_judged():
             asyncio.run(_trade(run, made, market, seed, typical_size, context))
     finally:
@@ -78,7 +79,7 @@ async def _trade(
     from cryptex.client.exchange import Exchange
     from cryptex.sim.live_bot import join
 
-    async with Exchange(run.url, run.token()) as exchange:
+    async with Exchange(run.url, run.token(), trust=run.trust) as exchange:
         port, context = await join(
             exchange,
             market,

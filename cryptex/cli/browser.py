@@ -2,12 +2,13 @@
 
 import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from importlib.util import find_spec
 from typing import Final
 
 from cryptex.cli.common import Run
 from cryptex.cli.faults import SYSTEM_CODE, Fault
+from cryptex.client.errors import NodeUnreachableError
 from cryptex.protocol.problems import ExitCode
 
 HOST_DEFAULT: Final = "127.0.0.1"
@@ -38,7 +39,11 @@ def serve_terminal(run: Run, host: str | None, port: int | None) -> None:
             run.out.fields([("url", address)])
         run.out.note("Open it in a browser on this machine: it works once. Ctrl-C ends all terminals there.")
 
+    with suppress(NodeUnreachableError):  # it may come up later
+        run.check_trust()  # a visitor is not asked: who serves the terminal answers for its node
     command = [sys.executable, "-m", "cryptex", "tui", "--served", "--node", run.url]
+    if run.given.trust:
+        command += ["--trust", run.given.trust]
     try:
         with redirect_stdout(sys.stderr):  # textual-serve prints there what a terminal complained of
             serve(command, listen, PORT_DEFAULT if port is None else port, tell)

@@ -117,7 +117,7 @@ def _websocket(run: Run) -> Iterator[Result]:
     """Yield whether the websocket works, and how far the clocks are apart."""
     from cryptex.cli.probe import probe
 
-    seen = probe(run.url)
+    seen = probe(run.url, None if run.trust is None else run.trust.context())
     yield Result("websocket", "ok", f"a ping takes {seen.latency_ms:.1f} ms")
     skewed = abs(seen.skew_s) > SKEW_SECONDS_MAX
     suggestion = "Set this machine's clock, or the node's: --expires is judged by the node's." if skewed else ""

@@ -4,20 +4,24 @@ import inspect
 import os
 from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, Concatenate, Final, NamedTuple, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Concatenate, Final, NamedTuple, ParamSpec
 
 import typer
 
 from cryptex.cli.completion import complete_profile
 from cryptex.cli.door import Door
-from cryptex.cli.environment import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE
+from cryptex.cli.environment import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE, TRUST_VARIABLE
 from cryptex.cli.faults import INTERRUPTED_CODE, SYSTEM_CODE, Fault, fault_of
 from cryptex.cli.output import Format, Output
 from cryptex.cli.profiles import known_profile, node_url, welcome_profile
 from cryptex.cli.streams import StdoutLost
 from cryptex.client.caller import NODE_URL_DEFAULT, REQUEST_TIMEOUT_S
 from cryptex.client.errors import CryptexError, InvalidRequestError
+from cryptex.client.transport import split_url
 from cryptex.protocol.problems import Code, ExitCode
+
+if TYPE_CHECKING:
+    from cryptex.client.trust import NodeTrust
 
 P = ParamSpec("P")
 
@@ -30,6 +34,7 @@ class Given(NamedTuple):
     output: Format | None = None
     node: str | None = None
     profile: str | None = None
+    trust: str | None = None
 
 
 class Run:
@@ -62,10 +67,33 @@ class Run:
 
     def door(self, token: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S) -> Door:
         """Return the door to the node, for what everybody may ask."""
+        self.check_address()
+        return Door(self.url, token, timeout_s, trust=self.trust)
+
+    def check_address(self) -> None:
+        """Raise Fault where the node's address can not be one."""
         try:
-            return Door(self.url, token, timeout_s)
+            split_url(self.url)
         except InvalidRequestError as error:
             raise Fault(f"{self.url!r}: {error}", suggestion=f"Correct --node or {NODE_VARIABLE}.") from None
+
+    @cached_property
+    def trust(self) -> "NodeTrust | None":
+        """What judges the node, settled; None for plain http. Asks a person about a node that is new here.
+
+        Raises UntrustedNodeError, NodeUnreachableError, Fault.
+        """
+        self.check_address()
+        if not self.url.lower().startswith("https:"):
+            return None
+        from cryptex.cli.folders import data_folder, read_node_file
+        from cryptex.cli.trust import entrusted  # most nodes are on this machine, and speak plain http
+
+        return entrusted(self.out, self.url, self.given.trust, read_node_file(data_folder(self, None)))
+
+    def check_trust(self) -> None:
+        """Settle `trust` here and now: a question does not belong into an event loop."""
+        _ = self.trust
 
     def own_door(self) -> Door:
         """Return the door to the node for the user who is logged in. Raises Fault when nobody is."""
@@ -104,7 +132,13 @@ ProfileOption = Annotated[
         autocompletion=complete_profile,
     ),
 ]
-_SHARED: Final = {"output": OutputOption, "node": NodeOption, "profile": ProfileOption}
+TrustOption = Annotated[
+    str | None,
+    typer.Option(
+        "--trust", metavar="FINGERPRINT", help=f"What an https node's key must be [{TRUST_VARIABLE}; what is known]."
+    ),
+]
+_SHARED: Final = {"output": OutputOption, "node": NodeOption, "profile": ProfileOption, "trust": TrustOption}
 
 
 def command(

@@ -1,6 +1,7 @@
 """What the command line gives the terminal to enter with: profiles, kept logins, and a node to start here."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -12,8 +13,10 @@ from cryptex.cli.faults import Fault
 from cryptex.cli.folders import data_folder, is_alive, read_node_file
 from cryptex.cli.private_node import PrivateNode
 from cryptex.cli.profiles import known_nodes
+from cryptex.cli.trust import fingerprint_here, named_fingerprint
 from cryptex.cli.users import where_kept
 from cryptex.client.caller import NODE_URL_DEFAULT
+from cryptex.client.exchange import Exchange
 from cryptex.client.session import TokenStore
 from cryptex.client.transport import is_loopback
 from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError, StartedNode
@@ -115,3 +118,13 @@ def entrance_of(run: Run, here: OwnNode | None) -> Entrance:
     if running is not None and is_alive(running.pid):
         known.append(KnownNode(running.url, run.profile))
     return Entrance(nodes=tuple(dict.fromkeys(known)), logins=KeptLogins(TokenStore()), local_node=here)
+
+
+def dial_of(run: Run) -> Callable[[str], Exchange]:
+    """Return what makes the exchange of an address: what --trust says is for the node that was named with it."""
+
+    def dial(url: str) -> Exchange:
+        given = named_fingerprint(run.given.trust) if url == run.url else None
+        return Exchange(url, trust=given or fingerprint_here(url, read_node_file(data_folder(run, None))))
+
+    return dial

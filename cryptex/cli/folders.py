@@ -30,10 +30,11 @@ DataDirOption = Annotated[
 
 
 class NodeFile(msgspec.Struct, frozen=True):
-    """What node.json says."""
+    """What node.json says. The fingerprint is that of a node that speaks TLS."""
 
     pid: int
     url: str
+    fingerprint: str = ""
 
 
 def data_folder(run: Run, flag: Path | None) -> Path:

@@ -101,11 +101,12 @@ def watch(run: Run, begin: Callable[[Exchange], Watch], *, private: bool = False
     if run.out.form is Format.JSON:
         raise Fault("--watch gives rows, not one JSON document", suggestion="Give -o ndjson: a JSON object a line.")
     token = run.token() if private else None
+    run.check_trust()
     asyncio.run(_follow(run, begin, token))
 
 
 async def _follow(run: Run, begin: Callable[[Exchange], Watch], token: str | None) -> None:
-    async with Exchange(run.url, token) as exchange:
+    async with Exchange(run.url, token, trust=run.trust) as exchange:
         followed = begin(exchange)
         changed = asyncio.Event()
         tasks = [asyncio.create_task(_pump(each, changed)) for each in followed.subscriptions]

@@ -13,6 +13,7 @@ from cryptex.cli import (
     check,
     demo,
     keys,
+    known,
     markets,
     nodes,
     orders,
@@ -51,6 +52,7 @@ def build_app() -> typer.Typer:
     for noun in (
         demo,
         nodes,
+        known,
         users,
         markets,
         place,

@@ -82,7 +82,7 @@ def _facts(run: Run, data_dir: Path | None, timeout_s: float = REQUEST_TIMEOUT_S
     found = _of_folder(run, folder, data_dir is not None)
     if found is None and data_dir is not None and not run.given.node:
         raise not_running(folder)
-    door = run.door(timeout_s=timeout_s) if found is None else Door(found.url, None, timeout_s)
+    door = run.door(timeout_s=timeout_s) if found is None else Door(found.url, None, timeout_s, trust=found.fingerprint)
     try:
         health = door.read("/health/ready", HealthView).view
     except NodeUnreachableError:

@@ -3,9 +3,10 @@
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypedDict
 
 import typer
 
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 STOP_SECONDS_MAX: Final = 10.0
 _READ_BYTES: Final = 4096
+
+
+class TlsAsked(TypedDict):
+    """What the flags of `node start` say about TLS."""
+
+    tls: bool
+    tls_names: Sequence[str]
+    tls_certificate: Path | None
+    tls_key: Path | None
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,6 +71,19 @@ def start(
         typer.Option("--scenario", metavar="NAME", help="Simulated traders in every market, such as calm."),
     ] = None,
     seed: SeedOption = None,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak HTTPS, with certificates of the node's own; prints their fingerprint.")
+    ] = False,
+    tls_name: Annotated[
+        list[str] | None,
+        typer.Option("--tls-name", metavar="NAME", help="With --tls: a further host name or address of this node."),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Speak HTTPS with this certificate (PEM chain).")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="The key of --tls-cert (PEM, not encrypted).")
+    ] = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Listen beyond loopback without encryption.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Start although users or clock do not fit the log.")] = False,
     accept_journal: Annotated[
@@ -74,7 +97,8 @@ def start(
     """
     from cryptex.node.serve import run as run_node
 
-    settings = _settings(run, data_dir, config, host, port, scenario, seed)
+    asked: TlsAsked = {"tls": tls, "tls_names": tls_name or (), "tls_certificate": tls_cert, "tls_key": tls_key}
+    settings = _settings(run, data_dir, config, host, port, scenario, seed, asked)
     settings, traders = simulated_by(settings, "--scenario" if scenario else "simulation.scenario")
     if traders is not None:
         about = traders.simulation
@@ -106,6 +130,7 @@ def _settings(
     port: int | None,
     scenario: str | None,
     seed: int | None,
+    tls: TlsAsked,
 ) -> "Settings":
     """Return the settings of a node by flags, environment and file."""
     from cryptex.node.settings import SettingsError, load_settings
@@ -114,7 +139,9 @@ def _settings(
     try:
         # A settings file is named for this very node, a profile is not: it counts where there is no such file.
         folder = data_dir if config else data_dir or named_data_dir(profile)
-        return load_settings(config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed)
+        return load_settings(
+            config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed, **tls
+        )
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
 
@@ -140,7 +167,7 @@ def stop(run: Run, data_dir: DataDirOption = None) -> None:
             suggestion="A node is stopped on its own machine: name its folder with --data-dir.",
         )
     try:  # a pid alone may belong to somebody else by now
-        Door(found.url).read("/health/live", HealthView)
+        Door(found.url, trust=found.fingerprint).read("/health/live", HealthView)
     except CryptexError:
         if not is_alive(found.pid):
             raise not_running(folder) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from time import perf_counter, time
 from typing import Final, NamedTuple
 
@@ -23,17 +24,17 @@ class Seen(NamedTuple):
     skew_s: float
 
 
-def probe(url: str) -> Seen:
+def probe(url: str, context: ssl.SSLContext | None) -> Seen:
     """Ping a node's websocket a few times. Raises NodeUnreachableError."""
     try:
-        return asyncio.run(asyncio.wait_for(_probe(socket_url(url)), TIMEOUT_S))
+        return asyncio.run(asyncio.wait_for(_probe(socket_url(url), context), TIMEOUT_S))
     except (OSError, TimeoutError, WebSocketException, ValueError, KeyError) as error:
         raise unreachable(f"the websocket does not answer: {str(error) or type(error).__name__}") from None
 
 
-async def _probe(url: str) -> Seen:
+async def _probe(url: str, context: ssl.SSLContext | None) -> Seen:
     seen: list[Seen] = []
-    async with connect(url, compression=None, proxy=None) as socket:
+    async with connect(url, ssl=context, compression=None, proxy=None) as socket:
         for number in range(PINGS):
             sent_s, begin = time(), perf_counter()
             await socket.send(json.dumps({"id": number, "method": "ping"}))

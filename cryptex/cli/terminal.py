@@ -34,7 +34,7 @@ def tui(
 
     It asks who you are unless you are logged in, and offers to start a node here where none answers.
     """
-    run.door()  # an address that cannot be one is refused before the screen is taken
+    run.check_address()  # an address that cannot be one is refused before the screen is taken
     if serve:
         from cryptex.cli.browser import serve_terminal
 
@@ -49,14 +49,16 @@ def tui(
 
 
 def _show(run: Run) -> None:
-    from cryptex.cli.entrance import entrance_of, own_node
+    from cryptex.cli.entrance import dial_of, entrance_of, own_node
     from cryptex.tui.app import run as run_terminal
 
     here = own_node(run)
     entrance = entrance_of(run, here)
+    dial = dial_of(run)
     try:
         run_terminal(
             run.url,
+            dial=dial,
             token=os.environ.get(TOKEN_VARIABLE),
             profile=run.profile,
             entrance=entrance,
@@ -71,7 +73,8 @@ def _show(run: Run) -> None:
 
 def _show_served(run: Run) -> None:
     """Be what one visitor of a browser sees: without a kept login, without another node than this."""
+    from cryptex.cli.entrance import dial_of
     from cryptex.tui.app import run as run_terminal
     from cryptex.tui.entry.entrance import Entrance
 
-    run_terminal(run.url, entrance=Entrance(fixed=True), settings_folder=config_folder())
+    run_terminal(run.url, dial=dial_of(run), entrance=Entrance(fixed=True), settings_folder=config_folder())

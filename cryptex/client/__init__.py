@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from cryptex.client.chain import Gap
     from cryptex.client.errors import (
         AccessError,
+        ChangedNodeError,
         CryptexError,
         InvalidRequestError,
         NodeUnreachableError,
         OutcomeUnknownError,
         RefusedError,
         UnavailableError,
+        UnknownNodeError,
+        UntrustedNodeError,
     )
     from cryptex.client.exchange import Exchange
     from cryptex.client.models import (
@@ -67,12 +70,15 @@ _HOMES: Final = {
     "chain": ("Gap",),
     "errors": (
         "AccessError",
+        "ChangedNodeError",
         "CryptexError",
         "InvalidRequestError",
         "NodeUnreachableError",
         "OutcomeUnknownError",
         "RefusedError",
         "UnavailableError",
+        "UnknownNodeError",
+        "UntrustedNodeError",
     ),
     "exchange": ("Exchange",),
     "models": (
@@ -127,6 +133,7 @@ __all__ = [
     "BookReplica",
     "Candle",
     "CandlesReplica",
+    "ChangedNodeError",
     "ConnectionState",
     "CryptexError",
     "Entry",
@@ -161,6 +168,8 @@ __all__ = [
     "Trade",
     "TradesReplica",
     "UnavailableError",
+    "UnknownNodeError",
+    "UntrustedNodeError",
     "User",
     "WalletReplica",
     "csv_row",

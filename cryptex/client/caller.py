@@ -1,7 +1,7 @@
 """REST requests in terms of models: paths and fields go out, typed values come back."""
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -9,10 +9,13 @@ import msgspec
 from cryptex.client.errors import CryptexError, UnavailableError, outcome_unknown
 from cryptex.client.forms import Fields
 from cryptex.client.models import Page
-from cryptex.client.transport import Transport
+from cryptex.client.transport import Transport, split_url
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.market import market_symbol
 from cryptex.protocol.problems import Detail
+
+if TYPE_CHECKING:
+    from cryptex.client.trust import NodeTrust
 
 T = TypeVar("T")
 
@@ -27,14 +30,24 @@ Query = dict[str, str | int | None]
 
 
 class RestCaller:
-    """Base of RestClient: how a request is made. `token` is sent with each request when it is set."""
+    """Base of RestClient: how a request is made. `token` is sent with each request when it is set.
+
+    `trust` is the fingerprint of the node, where it is an https one that is not known here (see `client.trust`).
+    """
 
     def __init__(
-        self, url: str = NODE_URL_DEFAULT, token: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+        self,
+        url: str = NODE_URL_DEFAULT,
+        token: str | None = None,
+        timeout_s: float = REQUEST_TIMEOUT_S,
+        *,
+        trust: "NodeTrust | str | None" = None,
     ) -> None:
         self.url = url
         self.token = token
-        self._transport = Transport(url, timeout_s)
+        self.trust = _trust_of(url, trust)
+        """What judges the node; None for plain http."""
+        self._transport = Transport(url, timeout_s, trust=self.trust)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r}, {'with' if self.token else 'without'} token)"
@@ -69,6 +82,14 @@ class RestCaller:
         if given:
             path = f"{path}?{urlencode(given)}"
         return self._transport.send(method, path, body, headers, changes=changes, details=keys_of(fields))
+
+
+def _trust_of(url: str, trust: "NodeTrust | str | None") -> "NodeTrust | None":
+    if split_url(url).scheme != "https":
+        return None
+    from cryptex.client.trust import trust_of  # most nodes are on this machine, and speak plain http
+
+    return trust_of(url, trust or None)
 
 
 def segment(text: str) -> str:

@@ -1,6 +1,6 @@
 """What the SDK raises: one class for each family of problems, so that a program handles alike what is alike."""
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -58,6 +58,33 @@ class AccessError(CryptexError):
     """Not logged in, or not allowed."""
 
     family = Family.ACCESS
+
+
+class UntrustedNodeError(AccessError):
+    """Nobody vouches for the node; nothing was sent to it."""
+
+
+class Met(NamedTuple):
+    """What a node showed to somebody who believes nothing yet. `certificate` is what would vouch for it, in DER."""
+
+    fingerprint: str
+    certificate: bytes
+
+
+class UnknownNodeError(UntrustedNodeError):
+    """The node's key is seen for the first time. `met` is what it showed: `NodeTrust.accept` believes it."""
+
+    def __init__(self, message: str, problem: Problem, met: Met) -> None:
+        super().__init__(message, problem)
+        self.met = met
+
+
+class ChangedNodeError(UntrustedNodeError):
+    """The node shows another key (`met`) than the one that is known, or was given."""
+
+    def __init__(self, message: str, problem: Problem, met: Met) -> None:
+        super().__init__(message, problem)
+        self.met = met
 
 
 class UnavailableError(CryptexError):

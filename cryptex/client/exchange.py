@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from cryptex.client.book_replica import BookReplica
 from cryptex.client.caller import NODE_URL_DEFAULT, REQUEST_TIMEOUT_S
@@ -43,6 +43,9 @@ from cryptex.protocol.problems import Code, problem
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import Interval, OrderType, SelfTradePrevention, Side, TimeInForce
 
+if TYPE_CHECKING:
+    from cryptex.client.trust import NodeTrust
+
 T = TypeVar("T")
 
 
@@ -50,7 +53,8 @@ class Exchange(Paging):
     """A cryptex exchange. Use it as `async with Exchange(url, token) as exchange:`.
 
     Orders and live data go over one websocket, which is needed for them; history and public data over REST, which
-    works without. Raises the exceptions of `cryptex.client.errors`.
+    works without. Raises the exceptions of `cryptex.client.errors`. `trust` is the fingerprint of the node, where it is
+    an https one that is not known on this machine.
     """
 
     def __init__(
@@ -60,12 +64,16 @@ class Exchange(Paging):
         *,
         request_timeout_s: float = REQUEST_TIMEOUT_S,
         timing: Timing | None = None,
+        trust: "NodeTrust | str | None" = None,
     ) -> None:
         timing = timing or Timing()
-        super().__init__(RestClient(url, token, request_timeout_s), timing)
+        rest = RestClient(url, token, request_timeout_s, trust=trust)
+        super().__init__(rest, timing)
         self.url = url
+        self.trust = rest.trust
+        """What judges the node; None for plain http."""
         self._feeds = Feeds(timing)
-        self._stream = Stream(url, token, self._feeds, timing, request_timeout_s)
+        self._stream = Stream(url, token, self._feeds, timing, request_timeout_s, rest.trust)
         self._feeds.attach(self._stream)
 
     def __repr__(self) -> str:

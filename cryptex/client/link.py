@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable
 from itertools import count
 from typing import Final, TypeVar
@@ -140,11 +141,12 @@ class Link:
             reply.set_result(envelope.result if envelope.ok else error_from_reply(envelope.error))
 
 
-async def dial(url: str, on_message: MessageHandler, timeout_s: float) -> Link:
-    """Connect to a websocket. Raises NodeUnreachableError."""
+async def dial(url: str, on_message: MessageHandler, timeout_s: float, context: ssl.SSLContext | None = None) -> Link:
+    """Connect to a websocket. Raises NodeUnreachableError, and SSLCertVerificationError for one not to be believed."""
     try:
         socket = await connect(
             url,
+            ssl=context,
             compression=None,
             proxy=None,
             open_timeout=timeout_s,
@@ -153,6 +155,8 @@ async def dial(url: str, on_message: MessageHandler, timeout_s: float) -> Link:
             max_size=INCOMING_BYTES_MAX,
             logger=_silent,
         )
+    except ssl.SSLCertVerificationError:
+        raise
     except (OSError, InvalidHandshake, InvalidURI, ConnectionClosed, EOFError) as error:
         raise unreachable(f"cannot connect to {url}: {str(error) or type(error).__name__}") from error
     return Link(socket, on_message)

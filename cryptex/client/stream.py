@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable
-from typing import Final, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 from cryptex.client.calls import CANCEL_ON_DISCONNECT, LOGIN, PING, Call, Params
 from cryptex.client.chain import DataMessage
@@ -19,6 +20,9 @@ from cryptex.client.link import Link, dial
 from cryptex.client.timing import Backoff, Timing
 from cryptex.protocol.channels import ChannelMessage, StatusMessage
 from cryptex.protocol.problems import Code
+
+if TYPE_CHECKING:
+    from cryptex.client.trust import NodeTrust
 
 T = TypeVar("T")
 
@@ -54,13 +58,20 @@ class Stream:
     """A connection to one node that comes back by itself until it is closed or its token is refused."""
 
     def __init__(
-        self, url: str, token: str | None, listener: Listener, timing: Timing, request_timeout_s: float
+        self,
+        url: str,
+        token: str | None,
+        listener: Listener,
+        timing: Timing,
+        request_timeout_s: float,
+        trust: "NodeTrust | None" = None,
     ) -> None:
         self.state: ConnectionState = "closed"
         self.error: CryptexError | None = None
         self.latency_ms: float | None = None
         self.cancel_on_disconnect = False
         self._url = "ws" + url.removeprefix("http").rstrip("/") + "/ws"
+        self._trust = trust
         self._listener = listener
         self._timing = timing
         self._timeout_s = request_timeout_s
@@ -139,7 +150,7 @@ class Stream:
         raise unreachable("not connected to the node: call connect() first, or use the exchange in a `with` block")
 
     async def _open(self) -> Link:
-        link = await dial(self._url, self._message, self._timeout_s)
+        link = await self._dial()
         user_id: int | None = None
         try:
             if self._token is not None:
@@ -154,6 +165,19 @@ class Stream:
         self._set_state("live")
         self._listener.opened(another_user=another_user)
         return link
+
+    async def _dial(self) -> Link:
+        trust = self._trust
+        if trust is None:
+            return await dial(self._url, self._message, self._timeout_s)
+        try:
+            return await dial(self._url, self._message, self._timeout_s, await asyncio.to_thread(trust.context))
+        except ssl.SSLCertVerificationError as error:
+            context = await asyncio.to_thread(trust.judge, error)
+        try:
+            return await dial(self._url, self._message, self._timeout_s, context)
+        except ssl.SSLCertVerificationError as error:
+            raise unreachable(f"the certificate of the node keeps changing: {error.verify_message}") from error
 
     async def _start_over(self, link: Link, token: str | None) -> None:
         """Connect anew for another user, and return when that is done. Raises what it meets."""

@@ -4,7 +4,7 @@ import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from functools import wraps
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from cryptex.client.background import Background
 from cryptex.client.caller import NODE_URL_DEFAULT, REQUEST_TIMEOUT_S
@@ -16,6 +16,9 @@ from cryptex.client.stream import ConnectionState
 from cryptex.client.subscription import Subscription
 from cryptex.client.sync_subscription import SyncSubscription
 from cryptex.client.timing import Timing
+
+if TYPE_CHECKING:
+    from cryptex.client.trust import NodeTrust
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,8 +81,9 @@ class SyncExchange:
         *,
         request_timeout_s: float = REQUEST_TIMEOUT_S,
         timing: Timing | None = None,
+        trust: "NodeTrust | str | None" = None,
     ) -> None:
-        self._exchange = Exchange(url, token, request_timeout_s=request_timeout_s, timing=timing)
+        self._exchange = Exchange(url, token, request_timeout_s=request_timeout_s, timing=timing, trust=trust)
         self._background = Background(self._exchange.close)
         weakref.finalize(self, self._background.stop)
 

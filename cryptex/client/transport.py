@@ -4,11 +4,12 @@ Each request has a connection of its own. A kept connection that the node closed
 whether a request was sent; a fresh one makes the line sharp: before the connection stands nothing was sent.
 """
 
+import ssl
 from collections.abc import Callable
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from cryptex.client.errors import (
@@ -20,6 +21,9 @@ from cryptex.client.errors import (
     with_keys,
 )
 from cryptex.protocol.problems import Detail
+
+if TYPE_CHECKING:
+    from cryptex.client.trust import NodeTrust
 
 ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
 """The largest answer that is read."""
@@ -54,8 +58,11 @@ def is_readable_on_the_way(url: str) -> bool:
 class Transport:
     """Sends requests to one node. Holds no connection and no token; may be used from several threads."""
 
-    def __init__(self, url: str, timeout_s: float, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, url: str, timeout_s: float, clock: Callable[[], float] = monotonic, trust: "NodeTrust | None" = None
+    ) -> None:
         self._parts = split_url(url)
+        self._trust = trust
         self._timeout_s = timeout_s
         self._clock = clock
 
@@ -88,14 +95,35 @@ class Transport:
         raise _refused(status, data, changes, details)
 
     def _connect(self) -> HTTPConnection:
-        parts = self._parts
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=self._timeout_s)
+        trust = self._trust
+        if trust is None:
+            return self._connected(HTTPConnection(*self._place, timeout=self._timeout_s))
+        try:
+            return self._connected(HTTPSConnection(*self._place, timeout=self._timeout_s, context=trust.context()))
+        except ssl.SSLCertVerificationError as error:
+            context = trust.judge(error)
+        try:
+            return self._connected(HTTPSConnection(*self._place, timeout=self._timeout_s, context=context))
+        except ssl.SSLCertVerificationError as error:
+            raise unreachable(f"the certificate of the node keeps changing: {_reason(error)}") from error
+
+    @property
+    def _place(self) -> tuple[str, int | None]:
+        return self._parts.hostname or "", self._parts.port
+
+    def _connected(self, connection: HTTPConnection) -> HTTPConnection:
+        """Return the connection once it stands. Raises NodeUnreachableError, and what TLS has against the node."""
         try:
             connection.connect()
+        except ssl.SSLCertVerificationError:
+            connection.close()
+            raise
         except OSError as error:
             connection.close()
-            place = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
+            host, port = self._place
+            place = host if port is None else f"{host}:{port}"
+            if isinstance(error, ssl.SSLError):
+                raise unreachable(f"the node at {place} does not speak TLS: is its address http://?") from error
             raise unreachable(f"cannot reach the node at {place}: {_reason(error)}") from error
         return connection
 

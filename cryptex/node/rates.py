@@ -87,11 +87,12 @@ class Rates:
 def address_of(scope: Scope) -> str:
     """Return what an address counts as: itself, or the /64 that it is in."""
     client: tuple[str, int] | None = scope.get("client")
-    return "" if client is None else _site(client[0])
+    return "" if client is None else site_of(client[0])
 
 
 @lru_cache(maxsize=ADDRESSES_CACHED_MAX)
-def _site(host: str) -> str:
+def site_of(host: str) -> str:
+    """Return what a host address counts as: itself, or the /64 of IPv6 that it is in."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

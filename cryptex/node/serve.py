@@ -23,6 +23,8 @@ from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
 from cryptex.node.http_protocol import bounded_http_protocol
 from cryptex.node.settings import Settings
 from cryptex.node.startup import StartRefused
+from cryptex.node.tls import NodeTls, TlsUnusable, node_tls
+from cryptex.node.tls_gate import TlsGate
 from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
 from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.requests import MESSAGE_BYTES_MAX
@@ -61,35 +63,43 @@ _REFUSALS: Final = (
 )
 
 
-class RunFile(msgspec.Struct, frozen=True):
-    """What node.json holds."""
+class RunFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What node.json holds. By `fingerprint` commands on this machine know a node that speaks TLS."""
 
     pid: int
     url: str
+    fingerprint: str = ""
 
 
-class ReadyLine(msgspec.Struct, frozen=True):
-    """What a node says when it accepts connections."""
+class ReadyLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a node says when it accepts connections. With TLS, `fingerprint` is what clients are to expect."""
 
     url: str
     data_dir: str
     epoch: int
     sequence: int
+    fingerprint: str = ""
 
     def text(self) -> str:
         """Return the line for people and scripts."""
-        return f"ready {self.url} data_dir={self.data_dir} epoch={self.epoch} sequence={self.sequence}"
+        trust = f" fingerprint={self.fingerprint}" if self.fingerprint else ""
+        return f"ready {self.url} data_dir={self.data_dir} epoch={self.epoch} sequence={self.sequence}{trust}"
 
 
 class NodeServer(uvicorn.Server):
     """uvicorn with the node's own stop: stop listening, say good-bye, finish, and exit 0 instead of by the signal."""
 
     def __init__(
-        self, config: uvicorn.Config, on_ready: Callable[[], None], say_goodbye: Callable[[], Awaitable[None]]
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None],
+        say_goodbye: Callable[[], Awaitable[None]],
+        gate: TlsGate | None = None,
     ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
         self._say_goodbye = say_goodbye
+        self._gate = gate
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -118,14 +128,24 @@ class NodeServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the app, listen, and say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
+        await super().startup(sockets if self._gate is None else [])
+        if not self.started:
+            return
+        if self._gate is not None:
+            self._gate.open(self._http)
+        self._on_ready()
+
+    def _http(self) -> asyncio.Protocol:
+        """Return the protocol of a new connection behind the gate, made as uvicorn makes it."""
+        given = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
+        return self.config.http_protocol_class(**given)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let websockets hear why, then close what is open and stop the app."""
         for server in self.servers:
             server.close()
+        if self._gate is not None:
+            self._gate.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._say_goodbye(), GRACE_S)
         await super().shutdown(sockets)
@@ -151,10 +171,10 @@ def run(
     a commit that hangs would hold up the interpreter's own exit.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if not is_loopback(settings.host) and not insecure:
+    if not (settings.tls.enabled or insecure or is_loopback(settings.host)):
         tell(
             f"listening on {settings.host} without TLS would show every password and token to the network: "
-            "use a loopback address, or --insecure where something else encrypts"
+            "use --tls, a loopback address, or --insecure where something else encrypts"
         )
         return ExitCode.USAGE
     try:
@@ -165,8 +185,14 @@ def run(
     _allow_connections(settings.limits.connections)
     core = Core(settings, accept_journal=accept_journal, repair=repair, companion=companion)
     try:
+        tls = node_tls(settings, core.clock)
+    except TlsUnusable as error:
+        listener.close()
+        tell(str(error))
+        return ExitCode.REFUSED
+    try:
         with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(core, listener, as_json=as_json))
+            runner.run(_serve(core, listener, tls, as_json=as_json))
     except SystemExit:  # uvicorn's way to say that the app did not start
         tell(_why_not_started(core))
         return ExitCode.REFUSED
@@ -178,10 +204,11 @@ def run(
     return core.exit_code
 
 
-async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
+async def _serve(core: Core, listener: socket.socket, tls: NodeTls | None, *, as_json: bool) -> None:
     gc.set_threshold(*GC_THRESHOLDS)  # from here on: a long replay gains most
     app = build_app(core)
-    url = _url(core.settings.host, listener.getsockname()[1])
+    url = _url(core.settings.host, listener.getsockname()[1], is_secure=tls is not None)
+    fingerprint = "" if tls is None else tls.fingerprint
     run_file = core.settings.data_dir / RUN_FILE
     uvicorn_log = logging.getLogger("uvicorn.error")
     uvicorn_log.setLevel(logging.CRITICAL + 1)  # a refused start is told in one line, not as a traceback
@@ -191,18 +218,22 @@ async def _serve(core: Core, listener: socket.socket, *, as_json: bool) -> None:
         gc.collect()
         gc.freeze()  # what start-up built is there to stay
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        _leave_word(run_file, RunFile(os.getpid(), _reachable(url)))
-        line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence)
+        _leave_word(run_file, RunFile(os.getpid(), _reachable(url), fingerprint))
+        line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence, fingerprint)
         with suppress(OSError):  # nobody listens, and the node serves all the same
             sys.stdout.write(f"{msgspec.json.encode(line).decode() if as_json else line.text()}\n")
             sys.stdout.flush()
 
-    server = NodeServer(_config(core, app), on_ready, app.state.streams.shutdown)
-    watch = asyncio.get_running_loop().create_task(_stop_when_failed(core, server))
+    gate = None if tls is None else TlsGate(tls, listener)
+    server = NodeServer(_config(core, app), on_ready, app.state.streams.shutdown, gate)
+    watches = [asyncio.create_task(_stop_when_failed(core, server))]
+    if tls is not None:
+        watches.append(asyncio.create_task(tls.keep()))
     try:
         await server.serve(sockets=[listener])
     finally:
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
         if server.started:
             run_file.unlink(missing_ok=True)
 
@@ -270,8 +301,9 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(host: str, port: int, *, is_secure: bool) -> str:
+    scheme = "https" if is_secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _reachable(url: str) -> str:

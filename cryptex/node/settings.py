@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,12 +18,16 @@ PORT_DEFAULT: Final = 7070
 SETTINGS_BYTES_MAX: Final = 1 << 20
 ASSETS_MAX: Final = 1000
 MARKETS_MAX: Final = 1000
+TLS_NAMES_MAX: Final = 100
+TLS_NAME_LENGTH_MAX: Final = 253
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 
 _AT: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)`")
+_LABEL: Final = r"[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?"
+_HOST_NAME: Final = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 _MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
 
 
@@ -98,6 +103,15 @@ class SimulationSettings(_Section, frozen=True):
     seed: Count | None = None
 
 
+class TlsSettings(_Section, frozen=True):
+    """[tls]. Without a certificate (PEM, and its key) the node makes its own, for itself and `names`."""
+
+    enabled: bool = False
+    names: Annotated[tuple[str, ...], Meta(max_length=TLS_NAMES_MAX)] = ()
+    certificate: str = ""
+    key: str = ""
+
+
 class _File(_Section, frozen=True):
     node: NodeSettings = NodeSettings()
     assets: Annotated[tuple[AssetSettings, ...], Meta(max_length=ASSETS_MAX)] | None = None
@@ -106,6 +120,7 @@ class _File(_Section, frozen=True):
     faucet: FaucetSettings = FaucetSettings()
     accounts: AccountSettings = AccountSettings()
     simulation: SimulationSettings = SimulationSettings()
+    tls: TlsSettings = TlsSettings()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +137,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faucet_max: dict[str, int]
     opening: dict[str, int]
     simulation: SimulationSettings = SimulationSettings()
+    tls: TlsSettings = TlsSettings()
 
 
 ASSETS_DEFAULT: Final = (
@@ -150,6 +166,10 @@ def load_settings(
     database_url: str | None = None,
     scenario: str | None = None,
     seed: int | None = None,
+    tls: bool = False,
+    tls_names: Sequence[str] = (),
+    tls_certificate: str | Path | None = None,
+    tls_key: str | Path | None = None,
 ) -> Settings:
     """Return checked settings: a flag wins over the environment, the environment over the file.
 
@@ -177,7 +197,37 @@ def load_settings(
             scenario=file.simulation.scenario if scenario is None else scenario,
             seed=file.simulation.seed if seed is None else seed,
         ),
+        tls=_checked_tls(
+            TlsSettings(
+                enabled=tls or file.tls.enabled,
+                names=tuple(tls_names) or file.tls.names,
+                certificate=str(tls_certificate or file.tls.certificate),
+                key=str(tls_key or file.tls.key),
+            )
+        ),
     )
+
+
+def _checked_tls(tls: TlsSettings) -> TlsSettings:
+    """Return the settings with TLS on where there is a certificate for it. Raises SettingsError."""
+    for name in tls.names:
+        if not is_tls_name(name):
+            raise SettingsError(f"tls.names: {name[:80]!r} is neither a host name nor an address")
+    if bool(tls.certificate) != bool(tls.key):
+        missing = "key" if tls.certificate else "certificate"
+        raise SettingsError(f"tls.{missing}: a certificate and its key are given together")
+    if tls.certificate and tls.names:
+        raise SettingsError("tls.names: a certificate of your own has its names in it")
+    return msgspec.structs.replace(tls, enabled=tls.enabled or bool(tls.certificate))
+
+
+def is_tls_name(name: str) -> bool:
+    """Return whether a certificate can be made for a name: that of a host, or an address."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return len(name) <= TLS_NAME_LENGTH_MAX and _HOST_NAME.fullmatch(name) is not None
+    return True
 
 
 def _default_data_dir() -> Path:

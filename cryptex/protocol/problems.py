@@ -76,6 +76,9 @@ class Code(Term):
     UNAUTHENTICATED = "unauthenticated"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
     FORBIDDEN = "forbidden"
+    NODE_UNKNOWN = "node_unknown"
+    NODE_CHANGED = "node_changed"
+    BAD_CERTIFICATE = "bad_certificate"
     RATE_LIMITED = "rate_limited"
     INVALID_REQUEST = "invalid_request"
     UNKNOWN_SCENARIO = "unknown_scenario"
@@ -259,6 +262,21 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         Family.ACCESS,
     ),
     Code.FORBIDDEN: Entry("Not allowed", "Use an account or key that may do this.", 403, Family.ACCESS),
+    Code.NODE_UNKNOWN: Entry(
+        "Node is not known here yet",
+        "Compare its fingerprint with the node's `ready` line, then trust it: `cryptex nodes trust`.",
+        403,
+        Family.ACCESS,
+    ),
+    Code.NODE_CHANGED: Entry(
+        "Node shows another key than before",
+        "Ask its operator; only if the new fingerprint is the node's, `cryptex nodes forget`.",
+        403,
+        Family.ACCESS,
+    ),
+    Code.BAD_CERTIFICATE: Entry(
+        "Certificate of the node is not accepted", "Tell the node's operator.", 403, Family.ACCESS
+    ),
     Code.RATE_LIMITED: Entry(
         "Too many requests",
         "Wait retry_after seconds, then try again.",

@@ -87,6 +87,7 @@ class CryptexTerminal(EntryApp):
 def run(
     url: str,
     *,
+    dial: Dial = Exchange,
     token: str | None = None,
     username: str | None = None,
     profile: str = "",
@@ -97,7 +98,8 @@ def run(
     gc.freeze()  # what was imported is there to stay: a walk through it would be a frame that comes late
     gc.set_threshold(*GC_THRESHOLDS)
     CryptexTerminal(
-        Exchange(url),
+        dial(url),
+        dial=dial,
         token=token,
         username=username,
         profile=profile,

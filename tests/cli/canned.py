@@ -1,5 +1,6 @@
 """A REST server with answers prepared in advance, and the views it answers with."""
 
+import ssl
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import NamedTuple, Self
@@ -78,7 +79,7 @@ class Canned:
     HANG_UP = (0, b"")
     HOLD = (1, b"")
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, tuple[int, bytes]] = dict(ANSWERS)
         self.seen: list[Seen] = []
         self.holding = Event()
@@ -86,7 +87,9 @@ class Canned:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"{'http' if context is None else 'https'}://127.0.0.1:{self._server.server_address[1]}"
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def refuse(self, route: str, code: Code, detail: str, **details: Detail) -> None:
         """Answer a route with a problem."""

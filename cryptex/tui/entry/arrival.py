@@ -1,13 +1,16 @@
 """Arriving at a node: is it one, are its markets simulated, and does a kept login still hold."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from cryptex.client.errors import AccessError, CryptexError, NodeUnreachableError
+from cryptex.client.errors import AccessError, CryptexError, NodeUnreachableError, UntrustedNodeError
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Health
 from cryptex.tui.drawing import texts
 from cryptex.tui.orders.outcome import reason, said
+
+UNTRUSTED_LENGTH_MAX: Final = 1000
+"""Both fingerprints and what to do are told whole."""
 
 
 class Arrival(NamedTuple):
@@ -41,6 +44,8 @@ def no_use(url: str, error: CryptexError) -> str:
     if isinstance(error, NodeUnreachableError):
         words = texts.plain(said(error))
         return words[:1].upper() + words[1:]
+    if isinstance(error, UntrustedNodeError):
+        return texts.plain(reason(error), UNTRUSTED_LENGTH_MAX)
     return texts.plain(f"{url} answers, but not as a node that this terminal can use: {said(error)}")
 
 

@@ -8,14 +8,24 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
-from cryptex.client.errors import CryptexError
+from cryptex.client.errors import CryptexError, Met, UnknownNodeError
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
 from cryptex.tui.entry.arrival import arrive, no_use
 from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError
 from cryptex.tui.entry.login_screen import LoginScreen
 from cryptex.tui.entry.node_screen import NodeScreen
-from cryptex.tui.entry.questions import DEPOSIT, GO_ON, LOG_OUT, NODES, STOP, account_menu, leave_menu
+from cryptex.tui.entry.questions import (
+    DEPOSIT,
+    GO_ON,
+    LOG_OUT,
+    NODES,
+    STOP,
+    TRUST,
+    account_menu,
+    leave_menu,
+    trust_menu,
+)
 from cryptex.tui.looks.wearing import LookApp
 
 Dial = Callable[[str], Exchange]
@@ -139,6 +149,9 @@ class EntryApp(LookApp):
         try:
             exchange = exchange or self._dial(node.url)
             arrival = await arrive(exchange, token or await self._kept(node))
+        except UnknownNodeError as error:
+            await self._ask_about(node, error)
+            return
         except CryptexError as error:
             await self._stay(no_use(node.url, error), node)
             return
@@ -150,6 +163,28 @@ class EntryApp(LookApp):
             await self._set(self._login(arrival.told or told, registering=registering))
         if old is not exchange:
             await old.close()
+
+    async def _ask_about(self, node: KnownNode, error: UnknownNodeError) -> None:
+        """Ask whether a node whose key is seen for the first time is to be trusted; visitors are told alone."""
+        await self._stay(no_use(node.url, error), node)
+        if not self.entrance.fixed:
+
+            def answered(chosen: str | None) -> None:
+                if chosen == TRUST:
+                    self.run_worker(self._trust(node, error.met), group="entry", exclusive=True)
+
+            await self.push_screen(trust_menu(node.url, error.met.fingerprint), answered)
+
+    async def _trust(self, node: KnownNode, met: Met) -> None:
+        """Believe a node from now on, and go there."""
+        try:
+            exchange = self._dial(node.url)
+            if exchange.trust is not None:
+                await asyncio.to_thread(exchange.trust.accept, met)
+        except (CryptexError, OSError) as error:
+            await self._stay(f"This can not be kept: {texts.plain(str(error))}.", node)
+            return
+        await self._arrive(node, exchange, None)
 
     async def _start_here(self, *, simulated: bool) -> None:
         here = self.entrance.local_node

@@ -13,6 +13,7 @@ NODES: Final = "nodes"
 LOG_OUT: Final = "log-out"
 STOP: Final = "stop"
 GO_ON: Final = "go-on"
+TRUST: Final = "trust"
 
 
 def account_menu(username: str, url: str, *, fixed: bool) -> MenuScreen:
@@ -35,3 +36,13 @@ def leave_menu(node: LocalNode) -> MenuScreen:
         f"{texts.plain(node.folder)} either way."
     )
     return MenuScreen("Leave", words, offers)
+
+
+def trust_menu(url: str, fingerprint: str) -> MenuScreen:
+    """Return the question about a node whose key is seen for the first time."""
+    offers = [Offer(TRUST, "t", "It is the same: trust this node"), Offer("no", "n", "It is not, or I do not know")]
+    words = (
+        f"The node at {texts.plain(url)} is not known here yet. Its fingerprint is\n{texts.plain(fingerprint)}\n"
+        "It must be that of the `ready` line on the node's own side. What is trusted once is not asked again."
+    )
+    return MenuScreen("A new node", words, offers)
