@@ -26,6 +26,7 @@ from cryptex.protocol.views import MarketList, MarketView, SessionView, TickerVi
 CONFIG: Final = """
 [limits]
 commands_per_second = 0
+connections_per_address = 0
 logins_per_minute = 0
 open_orders_per_market = 1000000
 [accounts.opening]

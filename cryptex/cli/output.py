@@ -15,6 +15,7 @@ from cryptex.cli import sheets
 from cryptex.cli import table as tables
 from cryptex.cli.faults import INTERRUPTED_CODE, OUTPUT_CODE, Fault
 from cryptex.cli.streams import StdoutLost, write_data, write_note
+from cryptex.protocol.printable import printable
 from cryptex.protocol.problems import ExitCode
 
 _JSON_INDENT: Final = 2
@@ -66,7 +67,7 @@ class Output:
     def answers(self, documents: Sequence[bytes], sheet: sheets.Sheet, draw: Callable[[], str]) -> None:
         """Print several answers: a JSON document each, the rows of them all, or what `draw` makes of them."""
         if self.form is Format.JSON:
-            write_data("".join(data.decode("utf-8") + "\n" for data in documents))
+            write_data("".join(map(sheets.json_line, documents)))
         elif self.form is Format.NDJSON:
             write_data("".join(sheets.ndjson(data, sheet) for data in documents))
         elif self.form is Format.CSV:
@@ -115,7 +116,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Say something to the person, beside the data."""
-        write_note("\n".join(map(tables.printable, text.split("\n"))) + "\n")
+        write_note("\n".join(map(printable, text.split("\n"))) + "\n")
 
     def bell(self) -> None:
         """Ring the terminal's bell, where there is one: on stderr, since it is no data."""
@@ -154,7 +155,7 @@ class Output:
             return
         if not _is_person():
             raise Fault(f"this asks on a terminal: {question}", suggestion="Give --yes to do it without being asked.")
-        if not typer.confirm(tables.printable(question), err=True):
+        if not typer.confirm(printable(question), err=True):
             raise Fault("nothing was done", code=INTERRUPTED_CODE, exit_code=ExitCode.INTERRUPTED)
 
     def require_terminal(self, suggestion: str) -> None:
@@ -165,11 +166,11 @@ class Output:
     def report(self, fault: Fault) -> None:
         """Say on stderr what went wrong: one line and what to do, or the problem object."""
         if self.is_json:
-            write_note(msgspec.json.encode(fault.fields()).decode("utf-8") + "\n")
+            write_note(sheets.json_line(msgspec.json.encode(fault.fields())))
             return
-        write_note(f"error: {tables.printable(fault.message)} ({tables.printable(fault.code)})\n")
+        write_note(f"error: {printable(fault.message)} ({printable(fault.code)})\n")
         if fault.suggestion:
-            write_note(tables.printable(fault.suggestion) + "\n")
+            write_note(printable(fault.suggestion) + "\n")
 
     def report_lost(self, lost: StdoutLost) -> ExitCode:
         """Say on stderr that stdout was lost, and what was done nevertheless; return the exit code.

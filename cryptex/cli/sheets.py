@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from cryptex.cli.table import printable
 from cryptex.client.text import cell_text
+from cryptex.protocol.printable import printable, printable_json
 
 Record = dict[str, object]
 """An object of an answer."""
@@ -38,9 +38,14 @@ def sheet_of(view: type[msgspec.Struct], name: str = "") -> Sheet:
 def ndjson(data: bytes, sheet: Sheet) -> str:
     """Return an answer as a JSON object a line."""
     if not sheet.name:
-        return data.decode("utf-8") + "\n"
+        return json_line(data)
     rows = msgspec.json.decode(data, type=dict[str, msgspec.Raw])[sheet.name]
-    return "".join(bytes(row).decode("utf-8") + "\n" for row in msgspec.json.decode(rows, type=list[msgspec.Raw]))
+    return "".join(json_line(bytes(row)) for row in msgspec.json.decode(rows, type=list[msgspec.Raw]))
+
+
+def json_line(data: bytes) -> str:
+    """Return a node's JSON as it came, ended by a newline; what a terminal would obey or hide is escaped in it."""
+    return printable_json(data.decode("utf-8", "replace")) + "\n"
 
 
 def csv_head(sheet: Sheet) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from cryptex.protocol.printable import printable
+
 NOTHING: Final = "-"
 """What stands where there is no value."""
 
@@ -84,13 +86,6 @@ def card(fields: Sequence[tuple[str, Value]], *, colour: bool) -> str:
     """Return one thing as a line for each of its fields; fields without a value are left out."""
     rows = [[Cell(name, Style.DIM), _cell(value)] for name, value in fields if value is not None]
     return _lines(rows, [False, False], colour)
-
-
-def printable(text: str) -> str:
-    """Return text with everything that could move the cursor or change its meaning written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _titles(columns: Sequence[Column]) -> list[Cell]:

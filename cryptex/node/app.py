@@ -20,6 +20,7 @@ from cryptex.node.rest_health import health_routes
 from cryptex.node.rest_markets import MarketRoutes
 from cryptex.node.rest_metrics import metrics_routes
 from cryptex.node.rest_orders import OrderRoutes
+from cryptex.node.rest_root import root_routes
 from cryptex.node.rest_second_factors import second_factor_routes
 from cryptex.node.rest_sessions import session_routes
 from cryptex.node.rest_users import user_routes
@@ -49,6 +50,7 @@ def build_app(core: Core) -> Starlette:
         *second_factor_routes(access),
         *api_key_routes(access),
         *AdminRoutes(access).routes(),
+        *root_routes(),
         *health_routes(core),
         *metrics_routes(core, feed, streams),
         *docs_routes(),

@@ -1,6 +1,7 @@
 """Answers to what never became a request: written to the connection itself, past the HTTP parser's state."""
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -14,24 +15,28 @@ BAD_REQUEST: Final = 400
 """What is not even a request gets this, as of any HTTP server, and not the status of a form that is not valid."""
 
 
-def refuse_connection(transport: asyncio.Transport, refusal: Refusal) -> None:
+Headers = Sequence[tuple[bytes, bytes]]
+"""What the server adds to every answer."""
+
+
+def refuse_connection(transport: asyncio.Transport, refusal: Refusal, headers: Headers) -> None:
     """Send a refusal as problem+json, and close."""
-    _answer(transport, problem_response(refusal, {"Connection": "close"}))
+    _answer(transport, problem_response(refusal, {"Connection": "close"}), headers)
 
 
-def refuse_bytes(transport: asyncio.Transport, message: str) -> None:
+def refuse_bytes(transport: asyncio.Transport, message: str, headers: Headers) -> None:
     """Say that what came is no request, and close."""
     problem = problem_response(Refusal(Code.INVALID_REQUEST, message))
     fields: dict[str, object] = msgspec.json.decode(problem.body)
     body = msgspec.json.encode({**fields, "status": BAD_REQUEST})
-    _answer(transport, Response(body, BAD_REQUEST, {"Connection": "close"}, problem.media_type))
+    _answer(transport, Response(body, BAD_REQUEST, {"Connection": "close"}, problem.media_type), headers)
 
 
-def _answer(transport: asyncio.Transport, response: Response) -> None:
+def _answer(transport: asyncio.Transport, response: Response, headers: Headers) -> None:
     if transport.is_closing():
         return
     status = response.status_code
     lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
-    lines += [name + b": " + value for name, value in response.raw_headers]
+    lines += [name + b": " + value for name, value in (*headers, *response.raw_headers)]
     transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + bytes(response.body))
     transport.close()

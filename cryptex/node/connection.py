@@ -31,6 +31,7 @@ GOING_AWAY: Final = 1001
 INTERNAL_ERROR: Final = 1011
 TRY_AGAIN_LATER: Final = 1013
 SESSION_ENDED: Final = 4401
+STRANGER: Final = 4408
 
 
 class Source(Protocol):

@@ -12,7 +12,7 @@ from cryptex.node.schemas import Json
 from cryptex.protocol.problems import CATALOGUE
 
 ERRORS_PATH: Final = "/docs/errors"
-_STYLE: Final = """
+STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --strong: #2a6fdb; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem; }
 nav a { margin-right: 1rem; } a { color: var(--strong); }
@@ -74,7 +74,7 @@ def errors_page() -> bytes:
 def _page(title: str, body: str) -> bytes:
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     return (
-        f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{body}</body></html>'.encode()
+        f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{body}</body></html>'.encode()
     )
 
 

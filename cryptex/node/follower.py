@@ -21,6 +21,7 @@ from typing import Final
 from sqlalchemy.exc import OperationalError
 
 from cryptex.garbage import GC_THRESHOLDS
+from cryptex.node import logs
 from cryptex.node.applied import Applied
 from cryptex.node.landing import LandingBuilder
 from cryptex.node.own_history import disown_foreign
@@ -223,7 +224,7 @@ def follow(follower: Follower, watermarks: Watermarks, interval_s: float = LANDI
 
 def main(arguments: list[str]) -> int:
     """Follow the journal in the data folder named by the only argument; return the exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(as_json=bool(os.environ.get(logs.JSON_VARIABLE)))
     for number in (signal.SIGINT, signal.SIGTERM):  # a service manager tells all; the node says when to stop
         signal.signal(number, signal.SIG_IGN)
     if hasattr(os, "nice"):

@@ -4,12 +4,15 @@ Who connects and then says little is hung up on; who connects where too many hav
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cryptex.node.bare_answer import refuse_bytes, refuse_connection
+from cryptex.node.callers import Callers
 from cryptex.node.http import problem_response
+from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
 from cryptex.protocol.problems import Code, Refusal
 
 REQUEST_TIMEOUT_S: Final = 10.0
@@ -24,6 +27,9 @@ REFUSED_AT_ONCE_MAX: Final = 256
 HEADER_BYTES_MAX: Final = 16 * 1024
 """The request line and all header lines of a request."""
 
+TOO_MANY_RETRY_S: Final = 5
+"""When an address that has too many connections may try again."""
+
 _LINE_BYTES: Final = 4
 """What a header line has beside its name and value."""
 
@@ -35,6 +41,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """
 
     connections_max: int
+    callers: Callers
+    """All connections of the server, by address."""
+    _leave: Callable[[], None] | None = None
     _request_timer: asyncio.TimerHandle | None = None
     _arriving = True
     _in_header = True
@@ -45,7 +54,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _begun = False
     """Whether there has been a request."""
     _upgraded = False
-    _refused = False
+    _refusal: Refusal | None = None
+    """Why nothing is done for this connection, if so."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -55,9 +65,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             transport.abort()
             return
         if surplus > 0:
-            self._refused = True
-            self.app = problem_response(_too_many(self.connections_max), {"Connection": "close"})
+            self._refuse(_too_many(self.connections_max))
+        else:
+            self._leave = self.callers.enter(transport.get_extra_info("peername"))
+            if self._leave is None:
+                self._refuse(_too_many_of_address(self.callers.per_address_max))
         self._watch()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._refusal = refusal
+        self.app = problem_response(refusal, {"Connection": "close"})
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request."""
@@ -103,10 +120,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Hand the connection over; from here on the websocket's own limits hold."""
         self._upgraded = True
         self._forget()
-        if self._refused:
-            refuse_connection(self.transport, _too_many(self.connections_max))
+        if self._refusal is not None:
+            refuse_connection(self.transport, self._refusal, self.server_state.default_headers)
             return
         super().handle_websocket_upgrade()
+        self._count_on(self.transport.get_protocol())
+
+    def _count_on(self, successor: asyncio.BaseProtocol) -> None:
+        """Let who takes over the connection say when it is gone: this protocol will not hear of it."""
+        if isinstance(successor, BoundedWebSocketProtocol):
+            successor.left, self._leave = self._leave, None
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request, or one with too long a header, as a problem; uvicorn's `msg` says less.
@@ -115,13 +138,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """
         cycle = self.cycle
         if not self._begun or cycle.response_complete or (cycle.more_body and not cycle.response_started):
-            refuse_bytes(self.transport, f"no HTTP request, or one whose header is over {HEADER_BYTES_MAX} bytes")
+            message = f"no HTTP request, or one whose header is over {HEADER_BYTES_MAX} bytes"
+            refuse_bytes(self.transport, message, self.server_state.default_headers)
         else:
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._forget()
+        if self._leave is not None:
+            self._leave()
         super().connection_lost(exc)
 
     def _count(self, count: int) -> None:
@@ -135,7 +161,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._upgraded or not self._arriving or self.pipeline:
             self._forget()
         elif self._request_timer is None:
-            timeout_s = REFUSED_TIMEOUT_S if self._refused else REQUEST_TIMEOUT_S
+            timeout_s = REFUSED_TIMEOUT_S if self._refusal else REQUEST_TIMEOUT_S
             self._request_timer = self.loop.call_later(timeout_s, self._give_up)
 
     def _forget(self) -> None:
@@ -148,10 +174,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
 
-def bounded_http_protocol(connections_max: int) -> type[BoundedHttpProtocol]:
-    """Return the protocol of a server that holds so many connections, websockets among them."""
-    return type("BoundedHttpProtocol", (BoundedHttpProtocol,), {"connections_max": connections_max})
+def bounded_http_protocol(connections_max: int, per_address_max: int) -> type[BoundedHttpProtocol]:
+    """Return the protocol of a server that holds so many connections, websockets among them; 0 is no limit."""
+    bounds = {"connections_max": connections_max, "callers": Callers(per_address_max, connections_max)}
+    return type("BoundedHttpProtocol", (BoundedHttpProtocol,), bounds)
 
 
 def _too_many(connections_max: int) -> Refusal:
     return Refusal(Code.UNAVAILABLE, "too many connections are open", connections=connections_max)
+
+
+def _too_many_of_address(per_address_max: int) -> Refusal:
+    detail = "too many connections of this address are open"
+    return Refusal(Code.RATE_LIMITED, detail, retry_after=TOO_MANY_RETRY_S, connections=per_address_max)

@@ -119,7 +119,12 @@ def _answers(operation: Operation) -> Json:
     }
 
 
-_MEANINGS: Final = {200: "Done.", 201: "Made.", 204: "Done; there is nothing to say."}
+_MEANINGS: Final = {
+    200: "Done.",
+    201: "Made.",
+    204: "Done; there is nothing to say.",
+    303: "A browser reads on at `Location`.",
+}
 
 
 def codes_of(operation: Operation) -> list[Code]:

@@ -14,6 +14,7 @@ from cryptex.protocol.views import (
     HealthView,
     MarketDataView,
     MarketList,
+    RootView,
     TickerList,
     TickerView,
     TradeList,
@@ -109,6 +110,14 @@ _MARKET_DATA: Final = (
 )
 
 _NODE: Final = (
+    Operation(
+        method="GET",
+        path="/",
+        name="root",
+        tag="node",
+        what="Say where to read on; a browser is sent to the docs.",
+        answers={200: (RootView,), 303: ()},
+    ),
     Operation(
         method="GET",
         path="/health/live",

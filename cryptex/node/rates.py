@@ -17,6 +17,9 @@ ADDRESS_REQUESTS_PER_SECOND: Final = 1_000
 ADDRESS_REQUESTS_BURST: Final = 5_000
 """Requests without a login, of one address. Not counted where `commands_per_second` is 0."""
 
+ROWS_PER_TOKEN: Final = 100
+"""What is read at the price of one token: a request for 1,000 rows or levels costs ten."""
+
 ADDRESS_LOGINS_FACTOR: Final = 30
 """Logins and registrations of one address, as a multiple of what it may try with one name (`logins_per_minute`)."""
 
@@ -40,13 +43,13 @@ class Rates:
         self._passwords, self._codes = Guesses(), Guesses()
         self._doors = TokenBuckets[str](logins * ADDRESS_LOGINS_FACTOR / 60, logins * ADDRESS_LOGINS_FACTOR)
 
-    def account(self, account_id: int) -> None:
+    def account(self, account_id: int, weight: int = 1) -> None:
         """Count a request of an account, however it came."""
-        _check(self._accounts.take(account_id, self._clock.now_ns()), "too many requests of this account")
+        _check(self._accounts.take(account_id, self._clock.now_ns(), weight), "too many requests of this account")
 
-    def stranger(self, address: str) -> None:
+    def stranger(self, address: str, weight: int = 1) -> None:
         """Count a request of somebody who is not logged in."""
-        _check(self._addresses.take(address, self._clock.now_ns()), "too many requests of this address")
+        _check(self._addresses.take(address, self._clock.now_ns(), weight), "too many requests of this address")
 
     def login(self, username: str, address: str) -> None:
         """Count a login. Who guesses at a name locks out their own address, not the user."""
@@ -82,6 +85,11 @@ class Rates:
     def door(self, address: str) -> None:
         """Count a login or registration by its address alone: each keeps a core busy for a while."""
         _check(self._doors.take(address, self._clock.now_ns()), "too many logins from this address")
+
+
+def extra_weight(rows: int) -> int:
+    """Return what a request for so many rows, levels or channels counts beyond the one token of every request."""
+    return max(0, rows // ROWS_PER_TOKEN - 1)
 
 
 def address_of(scope: Scope) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from cryptex.node.credential import Credential
 from cryptex.node.http import bearer, read_form
 from cryptex.node.identity import Identity
-from cryptex.node.rates import address_of
+from cryptex.node.rates import address_of, extra_weight
 from cryptex.node.trading import Trading
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
@@ -27,6 +27,10 @@ class Access:
         self.identity = identity
         self.core = trading.core
         self.gateway = trading.gateway
+
+    def weigh(self, account_id: int, rows: int) -> None:
+        """Count what a request for so many rows costs beyond its first token. Raises Refusal(rate_limited)."""
+        self.gateway.rates.account(account_id, extra_weight(rows))
 
     async def account(self, request: Request, scope: Scope) -> int:
         """Return the account that asks, with a token that has the scope."""

@@ -13,11 +13,7 @@ from cryptex.node.http import Handler, Query, Resource
 from cryptex.node.openapi import openapi_document
 from cryptex.node.operations_public import HTML
 
-_PAGE_HEADERS: Final = {
-    "Content-Type": HTML,
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
+_PAGE_HEADERS: Final = {"Content-Type": HTML}
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
 
 

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from cryptex.node.candles import CANDLES_KEPT_MAX
 from cryptex.node.http import Handler, Query, Resource, answer
 from cryptex.node.market_data import TRADES_KEPT_MAX
-from cryptex.node.rates import address_of
+from cryptex.node.rates import address_of, extra_weight
 from cryptex.node.trading import Trading
 from cryptex.protocol.channels import book_checksum
 from cryptex.protocol.market import Market
@@ -63,6 +63,7 @@ class MarketRoutes:
         """Return ticker and book of one market, or the tickers of all."""
         query = Query(request, "market", "cryptocurrency", "depth")
         name, cryptocurrency, depth = query.text("market"), query.text("cryptocurrency"), _depth(query)
+        self._weigh(request, depth)
         if name is None and cryptocurrency is None:
             return answer(TickerList([self._ticker(market) for market in self._core.exchange.markets.values()]))
         if cryptocurrency is None:
@@ -79,6 +80,7 @@ class MarketRoutes:
     async def book(self, request: Request) -> Response:
         """Return the best levels of a book."""
         market, depth = self._market(request), _depth(Query(request, "depth"))
+        self._weigh(request, depth)
         bids, asks = self._levels(market, depth)
         exchange = self._core.exchange
         time, checksum = time_text(exchange.time_ns), book_checksum(bids, asks)
@@ -96,6 +98,7 @@ class MarketRoutes:
         symbol = self._market(request).symbol
         query = Query(request, "limit", "before")
         limit, before = query.limit(), query.before()
+        self._weigh(request, limit)
         memory = self._core.market_data
         newest = memory.trades(symbol, limit + 1, before)
         newest.reverse()
@@ -112,6 +115,7 @@ class MarketRoutes:
         symbol = self._market(request).symbol
         query = Query(request, "interval", "limit", "before")
         interval, limit, before_ns = _interval(query), query.limit(), _before_ns(query)
+        self._weigh(request, limit)
         memory = self._core.market_data
         newest = memory.candles(symbol, interval, limit + 1, before_ns)
         newest.reverse()
@@ -132,6 +136,10 @@ class MarketRoutes:
             return await handler(request)
 
         return answered
+
+    def _weigh(self, request: Request, rows: int) -> None:
+        """Count what a request for so many rows or levels costs beyond its first token."""
+        self._gateway.rates.stranger(address_of(request.scope), extra_weight(rows))
 
     def _market(self, request: Request) -> Market:
         return self._gateway.market(request.path_params["market"])

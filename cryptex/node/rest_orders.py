@@ -78,6 +78,7 @@ class OrderRoutes:
         account_id = await self._access.account(request, Scope.READ)
         query = Query(request, "status", "market", "limit", "before")
         status, limit, before = _status(query.text("status")), query.limit(), query.before()
+        self._access.weigh(account_id, limit)
         market = self._access.gateway.market_name(query.text("market")) or None
         if status in OPEN_STATUSES:
             live = self._trading.open_orders(account_id, market)
@@ -128,6 +129,7 @@ class OrderRoutes:
         account_id = await self._access.account(request, Scope.READ)
         query = Query(request, "market", "order_id", "limit", "before")
         limit, before = query.limit(), query.before()
+        self._access.weigh(account_id, limit)
         order_id = query.integer("order_id", 1, ID_MAX)
         market = self._access.gateway.market_name(query.text("market")) or None
         await self._access.core.history_ready(account_id)

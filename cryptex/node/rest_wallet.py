@@ -41,6 +41,7 @@ def wallet_routes(access: Access) -> list[Route]:
         account_id = await access.account(request, Scope.READ)
         query = Query(request, "limit", "before")
         limit, before = query.limit(), query.before()
+        access.weigh(account_id, limit)
         await access.core.history_ready(account_id)
         read = access.core.history.entries
         return answer(await access.trading.history_slots.run(read, account_id, limit=limit, before=before))

@@ -17,10 +17,12 @@ import msgspec
 import uvicorn
 
 from cryptex.garbage import GC_THRESHOLDS
+from cryptex.node import logs
 from cryptex.node.app import build_app
 from cryptex.node.companion import Companion
 from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
 from cryptex.node.http_protocol import bounded_http_protocol
+from cryptex.node.response_headers import response_headers
 from cryptex.node.settings import Settings
 from cryptex.node.startup import StartRefused
 from cryptex.node.tls import NodeTls, TlsUnusable, node_tls
@@ -170,7 +172,7 @@ def run(
     `insecure` allows to listen beyond loopback without TLS. A node that fails ends the process here and now, because
     a commit that hangs would hold up the interpreter's own exit.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(as_json=as_json)
     if not (settings.tls.enabled or insecure or is_loopback(settings.host)):
         tell(
             f"listening on {settings.host} without TLS would show every password and token to the network: "
@@ -249,9 +251,11 @@ def _leave_word(path: Path, run_file: RunFile) -> None:
 
 
 def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
+    settings = core.settings
     return uvicorn.Config(
         app,
-        http=bounded_http_protocol(core.settings.limits.connections),
+        http=bounded_http_protocol(settings.limits.connections, settings.limits.connections_per_address),
+        headers=response_headers(is_secure=settings.tls.enabled, is_local=is_loopback(settings.host)),
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         ws=BoundedWebSocketProtocol,

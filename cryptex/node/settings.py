@@ -74,12 +74,13 @@ class MarketSettings(_Section, frozen=True):
 
 
 class LimitSettings(_Section, frozen=True):
-    """[limits]. Zero commands or logins a second or minute means no such limit."""
+    """[limits]. Zero commands, logins or connections of an address means no such limit."""
 
     commands_per_second: Count = 1000
     command_burst: Count = 5000
     logins_per_minute: Count = 10
     connections: Annotated[int, Meta(ge=1, le=100_000)] = 2000
+    connections_per_address: Count = 500
     open_orders_per_market: Count = 1000
 
 

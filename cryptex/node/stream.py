@@ -12,12 +12,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cryptex.node.channel import AccountKey, Key
-from cryptex.node.connection import SESSION_ENDED, Connection
+from cryptex.node.connection import SESSION_ENDED, STRANGER, Connection
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential
 from cryptex.node.feed import Feed
 from cryptex.node.identity import Identity, token_key
 from cryptex.node.in_flight import InFlight
+from cryptex.node.rates import extra_weight
 from cryptex.node.token_watch import TokenWatch
 from cryptex.node.trading import Trading
 from cryptex.node.wire import Wire
@@ -33,6 +34,8 @@ IN_FLIGHT_MAX: Final = 512
 """Requests of one connection whose replies are still to come; beyond it no more are read."""
 
 SUBSCRIPTIONS_MAX: Final = 200
+STRANGER_TIMEOUT_S: Final = 60.0
+"""How long a connection may be nobody's: not logged in, without a subscription and without a ping."""
 DISCONNECT_RETRY_S: Final = 1.0
 
 _log: Final = logging.getLogger(__name__)
@@ -71,6 +74,8 @@ class Stream:
         self.connection_id = connection_id
         self.tied = False
         """Whether cancel_on_disconnect was ever on: then orders carry the connection's id, and its end is journaled."""
+        self.heard = False
+        """Whether it has pinged since that was last looked at."""
         self._address = address
         self._retired = False
         self._core: Core = trading.core
@@ -86,10 +91,13 @@ class Stream:
     async def run(self) -> None:
         """Serve until either side closes."""
         writer = self.connection.start()
-        reader = asyncio.get_running_loop().create_task(self._read())
+        loop = asyncio.get_running_loop()
+        reader = loop.create_task(self._read())
+        self._stranger_timer = loop.call_later(STRANGER_TIMEOUT_S, self._end_stranger)
         try:
             await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._stranger_timer.cancel()
             writer.cancel()
             reader.cancel()
             await asyncio.gather(writer, reader, return_exceptions=True)
@@ -140,6 +148,14 @@ class Stream:
     async def settled(self) -> None:
         """Return when every request before this one is answered."""
         await self.in_flight.quiet()
+
+    def weigh(self, rows: int) -> None:
+        """Count what a request for so many rows costs beyond its first token. Raises Refusal(rate_limited)."""
+        rates, weight = self.trading.gateway.rates, extra_weight(rows)
+        if self._account_id:
+            rates.account(self._account_id, weight)
+        else:
+            rates.stranger(self._address, weight)
 
     def check_room(self, keys: list[Key]) -> None:
         """Raise Refusal unless these subscriptions fit beside those that the connection has."""
@@ -250,6 +266,16 @@ class Stream:
             self.fault(request_id)
         finally:
             self.in_flight.leave()
+
+    def _end_stranger(self) -> None:
+        """Close a connection that is nobody's and good for nothing: it keeps its place from others."""
+        if self._account_id:
+            return
+        if not self._keys and not self.heard:
+            self.connection.close(STRANGER, "log in or subscribe")
+            return
+        self.heard = False
+        self._stranger_timer = asyncio.get_running_loop().call_later(STRANGER_TIMEOUT_S, self._end_stranger)
 
     def _session_ended(self) -> None:
         """Say nothing more: the private channels belonged to a session or key that is over."""

@@ -9,6 +9,7 @@ import msgspec
 from cryptex.node.channel import AccountKey, Key, MarketKey
 from cryptex.node.feed import PRIVATE
 from cryptex.node.order_reply import OrderReply
+from cryptex.node.rates import ROWS_PER_TOKEN
 from cryptex.node.sequencer import Reply
 from cryptex.node.stream import Method, Stream
 from cryptex.protocol.channels import (
@@ -87,6 +88,7 @@ async def _login(stream: Stream, params: LoginParams) -> LoginResult:
 
 
 async def _ping(stream: Stream, _params: NoParams) -> PongResult:
+    stream.heard = True
     core = stream.trading.core
     return PongResult(core.epoch, core.exchange.sequence)
 
@@ -95,6 +97,7 @@ async def _subscribe(stream: Stream, request: Request) -> None:
     params = decode_form(_subscribe_decoder, request.params)
     keys, markets = await _keys(stream, params)
     stream.check_room(keys)
+    stream.weigh(len(keys) * max(params.depth, ROWS_PER_TOKEN))
 
     def answer(resumed: bool) -> None:
         stream.reply(request.id, SubscribeResult(params.channel, markets, resumed))

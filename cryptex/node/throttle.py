@@ -20,14 +20,15 @@ class TokenBuckets(Generic[K]):
         self._burst = burst
         self._buckets: OrderedDict[K, tuple[float, int]] = OrderedDict()
 
-    def take(self, key: K, now_ns: int) -> float:
-        """Take a token. Return 0.0, or the seconds until there is one."""
+    def take(self, key: K, now_ns: int, weight: int = 1) -> float:
+        """Take so many tokens, or all of a full bucket. Return 0.0, or the seconds until there are as many."""
         if self._rate_per_ns <= 0:
             return 0.0
+        wanted = min(float(weight), self._burst)
         tokens, then_ns = self._buckets.pop(key, (self._burst, now_ns))
         tokens = min(self._burst, tokens + (now_ns - then_ns) * self._rate_per_ns) if now_ns > then_ns else tokens
-        granted = tokens >= 1.0
-        self._buckets[key] = (tokens - 1.0 if granted else tokens, now_ns)
+        granted = tokens >= wanted
+        self._buckets[key] = (tokens - wanted if granted else tokens, now_ns)
         if len(self._buckets) > KEYS_MAX:
             self._buckets.popitem(last=False)
-        return 0.0 if granted else (1.0 - tokens) / self._rate_per_ns / 1e9
+        return 0.0 if granted else (wanted - tokens) / self._rate_per_ns / 1e9

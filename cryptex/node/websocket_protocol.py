@@ -4,7 +4,7 @@ with a way for many messages at once: plain ones are read here, and written toge
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -13,12 +13,15 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
+from websockets.http11 import Response
 from websockets.protocol import State
+from websockets.typing import StatusLike
 
-from cryptex.node.bare_answer import refuse_bytes
+from cryptex.node.bare_answer import refuse_bytes, refuse_connection
 from cryptex.node.frames import FRAME_OVERHEAD_BYTES_MAX, read_frame, read_messages, text_frames
 from cryptex.node.mailbox import Mailbox
 from cryptex.node.wire import WIRE
+from cryptex.protocol.problems import Code, Refusal
 
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 """From the upgrade until the websocket is open, or the peer has taken the answer that it is not."""
@@ -52,6 +55,9 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
     How much one message of the app may hold is bounded by its outbox.
     """
 
+    left: Callable[[], None] | None = None
+    """Called when the connection is gone: who counts connections wants to know."""
+
     queue: Mailbox  # type: ignore[assignment]
     _rest = b""
     """The beginning of a frame that has not arrived whole."""
@@ -70,6 +76,15 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.queue = Mailbox(self.loop)
+        self._reject = self.conn.reject
+        self.conn.reject = self._reject_handshake  # type: ignore[method-assign]
+
+    def _reject_handshake(self, status: StatusLike, text: str) -> Response:
+        """Return the library's refusal of a handshake, with the headers of every answer."""
+        response = self._reject(status, text)
+        for name, value in self.default_headers:
+            response.headers.setdefault(name.decode("ascii"), value.decode("ascii"))
+        return response
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a connection."""
@@ -87,7 +102,11 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         if not self.handshake_complete:
             self._parse(data)
             if self.conn.handshake_exc is not None and not self.handshake_initiated:
-                refuse_bytes(self.transport, "no websocket handshake, or one with too many or too long headers")
+                refuse_bytes(
+                    self.transport,
+                    "no websocket handshake, or one with too many or too long headers",
+                    self.default_headers,
+                )
             return
         self._take_frames(self._rest + data if self._rest else data)
         if self.queue.bytes > ARRIVED_BYTES_MAX and not self.read_paused and not self.transport.is_closing():
@@ -182,8 +201,9 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def send_500_response(self) -> None:
         """Answer a handshake that failed here, unless it has its answer."""
-        if not self.conn.eof_sent and not self.transport.is_closing():
-            super().send_500_response()
+        if not self.conn.eof_sent and not self.initial_response and not self.handshake_complete:
+            refusal = Refusal(Code.INTERNAL_ERROR, "this request met a fault of the exchange")
+            refuse_connection(self.transport, refusal, self.default_headers)
 
     def shutdown(self) -> None:
         """Close, as the server stops. Never raises: that would keep the node from stopping in order."""
@@ -199,6 +219,8 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         for timer in (self._hang_up, self._handshake_timer):
             if timer is not None:
                 timer.cancel()
+        if self.left is not None:
+            self.left()
         super().connection_lost(exc)
 
     async def run_asgi(self) -> None:

@@ -319,6 +319,17 @@ class HealthView(msgspec.Struct, frozen=True):
     simulation: SimulationView | None = None
 
 
+class RootView(msgspec.Struct, frozen=True):
+    """What a node is, and the paths at which it says more."""
+
+    service: str
+    docs: str
+    openapi: str
+    asyncapi: str
+    websocket: str
+    health: str
+
+
 class BalanceList(msgspec.Struct, frozen=True):
     """The wallet."""
 

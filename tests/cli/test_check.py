@@ -18,7 +18,7 @@ from tests.cli.live import LiveNode
 @pytest.fixture(autouse=True)
 def _socket(monkeypatch: pytest.MonkeyPatch) -> None:
     """The canned node has no websocket."""
-    monkeypatch.setattr("cryptex.cli.probe.probe", lambda _url: Seen(1.5, 0.001))
+    monkeypatch.setattr("cryptex.cli.probe.probe", lambda *_: Seen(1.5, 0.001))
 
 
 def _checks(text: str) -> dict[str, dict[str, str]]:
@@ -38,7 +38,7 @@ def test_all_that_works_is_said(cli: Cli) -> None:
 def test_what_is_worth_knowing_is_a_note(
     cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("cryptex.cli.probe.probe", lambda _url: Seen(1.5, -30.0))
+    monkeypatch.setattr("cryptex.cli.probe.probe", lambda *_: Seen(1.5, -30.0))
     monkeypatch.delenv("CRYPTEX_TOKEN")
     folder = tmp_path / "open"
     folder.mkdir(mode=0o755)
@@ -65,7 +65,7 @@ def test_a_login_that_does_not_hold_ends_with_4(cli: Cli, node: Canned) -> None:
 
 
 def test_a_websocket_that_does_not_work_is_said(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_url: str) -> Seen:
+    def refuse(*_: object) -> Seen:
         raise unreachable("the websocket does not answer")
 
     monkeypatch.setattr("cryptex.cli.probe.probe", refuse)

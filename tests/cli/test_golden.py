@@ -122,9 +122,10 @@ LOCAL = (
     {"bench", "check", "watch", "watch_fill"}
     | {f"node_{verb}" for verb in ("audit", "backup", "rebuild", "restore", "start", "stop", "verify")}
     | {f"node_admin_{verb}" for verb in ("add", "list", "remove")}
+    | {f"nodes_{verb}" for verb in ("forget", "list", "trust")}
     | {f"sim_{verb}" for verb in ("check", "list", "report", "run", "show")}
 )
-"""They are in test_golden_local.py, and in test_watch_alerts.py."""
+"""They are in test_golden_local.py, test_watch_alerts.py and test_known.py."""
 
 NO_DATA = {"bot run", "demo", "logout", "password", "second-factor disable", "tui"}
 """They say nothing on stdout, or what test_bot.py and test_demo.py read."""

@@ -60,7 +60,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_check(form: str, same: Callable[[str, str], None], cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cryptex.cli.probe.probe", lambda _url: Seen(1.5, 0.001))
+    monkeypatch.setattr("cryptex.cli.probe.probe", lambda *_: Seen(1.5, 0.001))
     monkeypatch.setenv("CRYPTEX_DATA_DIR", "/no/such/folder")
     ended = cli("check", "-o", form)
     assert ended.code == 0

@@ -130,3 +130,14 @@ def test_nodes_list(form: str, cli: Cli) -> None:
         KnownNodes().keep(KnownNode(place, OTHER, "2026-11-26", b"\x30\x00"))
     expect("nodes_list", form, cli("nodes", "list", "-o", form).out)
     assert ("No nodes" in nothing.err) is (form == "table")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nodes_trust_and_forget(form: str, cli: Cli, secure: Secure) -> None:
+    url = secure.node.url
+
+    def plain(text: str) -> str:
+        return text.replace(place_of(url), "127.0.0.1:7070").replace(secure.fingerprint, OTHER)
+
+    expect("nodes_trust", form, plain(cli("nodes", "trust", url, secure.fingerprint, "-o", form).out))
+    expect("nodes_forget", form, plain(cli("nodes", "forget", url, "-o", form).out))

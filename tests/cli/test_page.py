@@ -21,8 +21,8 @@ from tests.docs.pages import ROOT, read
 PAGE = ROOT / "docs" / "cli.md"
 SHELL_SIGNS = frozenset("|>&$;")
 NOT_RUN = {"demo", "tui", "node start", "bot run", "nodes trust", "nodes forget"}
-"""They stay in the foreground: tests/cli/test_demo.py, tests/node and tests/cli/test_bot.py run them; or they need a node
-that speaks TLS: tests/cli/test_known.py."""
+"""They stay in the foreground: tests/cli/test_demo.py, tests/node and tests/cli/test_bot.py run them; or they need a
+node that speaks TLS: tests/cli/test_known.py."""
 
 
 def page_lines() -> list[str]:

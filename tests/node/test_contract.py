@@ -77,7 +77,7 @@ async def reads(node: Edge) -> None:
         await node.get(path)
     for part in ("book?depth=5", "trades?limit=1", *(f"candles?interval={each}" for each in Interval), "ticker"):
         await node.get(f"/markets/{MARKET}/{part}")
-    for path in ("/health/live", "/health/ready", "/openapi.json", "/asyncapi.json"):
+    for path in ("/", "/health/live", "/health/ready", "/openapi.json", "/asyncapi.json"):
         await node.get(path)
     for path in ("/docs", "/docs/errors", "/metrics"):
         assert (await node.ask("GET", path)).status == 200

@@ -7,6 +7,8 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from cryptex.protocol.printable import is_harmless
+
 NOTHING: Final = "—"
 UP: Final = "▲"
 DOWN: Final = "▼"
@@ -110,7 +112,7 @@ def words(code: str) -> str:
 
 def plain(text: str, length_max: int = 400) -> str:
     """Return text from outside made harmless for a terminal: control characters replaced, length bounded."""
-    return "".join(c if c.isprintable() else _CONTROL_REPLACEMENT for c in text[:length_max])
+    return "".join(c if is_harmless(c) else _CONTROL_REPLACEMENT for c in text[:length_max])
 
 
 def fitted(text: str, width: int) -> str:
