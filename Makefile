@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: venv check test format errors keys pictures storm bench lock
+.PHONY: venv check test format errors keys pictures storm audit bench lock
 
 venv:  ## a virtual environment with everything for development
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,9 @@ pictures:  ## docs/terminal*.svg from the terminal before a scripted market
 
 storm:  ## the tests of the worst day in their long form (docs/reliability.md); half an hour
 	$(VENV)/bin/python -m tests.storm
+
+audit:  ## security rules, advisories for what is pinned, licences, and secrets in the repository
+	$(VENV)/bin/python -m tests.audit
 
 bench:  ## all figures of docs/performance.md, of the package as it is installed (engine compiled); ten minutes
 	$(PYTHON) -m venv .venv-bench
