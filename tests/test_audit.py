@@ -20,7 +20,7 @@ LONG = "x" * 43
         f"TOKEN = 'cxk_{LONG}'",
         "AKIA" + "A1" * 8,
         "ghp_" + "a" * 36,
-        "postgresql://bob:a-real-one@db/cryptex",
+        "postgresql://bob:" + "a-real-one@db/cryptex",
     ],
 )
 def test_what_looks_like_a_secret_is_found(text: str) -> None:
