@@ -27,8 +27,8 @@ def verify(run: Run, data_dir: DataDirOption = None) -> None:
     """Check a data folder against its journal.
 
     Everything is computed again from the journal and compared: chain and witness, zero sums, balances, holds, fees,
-    snapshots, users and history. It only reads, so the node may run. Exit code 1 where something is wrong, with the
-    first sequence where it is.
+    snapshots, users, history, and the state of the node where it runs: no store is written to, so it may. Exit code 1
+    where something is wrong, with the first sequence where it is.
     """
     from cryptex.node.verify import verify as verify_folder
 
@@ -93,6 +93,8 @@ def _what_to_do(checks: set[str]) -> str:
         return "Stop the node and run `cryptex node rebuild`: history is made anew from the journal."
     if checks <= {"snapshots", "history"}:
         return "Stop the node and remove the damaged snapshots: the next start replays the journal instead."
+    if checks == {"live"}:
+        return "Stop the node and start it again, which replays the journal; and keep a copy of the folder."
     return "Keep a copy of the folder as it is, and go back to a backup."
 
 

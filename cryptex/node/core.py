@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from cryptex.engine.exchange import Exchange
-from cryptex.engine.snapshot import RULES_VERSION
+from cryptex.engine.snapshot import RULES_VERSION, state_hash
 from cryptex.node.clock import Clock, ManualClock, SystemClock
 from cryptex.node.commits import COMMIT_TIMEOUT_S
 from cryptex.node.companion import Companion
 from cryptex.node.early_log import EarlyLog
+from cryptex.node.live_state import LiveState, answer_in, question_in
 from cryptex.node.log_time import LogTime
 from cryptex.node.market_data import MarketData
 from cryptex.node.metrics import Metrics
@@ -269,6 +270,7 @@ class Core:
         while True:
             await asyncio.sleep(CHECKPOINT_INTERVAL_S)
             await asyncio.to_thread(self.users.failures.settle)
+            await self._tell_state()
             last = self.journal.last_sequence
             if last == checkpointed:
                 continue
@@ -277,6 +279,17 @@ class Core:
                 checkpointed = last
             except JournalUnavailable as error:
                 _log.warning("%s; the next one tries again", error)
+
+    async def _tell_state(self) -> None:
+        """Tell the state hash to who asks for it in the data folder."""
+        nonce = await asyncio.to_thread(question_in, self.settings.data_dir)
+        if nonce is None:
+            return
+        state = LiveState(nonce, self.epoch, self.exchange.sequence, state_hash(self.exchange))
+        try:
+            await asyncio.to_thread(answer_in, self.settings.data_dir, state)
+        except OSError as error:
+            _log.warning("the state hash that was asked for can not be told: %s", error)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -1,6 +1,7 @@
 """Verification of a data folder: everything is computed again from the journal and held against what is stored.
 
-Nothing is written, so it may run beside the folder's node: it looks at what there is when it begins.
+No store is written to, so it may run beside the folder's node: it looks at what there is when it begins, and asks the
+node for the hash of its state.
 """
 
 from collections.abc import Callable
@@ -12,13 +13,14 @@ from cryptex.engine import snapshot as engine_snapshot
 from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.exchange import Exchange
 from cryptex.node.findings import Finding, Findings
+from cryptex.node.live_state import ANSWER_WAIT_S, LiveState, ask
 from cryptex.node.replay import OtherRules, Poisoned, replay_batch
 from cryptex.node.startup import strays_of
 from cryptex.node.verify_history import HISTORY, HistoryCheck, open_history
 from cryptex.node.verify_ledger import SecondLedger
 from cryptex.store.audit import AuditBroken, entries, open_audit
 from cryptex.store.batches import EMPTY_HASH, Batch
-from cryptex.store.database import DataFolder, SchemaTooNew, open_sqlite
+from cryptex.store.database import DataFolder, SchemaTooNew, folder_in_use, open_sqlite
 from cryptex.store.journal import JournalDamaged, JournalReader
 from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.witness import Mark, read_mark
@@ -30,6 +32,7 @@ RULES: Final = "rules"
 SNAPSHOTS: Final = "snapshots"
 USERS: Final = "users"
 AUDIT: Final = "audit"
+LIVE: Final = "live"
 
 _USER_IDS: Final = "SELECT id FROM users WHERE id > 0"
 _REGISTRATIONS: Final = "SELECT id, registration_key FROM users WHERE id > 0"
@@ -39,8 +42,13 @@ Progress = Callable[[int, int], None]
 """Hears of the sequence that was reached, and the last there is."""
 
 
-def verify(data_dir: Path, progress: Progress = lambda _at, _end: None) -> list[Finding]:
-    """Return what was found in a data folder. Raises FileNotFoundError where there is no journal in it."""
+def verify(
+    data_dir: Path, progress: Progress = lambda _at, _end: None, *, live_wait_s: float = ANSWER_WAIT_S
+) -> list[Finding]:
+    """Return what was found in a data folder. Raises FileNotFoundError where there is no journal in it.
+
+    A node that runs there is given `live_wait_s` to say its state.
+    """
     folder, findings = DataFolder(data_dir), Findings()
     with ExitStack() as closing:
         history = open_history(folder.history, findings)  # what is behind is opened first, and so stays behind
@@ -53,7 +61,8 @@ def verify(data_dir: Path, progress: Progress = lambda _at, _end: None) -> list[
             findings.broken(CHAIN, str(error))
             return findings.all()
         closing.callback(reader.close)
-        _Verification(folder, findings, reader, history, mark).run(progress)
+        live = _live_state(folder, findings, live_wait_s)
+        _Verification(folder, findings, reader, history, mark, live).run(progress)
     return findings.all()
 
 
@@ -67,12 +76,14 @@ class _Verification:
         reader: JournalReader,
         history: HistoryCheck | None,
         mark: Mark | None,
+        live: LiveState | None,
     ) -> None:
         self._folder = folder
         self._findings = findings
         self._reader = reader
         self._history = history
         self._mark = mark
+        self._live = live
         self._exchange = Exchange()
         self._ledger = SecondLedger(findings)
         self._snapshots = SnapshotStore(folder.root)
@@ -124,8 +135,19 @@ class _Verification:
             self._compare_snapshot(at, chain_hash)
         if self._mark is not None and self._mark.sequence == at and self._mark.hash != chain_hash:
             self._findings.broken(WITNESS, "the journal has another batch than the one that was acknowledged", at)
+        if self._live is not None and self._live.sequence == at:
+            self._compare_live(self._live)
         if self._history is not None and self._history.cursor == at:
             self._history.compare(self._exchange, self._ledger)
+
+    def _compare_live(self, live: LiveState) -> None:
+        replayed = engine_snapshot.state_hash(self._exchange)
+        if replayed == live.state_hash:
+            self._findings.held(LIVE, f"the running node had the state that replay gives, at sequence {live.sequence}")
+        else:
+            detail = f"the running node has the state {live.state_hash[:16]}..., replay gives {replayed[:16]}..."
+            self._findings.broken(LIVE, detail, live.sequence)
+        self._live = None
 
     def _compare_snapshot(self, at: int, chain_hash: bytes) -> None:
         self._unseen.discard(at)
@@ -160,6 +182,9 @@ class _Verification:
         if self._history is not None and not self._history.compared:
             at = min(self._history.cursor, end + 1)
             self._findings.broken(HISTORY, f"no batch of the journal ends at its cursor {self._history.cursor}", at)
+        if self._live is not None:
+            at = min(self._live.sequence, end + 1)
+            self._findings.broken(LIVE, f"no batch ends at sequence {self._live.sequence}, where the node is", at)
         self._check_users()
         self._check_audit()
 
@@ -205,6 +230,21 @@ def _users(folder: DataFolder) -> list[tuple[int, str | None]]:
         return connection.execute(_REGISTRATIONS).fetchall()
     finally:
         connection.close()
+
+
+def _live_state(folder: DataFolder, findings: Findings, wait_s: float) -> LiveState | None:
+    """Return what the node that runs in the folder says of its state, if one does."""
+    if not folder_in_use(folder.root):
+        findings.held(LIVE, "no node is running here: nothing to compare")
+        return None
+    try:
+        state = ask(folder.root, wait_s)
+    except OSError as error:
+        findings.broken(LIVE, f"the running node can not be asked for its state: {error}")
+        return None
+    if state is None:
+        findings.broken(LIVE, f"the running node did not say its state within {wait_s:g} s")
+    return state
 
 
 def _witness(folder: DataFolder, findings: Findings) -> Mark | None:

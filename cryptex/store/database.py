@@ -217,6 +217,22 @@ class FolderLock:
         self.release()
 
 
+def folder_in_use(data_dir: Path | str) -> bool:
+    """Return whether a node holds a data folder. It only looks, and for a moment."""
+    path = DataFolder(data_dir).lock
+    if not path.exists():
+        return False
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, timeout=0, isolation_level=None, uri=True)  # noqa: TID251 (never encrypted)
+    try:
+        connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
+    except driver.DATABASE_ERRORS as error:
+        return error_code(error) == sqlite3.SQLITE_BUSY
+    finally:
+        connection.close()
+    return False
+
+
 @contextmanager
 def refuse_damage(path: Path, way_back: str) -> Iterator[None]:
     """Raise StoreDamaged, with the way back, where SQLite finds in the block that the file is damaged."""

@@ -38,7 +38,16 @@ def test_a_good_folder_ends_with_0_in_every_form(cli: Cli, folder: Path) -> None
         assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines()[0] == "check,ok,detail,sequence"
     checks = json.loads(cli("node", "verify", "--data-dir", str(folder), "-o", "json").out)["checks"]
-    assert [each["ok"] for each in checks] == [True] * 12
+    assert [each["ok"] for each in checks] == [True] * 13
+
+
+def test_a_running_node_is_asked_for_its_state(cli: Cli, tmp_path: Path) -> None:
+    with LiveNode(tmp_path) as node:
+        node.trade()
+        ended = cli("node", "verify", "--data-dir", str(node.folder), "-o", "json")
+    [live] = [each for each in json.loads(ended.out)["checks"] if each["check"] == "live"]
+    assert (ended.code, live["ok"]) == (0, True)
+    assert "the running node had the state that replay gives" in live["detail"]
 
 
 def test_damage_ends_with_1_names_the_sequence_and_the_way_back(cli: Cli, folder: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_good_folder_is_found_good_and_left_as_it_is(folder: Path) -> None:
     assert [each for each in findings if not each.ok] == []
     assert {each.check for each in findings} == {
         *("chain", "witness", "replay", "rules", "zero sums", "balances"),
-        *("holds", "fees", "snapshots", "users", "history", "audit"),
+        *("holds", "fees", "snapshots", "users", "history", "live", "audit"),
     }
     assert seen[-1][0] == seen[-1][1]
     assert before == {name: (folder / name).read_bytes() for name in before}
