@@ -21,7 +21,9 @@ class Findings:
 
     def broken(self, check: str, detail: str, sequence: int | None = None) -> None:
         """A rule does not hold."""
-        self._broken.setdefault(check, Finding(check, False, detail, sequence))
+        known = self._broken.get(check)
+        if known is None or (sequence is not None and (known.sequence is None or sequence < known.sequence)):
+            self._broken[check] = Finding(check, False, detail, sequence)
 
     def held(self, check: str, detail: str) -> None:
         """A rule was checked to the end; that counts unless it was found broken."""

@@ -122,11 +122,13 @@ class _Verification:
                     return
 
     def _take(self, batch: Batch, voids: frozenset[int]) -> None:
-        for sequence, _, events in replay_batch(self._exchange, batch, voids):
+        for sequence, time_ns, events in replay_batch(self._exchange, batch, voids):
             self._ledger.fold(sequence, events, self._exchange)
             if self._history is not None:
-                self._history.fold(sequence, events)
-        self._exchange.take_closed()
+                self._history.fold(sequence, time_ns, events, self._exchange)
+        for order in self._exchange.take_closed():
+            if self._history is not None:
+                self._history.ended(order)
         self._at_batch_end(batch.hash)
 
     def _at_batch_end(self, chain_hash: bytes) -> None:
@@ -138,7 +140,7 @@ class _Verification:
         if self._live is not None and self._live.sequence == at:
             self._compare_live(self._live)
         if self._history is not None and self._history.cursor == at:
-            self._history.compare(self._exchange, self._ledger)
+            self._history.compare(self._exchange)
 
     def _compare_live(self, live: LiveState) -> None:
         replayed = engine_snapshot.state_hash(self._exchange)
@@ -165,12 +167,11 @@ class _Verification:
 
     def _finish(self, end: int) -> None:
         self._findings.held(REPLAY, f"state hash {engine_snapshot.state_hash(self._exchange)} at sequence {end}")
-        self._ledger.compare(self._exchange)
-        try:
-            self._exchange.check()
-            self._findings.held(RULES, "books, stops, orders and accounts agree")
-        except InvariantBroken as error:
-            self._findings.broken(RULES, str(error), end)
+        self._ledger.compare(self._exchange, lambda is_bad: self._first_bad(end, is_bad))
+        complaint = _broken_rule(self._exchange)
+        if complaint is not None:
+            self._findings.broken(RULES, complaint, self._first_bad(end, lambda exchange: bool(_broken_rule(exchange))))
+        self._findings.held(RULES, "books, stops, orders and accounts agree")
         for at in sorted(sequence for sequence in self._unseen if sequence <= end):
             self._findings.broken(SNAPSHOTS, f"no batch ends at sequence {at}, of which there is a snapshot", at)
         self._findings.held(SNAPSHOTS, f"{self._seen} snapshots are the state that replay gives")
@@ -187,6 +188,26 @@ class _Verification:
             self._findings.broken(LIVE, f"no batch ends at sequence {self._live.sequence}, where the node is", at)
         self._check_users()
         self._check_audit()
+
+    def _first_bad(self, end: int, is_bad: Callable[[Exchange], bool]) -> int:
+        """Return the sequence from which on something is bad that is so at the end: replays the log again and again."""
+        good, bad = 0, end
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            if is_bad(self._state_at(middle)):
+                bad = middle
+            else:
+                good = middle
+        return bad
+
+    def _state_at(self, sequence: int) -> Exchange:
+        exchange, voids = Exchange(), self._reader.voids()
+        for batch in self._reader.replay(0):
+            for applied in replay_batch(exchange, batch, voids):
+                if applied.sequence == sequence:
+                    return exchange
+            exchange.take_closed()
+        return exchange
 
     def _check_users(self) -> None:
         try:
@@ -218,6 +239,15 @@ class _Verification:
             self._findings.broken(AUDIT, f"entry {broken.sequence} of the audit log: {broken}")
         else:
             self._findings.held(AUDIT, f"{count} entries, whole")
+
+
+def _broken_rule(exchange: Exchange) -> str | None:
+    """Return which of the engine's own rules does not hold."""
+    try:
+        exchange.check()
+    except InvariantBroken as error:
+        return str(error)
+    return None
 
 
 def _users(folder: DataFolder) -> list[tuple[int, str | None]]:

@@ -6,10 +6,14 @@ from typing import Final
 
 from cryptex.engine.exchange import Exchange
 from cryptex.node.findings import Findings
-from cryptex.node.verify_ledger import SecondLedger
-from cryptex.protocol.events import Event, Fill, OrderAccepted, OrderRejected, Posting, Trade
+from cryptex.node.landing import STORED_BOOK_LEVELS
+from cryptex.node.verify_candles import CANDLE, CandleCheck
+from cryptex.protocol.events import Event, Fill, MarketDefined, OrderAccepted, OrderRejected, Posting, Trade
+from cryptex.protocol.order import Order
 from cryptex.store.database import open_sqlite
 from cryptex.store.driver import ERRORS
+from cryptex.store.rows import levels_json, order_row
+from cryptex.store.tables import HistoryTable
 
 HISTORY: Final = "history"
 
@@ -20,20 +24,24 @@ _FILLS: Final = (
     "FROM fills ORDER BY fill_id"
 )
 _ENTRIES: Final = "SELECT entry_id, sequence, kind, reference FROM entries ORDER BY entry_id"
-_SUMS: Final = (
-    "SELECT account_id, asset, SUM(available_change), SUM(held_change) FROM postings GROUP BY account_id, asset"
+_POSTING: Final = (
+    "SELECT asset, available_change, held_change, available, held FROM postings "
+    "WHERE account_id = ? AND entry_id = ? AND line = ?"
 )
-_ORDERS: Final = "SELECT COUNT(*) FROM orders"
-_ALIVE: Final = (
-    "SELECT order_id, status, remaining_lots, filled_lots, canceled_lots, held_units FROM orders "
-    "WHERE status IN ('open', 'partially_filled', 'pending') ORDER BY order_id"
-)
+_ORDER_COLUMNS: Final = [
+    each.name for each in HistoryTable.metadata.tables["orders"].columns if each.name != "market_id"
+]
+_ORDER: Final = f"SELECT {', '.join(_ORDER_COLUMNS)} FROM orders WHERE order_id = ?"  # noqa: S608 (our own names)
+_BOOKS: Final = "SELECT market, bids, asks FROM books"
+_COUNTS: Final = {name: f"SELECT COUNT(*) FROM {name}" for name in ("orders", "postings", "candles")}  # noqa: S608 (same)
 
-_Stored = tuple[int | str, ...]
+_NO_LEVELS: Final = levels_json([])
+
+_Stored = tuple[int | str | None, ...]
 
 
 class HistoryCheck:
-    """Compares trades, fills and ledger entries as the replay makes them; orders and balances where history ends."""
+    """Compares trades, fills, ledger entries and ended orders as the replay makes them, the rest where history ends."""
 
     def __init__(self, path: Path, findings: Findings) -> None:
         """Open history as it is now. Raises `driver.ERRORS` and FileNotFoundError."""
@@ -50,11 +58,13 @@ class HistoryCheck:
             )
         }
         self._last_entry = 0
-        self._orders = 0
+        self._line = 0
+        self._expected = dict.fromkeys(_COUNTS, 0)
+        self._candles = CandleCheck(self._candle, self._broken)
         self.compared = False
 
-    def fold(self, sequence: int, events: Sequence[Event]) -> None:
-        """Compare what a command did with the rows that are next."""
+    def fold(self, sequence: int, time_ns: int, events: Sequence[Event], exchange: Exchange) -> None:
+        """Compare what a command did with the rows that are next; the exchange has the definitions they count in."""
         if sequence > self.cursor:
             return
         for event in events:
@@ -64,13 +74,33 @@ class HistoryCheck:
                     sequence,
                     (event.trade_id, sequence, event.market, event.price_ticks, event.size_lots, event.side),
                 )
+                self._candles.add(sequence, time_ns, event, exchange)
             elif isinstance(event, Fill):
                 self._expect(event, sequence, _fill_row(sequence, event))
-            elif isinstance(event, Posting) and event.entry_id != self._last_entry:
-                self._last_entry = event.entry_id
-                self._expect(event, sequence, (event.entry_id, sequence, event.kind, str(event.reference)))
+            elif isinstance(event, Posting):
+                self._posting(sequence, event)
             elif isinstance(event, OrderAccepted | OrderRejected):
-                self._orders += 1
+                self._expected["orders"] += 1
+            elif isinstance(event, MarketDefined) and event.steps_changed:
+                self._candles.redefine(event.market.symbol)
+
+    def ended(self, order: Order) -> None:
+        """Compare an order that will not change any more."""
+        if order.sequence <= self.cursor:
+            self._compare_order(order)
+
+    def _posting(self, sequence: int, event: Posting) -> None:
+        if event.entry_id != self._last_entry:
+            self._last_entry, self._line = event.entry_id, 0
+            self._expect(event, sequence, (event.entry_id, sequence, event.kind, str(event.reference)))
+        key = (event.account_id, event.entry_id, self._line)
+        stored = self._connection.execute(_POSTING, key).fetchone()
+        mine = (event.asset, event.available_change, event.held_change, event.available, event.held)
+        if stored != mine:
+            name = f"line {self._line} of entry {event.entry_id}, of account {event.account_id}"
+            self._broken(f"{name}: {stored} is stored, the journal gives {mine}", sequence)
+        self._line += 1
+        self._expected["postings"] += 1
 
     def _expect(self, event: Event, sequence: int, row: _Stored) -> None:
         name, rows = self._tables[type(event)]
@@ -79,37 +109,47 @@ class HistoryCheck:
             given = tuple(str(value) for value in row)
             self._findings.broken(HISTORY, f"{name}: {stored} is stored, the journal gives {given}", sequence)
 
-    def compare(self, exchange: Exchange, ledger: SecondLedger) -> None:
+    def compare(self, exchange: Exchange) -> None:
         """Compare what there is where history ends: call it when the replay is there."""
         self.compared = True
+        for order in exchange.orders.live.values():
+            self._compare_order(order)
+        self._candles.finish()
+        self._expected["candles"] = self._candles.count
         for name, rows in self._tables.values():
             if (extra := next(rows, None)) is not None:
-                self._findings.broken(HISTORY, f"{name}: {extra} is stored, the journal has no such thing", self.cursor)
-        count = self._connection.execute(_ORDERS).fetchone()[0]
-        if count != self._orders:
-            self._findings.broken(HISTORY, f"{count} orders are stored, the journal has {self._orders}", self.cursor)
-        self._compare_alive(exchange)
-        stored = {(account, asset): sums for account, asset, *sums in self._connection.execute(_SUMS)}
-        for key in stored.keys() | ledger.available.keys():
-            mine = [ledger.available.get(key, 0), ledger.held.get(key, 0)]
-            if stored.get(key, [0, 0]) != mine:
-                name = f"postings of account {key[0]} in {key[1]}"
-                self._findings.broken(
-                    HISTORY, f"{name} sum to {stored.get(key)}, the journal gives {mine}", self.cursor
-                )
+                self._broken(f"{name}: {extra} is stored, the journal has no such thing", self.cursor)
+        for name, expected in self._expected.items():
+            count = self._connection.execute(_COUNTS[name]).fetchone()[0]
+            if count != expected:
+                self._broken(f"{count} {name} are stored, the journal gives {expected}", self.cursor)
+        self._compare_books(exchange)
         self._findings.held(HISTORY, f"it is the journal's up to sequence {self.cursor}")
 
-    def _compare_alive(self, exchange: Exchange) -> None:
-        live = sorted(exchange.orders.live.items())
-        mine = [
-            (order_id, each.status, each.remaining_lots, each.filled_lots, each.canceled_lots, each.held_units)
-            for order_id, each in live
-        ]
-        stored: list[_Stored] = self._connection.execute(_ALIVE).fetchall()
+    def _compare_order(self, order: Order) -> None:
+        row = order_row(order, 0)
+        mine = tuple(row[name] for name in _ORDER_COLUMNS)
+        stored = self._connection.execute(_ORDER, (order.order_id,)).fetchone()
         if stored != mine:
-            different = sorted({row[0] for row in set(stored) ^ set(mine)})
-            named = ", ".join(map(str, different[:3]))
-            self._findings.broken(HISTORY, f"open orders differ from the journal's: {named}", self.cursor)
+            differs = [
+                name for name, one, other in zip(_ORDER_COLUMNS, stored or (), mine, strict=False) if one != other
+            ]
+            what = f"differs in {', '.join(differs)}" if stored else "is missing"
+            self._broken(f"order {order.order_id} {what}", order.sequence)
+
+    def _compare_books(self, exchange: Exchange) -> None:
+        stored = {market: sides for market, *sides in self._connection.execute(_BOOKS)}
+        for market in exchange.markets:
+            sides = [levels_json(side) for side in exchange.depth(market, STORED_BOOK_LEVELS)]
+            if stored.get(market, [_NO_LEVELS, _NO_LEVELS]) != sides:
+                self._broken(f"the stored book of {market} is not the journal's", self.cursor)
+
+    def _candle(self, *key: str | int) -> tuple[int | str, ...] | None:
+        found: tuple[int | str, ...] | None = self._connection.execute(CANDLE, key).fetchone()
+        return found
+
+    def _broken(self, detail: str, sequence: int) -> None:
+        self._findings.broken(HISTORY, detail, sequence)
 
     def close(self) -> None:
         """Let history go."""

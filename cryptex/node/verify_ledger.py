@@ -1,7 +1,7 @@
 """The ledger kept a second time, from postings alone, to be held against what the engine says."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cryptex.engine.exchange import Exchange
@@ -17,6 +17,9 @@ FEES: Final = "fees"
 
 _Key = tuple[int, str]
 """Account and asset."""
+
+FirstBad = Callable[[Callable[[Exchange], bool]], int]
+"""Returns the sequence from which on an exchange is bad in some way."""
 
 
 class SecondLedger:
@@ -63,8 +66,8 @@ class SecondLedger:
                 sequence,
             )
 
-    def compare(self, exchange: Exchange) -> None:
-        """Hold balances and holds against the exchange as it is now."""
+    def compare(self, exchange: Exchange, first_bad: FirstBad) -> None:
+        """Hold balances and holds against the exchange as it is now; `first_bad` says from where on they are wrong."""
         at = exchange.sequence
         engine: dict[_Key, tuple[int, int]] = {
             (account_id, asset): (balance.available, balance.held)
@@ -72,6 +75,7 @@ class SecondLedger:
             for asset, balance in account.balances.items()
         }
         needs = _needs(exchange)
+        wrong_holds: list[str] = []
         for key in engine.keys() | self.available.keys() | needs.keys():
             mine = (self.available.get(key, 0), self.held.get(key, 0))
             theirs = engine.get(key, (0, 0))
@@ -82,13 +86,26 @@ class SecondLedger:
                 self._findings.broken(BALANCES, f"{name} is below zero: {theirs}", at)
             if theirs[1] != needs.get(key, 0):
                 need = f"open orders and withdrawals need {needs.get(key, 0)}"
-                self._findings.broken(HOLDS, f"{name}: {theirs[1]} held, {need}", at)
+                wrong_holds.append(f"{name}: {theirs[1]} held, {need}")
+        if wrong_holds:
+            self._findings.broken(HOLDS, wrong_holds[0], first_bad(_holds_wrongly))
         self._findings.held(ZERO_SUMS, f"{self.entries} entries sum to zero for each asset")
         self._findings.held(BALANCES, f"{len(self.available)} balances are the sums of their postings")
         orders, withdrawals = len(exchange.orders.live), len(exchange.withdrawals.live)
         detail = f"what is held is what {orders} open orders and {withdrawals} withdrawals need"
         self._findings.held(HOLDS, detail)
         self._findings.held(FEES, f"the fees of {self.fills} fills reached the fee account")
+
+
+def _holds_wrongly(exchange: Exchange) -> bool:
+    """Whether somebody holds other funds than are needed."""
+    needs = _needs(exchange)
+    held = {
+        (account_id, asset): balance.held
+        for account_id, account in exchange.accounts_by.by_id.items()
+        for asset, balance in account.balances.items()
+    }
+    return any(held.get(key, 0) != needs.get(key, 0) for key in held.keys() | needs.keys())
 
 
 def _needs(exchange: Exchange) -> dict[_Key, int]:

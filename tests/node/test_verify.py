@@ -7,20 +7,27 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cryptex.engine import ledger as ledger_module
+from cryptex.engine.book import BookSide
+from cryptex.engine.errors import InvariantBroken
 from cryptex.engine.ledger import Ledger
+from cryptex.engine.order import WorkingOrder
 from cryptex.node.findings import Finding
 from cryptex.node.follower import Follower
 from cryptex.node.rebuild import rebuild
 from cryptex.node.verify import verify
-from cryptex.protocol.terms import Side
+from cryptex.protocol.events import Posting
+from cryptex.protocol.terms import FEE_ACCOUNT, Side
 from cryptex.store.database import FolderInUse, FolderLock
 from cryptex.store.projector import Projector
 from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.users import Users
+from cryptex.store.witness import Mark, Witness, read_mark
 from tests.node.house import limit
 from tests.node.test_follower import Scene
 
 TRADES = 30
+RESTING_BUY_TICKS = 900
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +36,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verify") / "data"
     scene = Scene(folder)
     scene.log.trade(TRADES)
-    scene.log.do(limit(1, Side.BUY, 900), limit(1, Side.SELL, 1100, post_only=True))
+    scene.log.do(limit(1, Side.BUY, RESTING_BUY_TICKS), limit(1, Side.SELL, 1100, post_only=True))
     projector = Projector(folder)
     follower = Follower(folder, projector)
     for _ in follower.advance(scene.sequence):
@@ -61,7 +68,7 @@ def _execute(path: Path, statement: str) -> None:
     connection.close()
 
 
-def _tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+def history_tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(folder / "history.db")
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     tables = {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
@@ -82,26 +89,52 @@ def test_a_good_folder_is_found_good_and_left_as_it_is(folder: Path) -> None:
     assert before == {name: (folder / name).read_bytes() for name in before}
 
 
-@pytest.mark.parametrize(
-    ("statement", "sequence"),
-    [
-        ("UPDATE trades SET price_ticks = price_ticks + 1 WHERE trade_id = 7", True),
-        ("UPDATE fills SET fee_units = 0 WHERE fill_id = (SELECT MAX(fill_id) FROM fills)", True),
-        ("DELETE FROM entries WHERE entry_id = 11", True),
-        ("UPDATE postings SET held_change = held_change + 1 WHERE entry_id = 9", False),
-        ("DELETE FROM orders WHERE order_id = 3", False),
-        ("UPDATE orders SET remaining_lots = remaining_lots - 1 WHERE status = 'open'", False),
-        ("INSERT INTO trades SELECT 999999, 1, market, 1, 1, side, 1, 1 FROM trades LIMIT 1", False),
-        ("UPDATE meta SET cursor = 999999", False),
-    ],
-)
-def test_history_that_is_not_the_journals_is_found_and_rebuilt(statement: str, sequence: bool, folder: Path) -> None:
+OF_LAST_TRADE = "SELECT MAX(sequence) FROM trades"
+OF_CURSOR = "SELECT cursor FROM meta"
+OF_ORDER = "SELECT sequence FROM orders WHERE order_id = "
+HISTORY_DAMAGE = [
+    (
+        "UPDATE trades SET price_ticks = price_ticks + 1 WHERE trade_id = 7",
+        "SELECT sequence FROM trades WHERE trade_id = 7",
+    ),
+    ("UPDATE fills SET fee_units = 0 WHERE fill_id = 9", "SELECT sequence FROM fills WHERE fill_id = 9"),
+    ("DELETE FROM entries WHERE entry_id = 11", "SELECT sequence FROM entries WHERE entry_id = 11"),
+    (
+        "UPDATE postings SET held_change = held_change + 1 WHERE entry_id = 9 AND line = 0",
+        "SELECT sequence FROM entries WHERE entry_id = 9",
+    ),
+    ("UPDATE postings SET available = 0 WHERE entry_id = 12", "SELECT sequence FROM entries WHERE entry_id = 12"),
+    ("DELETE FROM postings WHERE entry_id = 13 AND line = 1", "SELECT sequence FROM entries WHERE entry_id = 13"),
+    ("DELETE FROM orders WHERE order_id = 3", f"{OF_ORDER} 3"),
+    ("UPDATE orders SET fee_units = '0' WHERE order_id = 5", f"{OF_ORDER} 5"),
+    ("UPDATE orders SET status = 'open' WHERE order_id = 6", f"{OF_ORDER} 6"),
+    (
+        "UPDATE orders SET remaining_lots = remaining_lots - 1 WHERE status = 'open'",
+        "SELECT MIN(sequence) FROM orders WHERE status = 'open'",
+    ),
+    ("UPDATE candles SET high_ticks = high_ticks + 1 WHERE interval = '1m'", OF_LAST_TRADE),
+    ("DELETE FROM candles WHERE interval = '1w'", OF_LAST_TRADE),
+    (
+        "INSERT INTO candles SELECT market, interval, 0, market_id, 1, 1, 1, 1, '1', '1', 1 FROM candles LIMIT 1",
+        OF_CURSOR,
+    ),
+    ("UPDATE books SET bids = '[]'", OF_CURSOR),
+    ("INSERT INTO trades SELECT 999999, 1, market, 1, 1, side, 1, 1 FROM trades LIMIT 1", OF_CURSOR),
+    ("UPDATE meta SET cursor = 999999", f"SELECT ({OF_CURSOR}) + 1"),
+]
+
+
+@pytest.mark.parametrize(("statement", "place"), HISTORY_DAMAGE)
+def test_history_that_is_not_the_journals_is_found_at_its_first_place_and_rebuilt(
+    statement: str, place: str, folder: Path
+) -> None:
+    with sqlite3.connect(folder / "history.db") as connection:
+        (expected,) = connection.execute(place).fetchone()
+    connection.close()
     _execute(folder / "history.db", statement)
     broken = _broken(folder)
     assert set(broken) == {"history"}
-    cursor = SnapshotStore(folder).sequences()[0]
-    assert broken["history"].sequence is not None
-    assert (broken["history"].sequence < cursor) is sequence or not sequence
+    assert broken["history"].sequence == expected
     rebuild(folder)
     assert _broken(folder) == {}
 
@@ -111,9 +144,9 @@ def test_a_rebuilt_history_is_equal_to_the_old_one(folder: Path) -> None:
     for _ in follower.advance(rebuild_end(folder)):
         pass
     follower.close()
-    before = _tables(folder)
+    before = history_tables(folder)
     assert rebuild(folder) == rebuild_end(folder)
-    assert _tables(folder) == before
+    assert history_tables(folder) == before
     assert not list(folder.glob("*.new*"))
 
 
@@ -126,10 +159,10 @@ def rebuild_end(folder: Path) -> int:
 
 
 def test_rebuilding_needs_the_folder_for_itself(folder: Path) -> None:
-    before = _tables(folder)
+    before = history_tables(folder)
     with FolderLock(folder), pytest.raises(FolderInUse):
         rebuild(folder)
-    assert _tables(folder) == before
+    assert history_tables(folder) == before
     with pytest.raises(FileNotFoundError):
         rebuild(folder / "none")
 
@@ -189,18 +222,98 @@ def test_a_user_without_an_account_is_found(folder: Path) -> None:
     assert "1 users have no account in the journal (ids 99)" in _broken(folder)["users"].detail
 
 
-def test_a_wrong_ledger_is_found_where_it_goes_wrong(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+WRONG_TRADE = 5
+
+
+def _of_wrong_trade(folder: Path) -> int:
+    with sqlite3.connect(folder / "history.db") as connection:
+        (sequence,) = connection.execute("SELECT sequence FROM trades WHERE trade_id = ?", (WRONG_TRADE,)).fetchone()
+    connection.close()
+    return int(sequence)
+
+
+def test_fees_that_are_not_those_of_the_fills_are_found_where_it_begins(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     right = Ledger.settle
-    wrong_trade = 5
 
     def settle(self: Ledger, trade_id: int, *more: object) -> None:
         *others, base_fee, quote_fee = more
-        right(self, trade_id, *others, base_fee, quote_fee - (trade_id == wrong_trade))  # type: ignore[arg-type, operator]  # as given
+        right(self, trade_id, *others, base_fee, quote_fee - (trade_id == WRONG_TRADE))  # type: ignore[arg-type, operator]  # as given
 
     monkeypatch.setattr(Ledger, "settle", settle)
-    fees = _broken(folder)["fees"]
-    assert fees.sequence is not None
-    assert 0 < fees.sequence < SnapshotStore(folder).sequences()[0]
+    assert _broken(folder)["fees"].sequence == _of_wrong_trade(folder)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "checks"), [("available_change", {"zero sums", "balances"}), ("available", {"balances"})]
+)
+def test_entries_that_do_not_add_up_are_found_where_it_begins(
+    wrong: str, checks: set[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = ledger_module._posted
+
+    def posted(entry_id: int, trade_id: int, *more: object) -> Posting:
+        posting = right(entry_id, trade_id, *more)  # type: ignore[arg-type]  # as given
+        is_wrong = trade_id == WRONG_TRADE and posting.account_id == FEE_ACCOUNT
+        return msgspec.structs.replace(posting, **{wrong: getattr(posting, wrong) + 1}) if is_wrong else posting
+
+    monkeypatch.setattr(ledger_module, "_posted", posted)
+    broken = _broken(folder)
+    assert checks <= broken.keys()
+    assert {broken[check].sequence for check in checks} == {_of_wrong_trade(folder)}
+
+
+def test_holds_that_no_order_needs_are_found_where_they_begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, orders = Ledger.hold, []
+
+    def hold(self: Ledger, order: WorkingOrder, units: int) -> None:
+        is_resting_buy = order.price_ticks == RESTING_BUY_TICKS
+        right(self, order, units + is_resting_buy)
+        if is_resting_buy:
+            orders.append(self.step.sequence)
+
+    monkeypatch.setattr(Ledger, "hold", hold)
+    broken = _broken(folder)
+    assert broken["holds"].sequence == orders[0]
+    assert "held, open orders and withdrawals need" in broken["holds"].detail
+
+
+def test_rules_that_the_state_breaks_are_found_where_it_begins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, places = BookSide.add, []
+
+    def add(self: BookSide, order: WorkingOrder) -> None:
+        right(self, order)
+        if order.price_ticks == RESTING_BUY_TICKS and order.level is not None:
+            order.level.size_lots += 1
+            places.append(order.sequence)
+
+    monkeypatch.setattr(BookSide, "add", add)
+    broken = _broken(folder)
+    assert broken["rules"].sequence == places[0]
+    assert "a level's size is not its orders'" in broken["rules"].detail
+
+
+def test_a_command_that_breaks_the_exchange_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Ledger.settle
+
+    def settle(self: Ledger, trade_id: int, *more: object) -> None:
+        if trade_id == WRONG_TRADE:
+            raise InvariantBroken("the books do not add up")
+        right(self, trade_id, *more)  # type: ignore[arg-type]  # as given
+
+    monkeypatch.setattr(Ledger, "settle", settle)
+    broken = _broken(folder)
+    assert (broken["replay"].sequence, broken["replay"].ok) == (_of_wrong_trade(folder), False)
+
+
+def test_a_witness_of_another_batch_is_found_at_its_sequence(folder: Path) -> None:
+    mark = read_mark(folder / "witness")
+    (folder / "witness").unlink()
+    Witness.create(folder / "witness", Mark(mark.sequence, bytes(32))).close()
+    broken = _broken(folder)
+    assert set(broken) == {"witness"}
+    assert broken["witness"].sequence == mark.sequence
 
 
 def test_a_folder_without_a_journal_is_none(tmp_path: Path) -> None:
