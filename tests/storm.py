@@ -13,12 +13,14 @@ from time import perf_counter
 
 from tests.faults.storm import Storm
 from tests.faults.told import Figures
+from tests.simulation.many import Seeds, run_seeds
 
 Run = Callable[[Path], object]
 """Runs in a folder and returns its figures, which are printed. Raises AssertionError."""
 
 FOLDERS = 8
 KILLS_A_FOLDER = 25
+SEEDS = 20_000
 
 
 def killed(folder: Path) -> Figures:
@@ -27,8 +29,16 @@ def killed(folder: Path) -> Figures:
     return Figures(*map(sum, zip(*map(astuple, runs), strict=True)))
 
 
+def simulated(_folder: Path) -> Seeds:
+    """The whole node in a simulation, seed by seed."""
+    figures = run_seeds(1, SEEDS)
+    assert not figures.failures, "\n".join([str(figures), *figures.failures])
+    return figures
+
+
 STORMS: dict[str, Run] = {
     "killed": killed,
+    "simulated": simulated,
 }
 
 
