@@ -1,19 +1,25 @@
-"""API keys: tokens for programs, which may do less than their user."""
+"""API keys, for programs, which may do less than their user."""
 
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.door import Answer
+from cryptex.cli.faults import Fault
 from cryptex.cli.fresh import with_fresh_login
 from cryptex.cli.in_flight import in_flight
 from cryptex.cli.orders import YesOption
+from cryptex.cli.profiles import profile_names
 from cryptex.cli.sheets import sheet_of
 from cryptex.cli.table import Column, Row, Value, number
+from cryptex.cli.users import where_kept
 from cryptex.client.forms import api_key_fields
-from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
+from cryptex.client.signing import ed25519_token, new_ed25519
+from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, KeyKind, NewApiKeyView
 from cryptex.protocol.terms import Scope
 
 _COLUMNS: Final = (
@@ -23,7 +29,11 @@ _COLUMNS: Final = (
     Column("CREATED", spare=2),
     Column("EXPIRES"),
     Column("LAST USED", spare=1),
+    Column("KIND", spare=4),
+    Column("FROM", spare=3),
 )
+_SIGN_YOURSELF: Final = "Sign with your own half of the pair: docs/protocol.md says how."
+_MAKE_PEM: Final = "`openssl pkey -in key.pem -pubout -out key.pub.pem` writes one from a private key."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,12 +60,32 @@ def create(
     expires: Annotated[
         str | None, typer.Option("--expires", metavar="TIME", help="Until when, such as 2027-01-01T00:00:00Z.")
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow", metavar="ADDRESS", help="From where: an address or a network; may be given again [all]."
+        ),
+    ] = None,
+    signs_hmac: Annotated[bool, typer.Option("--hmac", help="It signs requests, and is never sent.")] = False,
+    signs_ed25519: Annotated[
+        bool, typer.Option("--ed25519", help="The same; its pair is made and kept here, as a profile named LABEL.")
+    ] = False,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", metavar="FILE", help="The same, with the pair of this PEM file.")
+    ] = None,
 ) -> None:
     """Make an API key.
 
     Its secret is a token that is shown this once: a program gives it as CRYPTEX_TOKEN.
     """
-    fields = api_key_fields(label, scope or [Scope.READ], expires)
+    kind, pair = _kind(signs_hmac, signs_ed25519, public_key), None
+    if signs_ed25519:
+        _check_new_profile(label)
+        pair = new_ed25519()
+    public = pair[1] if pair else (None if public_key is None else _read_public_key(public_key))
+    fields = api_key_fields(
+        label, scope or [Scope.READ], expires, kind=kind, public_key=public, allowed_addresses=allow or []
+    )
     door = run.own_door()
 
     def make() -> Answer[NewApiKeyView]:
@@ -63,21 +93,56 @@ def create(
             return door.send("POST", "/api_keys", NewApiKeyView, fields)
 
     answer = with_fresh_login(run, door, make)
-    run.out.done = f"API key {answer.view.id} was made, but its secret is lost: `cryptex keys revoke {answer.view.id}`."
+    key = answer.view
+    run.out.done = f"API key {key.id} was made, but its secret is lost: `cryptex keys revoke {key.id}`."
+    where = _keep(run, label, ed25519_token(key.id, pair[0])) if pair else ""
+    run.out.answer(answer.data, sheet_of(NewApiKeyView), lambda: run.out.card(_shown(key)))
+    run.out.note(where or "Keep the secret now: it is not shown again." if key.secret or where else _SIGN_YOURSELF)
 
-    def draw() -> str:
-        key = answer.view
-        shown: list[tuple[str, Value]] = [
-            ("id", key.id),
-            ("label", key.label),
-            ("scopes", " ".join(key.scopes)),
-            ("expires", key.expires_at),
-            ("secret", key.secret),
-        ]
-        return run.out.card(shown)
 
-    run.out.answer(answer.data, sheet_of(NewApiKeyView), draw)
-    run.out.note("Keep the secret now: it is not shown again.")
+def _kind(signs_hmac: bool, signs_ed25519: bool, public_key: Path | None) -> KeyKind:
+    if signs_hmac + signs_ed25519 + (public_key is not None) > 1:
+        raise Fault("--hmac, --ed25519 and --public-key exclude one another", suggestion="Give one of them, or none.")
+    if signs_hmac:
+        return KeyKind.HMAC
+    return KeyKind.ED25519 if signs_ed25519 or public_key is not None else KeyKind.BEARER
+
+
+def _check_new_profile(name: str) -> None:
+    if name in profile_names():
+        raise Fault(f"there is a profile {name!r} already", suggestion="Give another LABEL: the key is kept under it.")
+
+
+def _keep(run: Run, profile: str, token: str) -> str:
+    """Keep a key as a login of its own; return what its owner should know of that."""
+    from cryptex.client.session import TokenStore
+
+    said = where_kept(TokenStore().save(run.url, profile, token))
+    use = f"The key is kept as profile {profile}: `cryptex --profile {shlex.quote(profile)} whoami` signs with it."
+    return f"{use} {said}".strip()
+
+
+def _read_public_key(path: Path) -> str:
+    """Return what stands between the head and the foot of a PEM file."""
+    try:
+        lines = path.read_text("ascii").split("\n")
+    except (OSError, ValueError) as error:
+        raise Fault(f"{path} cannot be read: {error}", suggestion=_MAKE_PEM) from None
+    if not any("BEGIN PUBLIC KEY" in line for line in lines):
+        raise Fault(f"{path} is not the PEM file of a public key", suggestion=_MAKE_PEM)
+    return "".join(line.strip() for line in lines if "-----" not in line)
+
+
+def _shown(key: NewApiKeyView) -> list[tuple[str, Value]]:
+    return [
+        ("id", key.id),
+        ("label", key.label),
+        ("scopes", " ".join(key.scopes)),
+        ("expires", key.expires_at),
+        ("kind", key.kind),
+        ("from", " ".join(key.allowed_addresses) or None),
+        ("secret", key.secret),
+    ]
 
 
 def list_keys(run: Run) -> None:
@@ -86,7 +151,16 @@ def list_keys(run: Run) -> None:
 
     def draw(listed: Sequence[ApiKeyView]) -> str:
         rows: list[Row] = [
-            (key.id, key.label, " ".join(key.scopes), key.created_at, key.expires_at, key.last_used_at)
+            (
+                key.id,
+                key.label,
+                " ".join(key.scopes),
+                key.created_at,
+                key.expires_at,
+                key.last_used_at,
+                key.kind,
+                " ".join(key.allowed_addresses),
+            )
             for key in listed
         ]
         return run.out.table(_COLUMNS, rows)

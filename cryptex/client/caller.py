@@ -9,6 +9,7 @@ import msgspec
 from cryptex.client.errors import CryptexError, UnavailableError, outcome_unknown
 from cryptex.client.forms import Fields
 from cryptex.client.models import Page
+from cryptex.client.signing import Signer, show, signer_of
 from cryptex.client.transport import Transport, split_url
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.market import market_symbol
@@ -49,6 +50,16 @@ class RestCaller:
         """What judges the node; None for plain http."""
         self._transport = Transport(url, timeout_s, trust=self.trust)
 
+    @property
+    def token(self) -> str | None:
+        """What shows who asks: the token of a login, or an API key. A key that signs is never sent."""
+        return self._token
+
+    @token.setter
+    def token(self, token: str | None) -> None:
+        self._signer: Signer | None = signer_of(token) if token else None
+        self._token = token
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r}, {'with' if self.token else 'without'} token)"
 
@@ -72,8 +83,6 @@ class RestCaller:
         changes: bool = False,
     ) -> bytes:
         headers = {"Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
         body = None
         if fields is not None:
             headers["Content-Type"] = "application/json"
@@ -81,6 +90,8 @@ class RestCaller:
         given = {name: str(value) for name, value in (query or {}).items() if value is not None}
         if given:
             path = f"{path}?{urlencode(given)}"
+        if self._token:
+            headers |= show(self._token, self._signer, method, path, body or b"")
         return self._transport.send(method, path, body, headers, changes=changes, details=keys_of(fields))
 
 

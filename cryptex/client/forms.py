@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cryptex.client.errors import invalid_request
 from cryptex.client.text import moment_text
+from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.terms import OrderType, Scope, SelfTradePrevention, Side, TimeInForce
 
 Amount = Decimal | str | int
@@ -102,13 +103,29 @@ def withdrawal_fields(asset: str, amount: Amount, address: str, reference: str |
     return {**deposit_fields(asset, amount, reference), "address": address}
 
 
-def api_key_fields(label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None) -> Fields:
+def api_key_fields(
+    label: str,
+    scopes: Iterable[Scope | str],
+    expires_at: datetime | str | None,
+    *,
+    kind: KeyKind | str = KeyKind.BEARER,
+    public_key: str | None = None,
+    allowed_addresses: Iterable[str] = (),
+) -> Fields:
     """Return the fields of a new API key. Raises InvalidRequestError for scopes that are one text."""
     if isinstance(scopes, str):
         raise invalid_request("scopes is a list, such as ['read', 'trade']", "scopes")
     fields: Fields = {"label": label, "scopes": [str(scope) for scope in scopes]}
     if expires_at is not None:
         fields["expires_at"] = time_field(expires_at, "expires_at")
+    if isinstance(allowed_addresses, str):
+        raise invalid_request("allowed_addresses is a list, such as ['203.0.113.7']", "allowed_addresses")
+    if allowed := list(allowed_addresses):
+        fields["allowed_addresses"] = allowed
+    if kind != KeyKind.BEARER:
+        fields["kind"] = str(kind)
+    if public_key is not None:
+        fields["public_key"] = public_key
     return fields
 
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import (
     OPEN_STATUSES,
@@ -102,6 +103,9 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    kind: KeyKind = KeyKind.BEARER
+    public_key: str | None = None
+    allowed_addresses: tuple[str, ...] = ()
     secret: str | None = None
 
     def __repr__(self) -> str:

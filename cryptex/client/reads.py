@@ -27,6 +27,7 @@ from cryptex.client.models import (
     User,
 )
 from cryptex.client.rest import RestClient
+from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import Interval, OrderStatus, Scope
 from cryptex.protocol.views import SecondFactorSecret
@@ -89,10 +90,21 @@ class Reads:
         return await self._in_thread(self._rest.end_other_sessions)
 
     async def create_key(
-        self, label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None = None
+        self,
+        label: str,
+        scopes: Iterable[Scope | str] = (Scope.READ,),
+        expires_at: datetime | str | None = None,
+        *,
+        kind: KeyKind | str = KeyKind.BEARER,
+        allowed_addresses: Iterable[str] = (),
     ) -> ApiKey:
-        """Make an API key and return it with its `secret`, a token that is shown this once. Needs a login's token."""
-        return await self._in_thread(partial(self._rest.create_key, label, scopes, expires_at))
+        """Make an API key and return it with its `secret`, a token that is shown this once. Needs a fresh login.
+
+        A key of the kind bearer is sent with each request; hmac and ed25519 sign them, and are never sent. The pair of
+        an ed25519 key is made here: the node gets the public half alone. `allowed_addresses` are addresses or networks.
+        """
+        create = partial(self._rest.create_key, kind=kind, allowed_addresses=allowed_addresses)
+        return await self._in_thread(partial(create, label, scopes, expires_at))
 
     async def keys(self) -> list[ApiKey]:
         """Return own API keys, newest first, without their secrets. Needs a login's token."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from cryptex.client.caller import Query, RestCaller, decode_page, market_path, segment
 from cryptex.client.errors import invalid_request
 from cryptex.client.forms import (
@@ -37,6 +39,8 @@ from cryptex.client.models import (
     Trade,
     User,
 )
+from cryptex.client.signing import ed25519_token, new_ed25519
+from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import Interval, OrderStatus, OrderType, Scope, SelfTradePrevention, Side, TimeInForce
 from cryptex.protocol.views import EndedSessions, RecoveryCodes, SecondFactorSecret
@@ -121,9 +125,27 @@ class RestClient(RestCaller):
         """End all own logins but this one; return how many. Needs a login's token."""
         return self._send("DELETE", "/sessions", EndedSessions, None).ended
 
-    def create_key(self, label: str, scopes: Iterable[Scope | str], expires_at: datetime | str | None = None) -> ApiKey:
-        """Make an API key and return it with its `secret`, a token that is shown this once. Needs a login's token."""
-        return self._send("POST", "/api_keys", ApiKey, api_key_fields(label, scopes, expires_at))
+    def create_key(
+        self,
+        label: str,
+        scopes: Iterable[Scope | str] = (Scope.READ,),
+        expires_at: datetime | str | None = None,
+        *,
+        kind: KeyKind | str = KeyKind.BEARER,
+        allowed_addresses: Iterable[str] = (),
+    ) -> ApiKey:
+        """Make an API key and return it with its `secret`, a token that is shown this once. Needs a fresh login.
+
+        A key of the kind bearer is sent with each request; hmac and ed25519 sign them, and are never sent. The pair of
+        an ed25519 key is made here: the node gets the public half alone. `allowed_addresses` are addresses or networks.
+        """
+        pair = new_ed25519() if kind == KeyKind.ED25519 else None
+        public_key = None if pair is None else pair[1]
+        fields = api_key_fields(
+            label, scopes, expires_at, kind=kind, public_key=public_key, allowed_addresses=allowed_addresses
+        )
+        key = self._send("POST", "/api_keys", ApiKey, fields)
+        return key if pair is None else msgspec.structs.replace(key, secret=ed25519_token(key.id, pair[0]))
 
     def keys(self) -> list[ApiKey]:
         """Return own API keys, newest first, without their secrets. Needs a login's token."""

@@ -17,6 +17,7 @@ from cryptex.client.errors import (
     unreachable,
 )
 from cryptex.client.link import Link, dial
+from cryptex.client.signing import Signer, signer_of
 from cryptex.client.timing import Backoff, Timing
 from cryptex.protocol.channels import ChannelMessage, StatusMessage
 from cryptex.protocol.problems import Code
@@ -77,6 +78,8 @@ class Stream:
         self._timeout_s = request_timeout_s
         self._backoff = Backoff(timing.random)
         self._token = token
+        self._signer: Signer | None = None
+        self._signing_token = ""
         self._user_id: int | None = None
         self._link: Link | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -124,7 +127,7 @@ class Stream:
             return
         if token is not None:
             try:
-                self._user_id = (await link.call(LOGIN, {"token": token}, self._timeout_s)).user_id
+                self._user_id = (await link.call(LOGIN, {**self._shown(token)}, self._timeout_s)).user_id
             except AccessError as error:
                 if error.code is not Code.FORBIDDEN or self._token is None:
                     raise
@@ -142,6 +145,12 @@ class Stream:
         """Return the milliseconds to the node and back."""
         return await self._measure(self._open_link())
 
+    def _shown(self, token: str) -> dict[str, str | int]:
+        """Return the params by which a login shows a token, or is signed by it."""
+        if token != self._signing_token:  # one signer for a token: its times never repeat
+            self._signer, self._signing_token = signer_of(token), token
+        return {"token": token} if self._signer is None else self._signer.login()
+
     def _open_link(self) -> Link:
         if self._link is not None:
             return self._link
@@ -154,7 +163,7 @@ class Stream:
         user_id: int | None = None
         try:
             if self._token is not None:
-                user_id = (await link.call(LOGIN, {"token": self._token}, self._timeout_s)).user_id
+                user_id = (await link.call(LOGIN, {**self._shown(self._token)}, self._timeout_s)).user_id
                 if self.cancel_on_disconnect:
                     await link.call(CANCEL_ON_DISCONNECT, {"enabled": True}, self._timeout_s)
         except BaseException:

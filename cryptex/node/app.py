@@ -25,6 +25,7 @@ from cryptex.node.rest_second_factors import second_factor_routes
 from cryptex.node.rest_sessions import session_routes
 from cryptex.node.rest_users import user_routes
 from cryptex.node.rest_wallet import wallet_routes
+from cryptex.node.signatures import Signatures
 from cryptex.node.streams import Streams
 from cryptex.node.trading import Trading
 
@@ -38,8 +39,9 @@ def build_app(core: Core) -> Starlette:
     feed = Feed(core)
     trading = Trading(core, gateway)
     identity = Identity(core, gateway)
-    access = Access(trading, identity)
-    streams = Streams(trading, identity, feed)
+    signatures = Signatures(core, gateway.rates)
+    access = Access(trading, identity, signatures)
+    streams = Streams(trading, identity, feed, signatures)
     routes: list[BaseRoute] = [
         *OrderRoutes(access).routes(),
         WebSocketRoute("/ws", streams),

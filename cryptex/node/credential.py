@@ -1,9 +1,11 @@
 """What a token stands for: a user, and what may be done in their name."""
 
+from ipaddress import ip_network
 from typing import Final
 
 import msgspec
 
+from cryptex.node.networks import Network, is_within
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role, Scope
 from cryptex.store.api_keys import ApiKey
@@ -26,6 +28,12 @@ class Credential(msgspec.Struct, frozen=True):
     api_key_id: int | None = None
     authenticated_ns: int = 0
     role: Role = Role.TRADER
+    networks: tuple[Network, ...] = ()
+
+    def require_address(self, host: str) -> None:
+        """Raise Refusal(address_not_allowed) where the user has named addresses for this key, and this is none."""
+        if self.networks and not is_within(host, self.networks):
+            raise Refusal(Code.ADDRESS_NOT_ALLOWED, "this API key may not be used from this address")
 
     def require(self, scope: Scope) -> None:
         """Raise Refusal(forbidden) unless the scope was given. A login has all."""
@@ -66,4 +74,5 @@ def of_session(session: Session) -> Credential:
 
 def of_api_key(key: ApiKey) -> Credential:
     """Return what an API key may do."""
-    return Credential(key.user_id, key.username, key.scopes, key.expires_ns, key.id, role=key.role)
+    networks = tuple(map(ip_network, key.networks))
+    return Credential(key.user_id, key.username, key.scopes, key.expires_ns, key.id, role=key.role, networks=networks)

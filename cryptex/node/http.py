@@ -26,6 +26,9 @@ QUERY_FIELDS_MAX: Final = 16
 INTEGER_DIGITS_MAX: Final = 19
 UNAVAILABLE_RETRY_SECONDS: Final = 1
 
+_BODY: Final = "cryptex.body"
+"""Where a body is kept once it was read: a signature is checked before the handler reads it."""
+
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _STANDARD_CODES: Final = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
@@ -117,6 +120,9 @@ async def read_body(request: Request) -> bytes:
     Scripts may leave the content type to their tool. Web pages must say application/json, which a browser lets a
     page of another origin send only after asking.
     """
+    known: bytes | None = request.scope.get(_BODY)
+    if known is not None:
+        return known
     headers = request.headers
     kind = headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() != _JSON and "origin" in headers:
@@ -131,7 +137,8 @@ async def read_body(request: Request) -> bytes:
         if size > MESSAGE_BYTES_MAX:
             raise _too_large()
         chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    body = request.scope[_BODY] = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return body
 
 
 async def read_form(request: Request, decoder: msgspec.json.Decoder[T]) -> T:

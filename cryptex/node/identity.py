@@ -1,4 +1,4 @@
-"""Who asks: registration, login, API keys, and what is behind tokens. Passwords are hashed off the event loop."""
+"""Who asks: registration, login, and what is behind tokens and keys. Passwords are hashed off the event loop."""
 
 import os
 from collections import OrderedDict
@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential, of_api_key, of_session
-from cryptex.node.gateway import Gateway, future_ns
+from cryptex.node.gateway import Gateway
+from cryptex.node.handle import Handle, token_key
 from cryptex.node.slots import Slots
-from cryptex.protocol.api_keys import ApiKeyForm, ApiKeyList, ApiKeyView, NewApiKeyView
 from cryptex.protocol.commands import OpenAccount
 from cryptex.protocol.events import AccountOpened, CommandRejected
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import TOKEN_LENGTH_MAX, PasswordForm, ReauthenticationForm, RegisterForm, SessionForm
+from cryptex.protocol.requests import PasswordForm, ReauthenticationForm, RegisterForm, SessionForm
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import (
@@ -26,9 +26,7 @@ from cryptex.protocol.views import (
     SessionView,
     UserView,
 )
-from cryptex.store.api_keys import ApiKey, is_api_key
 from cryptex.store.sessions import OpenSession, session_id
-from cryptex.store.tokens import token_hash
 from cryptex.store.users import User
 
 HASHES_WAITING_MAX: Final = 64
@@ -102,7 +100,7 @@ class Identity:
                 self._core.users.login, form.username, form.password, address, form.code
             )
         for key in ended:
-            self._end(key)
+            self.end(key)
         return SessionView(token, session.user_id, session.username, time_text(session.expires_ns))
 
     async def _take_turn(self, username: str, code: str | None, address: str) -> None:
@@ -129,7 +127,7 @@ class Identity:
         """End the session of a token, and the websockets that speak for it."""
         key = token_key(token)
         await self._lookups.run(self._core.users.sessions.end, token, address)
-        self._end(key)
+        self.end(key)
 
     async def change_password(self, credential: Credential, form: PasswordForm, token: str, address: str) -> None:
         """Change the password of a login, and end the user's other ones. Raises Refusal: bad_credentials ..."""
@@ -137,7 +135,7 @@ class Identity:
         change = self._core.users.change_password
         ended = await self._hashing.run(change, credential.user_id, form.password, form.new_password, token, address)
         for key in ended:
-            self._end(key)
+            self.end(key)
 
     def require_fresh(self, credential: Credential) -> None:
         """Raise Refusal unless a login's user has just shown who they are: reauthentication_required, forbidden."""
@@ -169,40 +167,19 @@ class Identity:
 
     async def revoke_session(self, user_id: int, named: str, address: str) -> None:
         """End a session of a user, and the websockets that speak for it. Raises Refusal(unknown_session)."""
-        self._end(await self._lookups.run(self._core.users.sessions.revoke, user_id, named, address))
+        self.end(await self._lookups.run(self._core.users.sessions.revoke, user_id, named, address))
 
     async def end_other_sessions(self, user_id: int, token: str, address: str) -> EndedSessions:
         """End all sessions of a user but that of the token."""
         ended = await self._lookups.run(self._core.users.sessions.end_others, user_id, token, address)
         for key in ended:
-            self._end(key)
+            self.end(key)
         return EndedSessions(len(ended))
 
     async def end_all(self, user_id: int) -> None:
         """End all sessions and API keys of a user, and the websockets that speak for them."""
         for key in await self._lookups.run(self._core.users.revoke_all, user_id):
-            self._end(key)
-
-    async def create_key(self, user_id: int, form: ApiKeyForm, address: str) -> NewApiKeyView:
-        """Make an API key. Raises Refusal: too_many_api_keys, invalid_request for an expiry that has passed."""
-        expires_ns = None
-        if form.expires_at is not None:
-            expires_ns = future_ns(form.expires_at, self._core.clock.now_ns())
-        create = self._core.users.api_keys.create
-        secret, key = await self._lookups.run(create, user_id, form.label, form.scopes, expires_ns, address)
-        view = api_key_view(key)
-        return NewApiKeyView(
-            view.id, view.label, view.scopes, view.created_at, view.expires_at, view.last_used_at, secret
-        )
-
-    async def keys(self, user_id: int) -> ApiKeyList:
-        """Return the API keys of a user, newest first, expired ones included."""
-        keys = await self._lookups.run(self._core.users.api_keys.of_user, user_id)
-        return ApiKeyList([api_key_view(key) for key in keys])
-
-    async def revoke_key(self, user_id: int, key_id: int, address: str) -> None:
-        """End an API key, and the websockets that speak for it. Raises Refusal(unknown_api_key)."""
-        self._end(await self._lookups.run(self._core.users.api_keys.revoke, user_id, key_id, address))
+            self.end(key)
 
     async def me(self, credential: Credential) -> MeView:
         """Return who asks, and what they may do."""
@@ -213,16 +190,16 @@ class Identity:
         return MeView(view.id, view.username, view.email, view.created_at, credential.scopes, user.role)
 
     def known(self, key: bytes) -> Credential | None:
-        """Return what a token stands for, by its `token_key`, where that is known without asking the users store."""
+        """Return what the hash of a handle stands for, where that is known without asking the users store."""
         trusted = self._trusted.get(key)
         return trusted.credential if trusted is not None and self._core.clock.now_ns() < trusted.until_ns else None
 
-    async def credential(self, token: str, address: str | None = None) -> Credential:
-        """Return what a token stands for. Raises Refusal(unauthenticated). Known tokens cost no suspension.
+    async def credential(self, handle: Handle, address: str | None = None) -> Credential:
+        """Return what a token or key stands for. Raises Refusal(unauthenticated). Known ones cost no suspension.
 
-        With an address, a token that is not known counts as a request of that address (rate_limited).
+        With an address, one that is not known counts as a request of that address (rate_limited).
         """
-        key = token_key(token)
+        key = handle.hash
         now_ns = self._core.clock.now_ns()
         known = self.known(key)
         if known is not None:
@@ -232,7 +209,7 @@ class Identity:
         tries = 0
         while True:
             ends = self._ends
-            credential = await self._look_up(token, self._lookups)
+            credential = await self._look_up(handle, self._lookups)
             tries += 1
             if credential is None:
                 self._trusted.pop(key, None)
@@ -251,29 +228,29 @@ class Identity:
         if len(self._trusted) > TRUSTED_MAX:
             self._trusted.popitem(last=False)
 
-    async def look_again(self, token: str) -> Credential:
-        """Return what a token stands for in the users store now. Raises Refusal(unauthenticated)."""
-        self._trusted.pop(token_key(token), None)
-        return await self.credential(token)
+    async def look_again(self, handle: Handle) -> Credential:
+        """Return what a token or key stands for in the users store now. Raises Refusal(unauthenticated)."""
+        self._trusted.pop(handle.hash, None)
+        return await self.credential(handle)
 
-    async def recheck(self, token: str) -> None:
+    async def recheck(self, handle: Handle) -> None:
         """End what is told of a token by `watch` when it is no longer valid. This is no use of it: it may idle on."""
-        key = token_key(token)
+        key = handle.hash
         if self.known(key) is not None:
             return
         try:
-            credential = await self._look_up(token, self._rechecks, used=False)
+            credential = await self._look_up(handle, self._rechecks, used=False)
         except Refusal:  # the users store has no time now: the next check tells
             return
         if credential is None:
-            self._end(key)
+            self.end(key)
 
-    async def _look_up(self, token: str, slots: Slots, *, used: bool = True) -> Credential | None:
+    async def _look_up(self, handle: Handle, slots: Slots, *, used: bool = True) -> Credential | None:
         users = self._core.users
-        if is_api_key(token):
-            key = await slots.run(users.api_keys.find, token, used=used)
+        if handle.is_api_key:
+            key = await slots.run(users.api_keys.find_hashed, handle.hash, used=used)
             return None if key is None else of_api_key(key)
-        session = await slots.run(users.sessions.find, token, used=used)
+        session = await slots.run(users.sessions.find_hashed, handle.hash, used=used)
         return None if session is None else of_session(session)
 
     @property
@@ -284,9 +261,9 @@ class Identity:
     def end_tokens(self, keys: Iterable[bytes]) -> None:
         """Trust tokens no longer, by their hashes, and close the websockets that speak for them."""
         for key in keys:
-            self._end(key)
+            self.end(key)
 
-    def _end(self, key: bytes) -> None:
+    def end(self, key: bytes) -> None:
         """Trust a token no longer, and close the websockets that speak for it."""
         self._forget(key)
         for close in list(self._watchers.get(key, ())):
@@ -297,9 +274,8 @@ class Identity:
         self._ends += 1
         self._trusted.pop(key, None)
 
-    def watch(self, token: str, ended: Callable[[], None]) -> Callable[[], None]:
-        """Call `ended` when the token is logged out or revoked. Return what stops the watching."""
-        key = token_key(token)
+    def watch(self, key: bytes, ended: Callable[[], None]) -> Callable[[], None]:
+        """Call `ended` when what this hash stands for is logged out or revoked. Return what stops the watching."""
         watchers = self._watchers.setdefault(key, set())
         watchers.add(ended)
 
@@ -316,21 +292,7 @@ def user_view(user: User) -> UserView:
     return UserView(user.id, user.username, user.email, time_text(user.created_ns))
 
 
-def api_key_view(key: ApiKey) -> ApiKeyView:
-    """Return a key as its owner sees it."""
-    expires_at = None if key.expires_ns is None else time_text(key.expires_ns)
-    last_used_at = None if key.used_ns is None else time_text(key.used_ns)
-    return ApiKeyView(key.id, key.label, key.scopes, time_text(key.created_ns), expires_at, last_used_at)
-
-
 def open_session_view(session: OpenSession, current: str) -> OpenSessionView:
     """Return a session as its user sees it."""
     used_at, expires_at = time_text(session.used_ns), time_text(session.expires_ns)
     return OpenSessionView(session.id, time_text(session.created_ns), used_at, expires_at, session.id == current)
-
-
-def token_key(token: str) -> bytes:
-    """Return what stands for a token in memory. Raises Refusal(unauthenticated) for what cannot be one."""
-    if not 0 < len(token) <= TOKEN_LENGTH_MAX or not token.isascii():
-        raise Refusal(Code.UNAUTHENTICATED, "this token is not, or is no longer, valid")
-    return token_hash(token)

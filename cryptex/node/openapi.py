@@ -8,12 +8,21 @@ from typing import Final
 import msgspec
 
 from cryptex import __version__
-from cryptex.node.operation import ALWAYS, PATH_PARAMETERS, WITH_A_TOKEN, Operation, Parameter
+from cryptex.node.operation import ALWAYS, OF_A_KEY, PATH_PARAMETERS, WITH_A_TOKEN, Operation, Parameter
 from cryptex.node.operations_admin import ADMIN_OPERATIONS
 from cryptex.node.operations_private import PRIVATE_OPERATIONS
 from cryptex.node.operations_public import PUBLIC_OPERATIONS
 from cryptex.node.schemas import Json, components, one_of, reference
 from cryptex.protocol.problems import CATALOGUE, Code
+from cryptex.protocol.signing import (
+    AHEAD_MS_MAX,
+    KEY_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    WINDOW_HEADER,
+    WINDOW_MS_DEFAULT,
+    WINDOW_MS_MAX,
+)
 from cryptex.protocol.views import ProblemView
 
 OPERATIONS: Final[tuple[Operation, ...]] = (*PRIVATE_OPERATIONS, *PUBLIC_OPERATIONS, *ADMIN_OPERATIONS)
@@ -31,6 +40,33 @@ _TAGS: Final = {
     "market data": "What everybody may read.",
     "node": "The node itself.",
     "admin": "What admins do, with a fresh login; an API key of theirs with the scope read may look.",
+}
+_SECURITY_SCHEMES: Final[Json] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a session, or the secret of a bearer API key with the operation's scope.",
+    },
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": KEY_HEADER,
+        "description": "The id of an API key that signs (hmac, ed25519), with the operation's scope.",
+    },
+    "timestamp": {
+        "type": "apiKey",
+        "in": "header",
+        "name": TIMESTAMP_HEADER,
+        "description": f"When it was signed, in milliseconds since 1970. It counts for {WINDOW_MS_DEFAULT} ms, or as "
+        f"{WINDOW_HEADER} says, {WINDOW_MS_MAX} at most; no more than {AHEAD_MS_MAX} ms ahead.",
+    },
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": SIGNATURE_HEADER,
+        "description": "The signature in base64 over six lines: key, timestamp, window, method, path with query, and "
+        "the SHA-256 of the body in hex.",
+    },
 }
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 
@@ -54,13 +90,7 @@ def build() -> Json:
         "paths": _paths(),
         "components": {
             "schemas": components(ordered),
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The token of a session, or the secret of an API key with the operation's scope.",
-                }
-            },
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
 
@@ -96,7 +126,7 @@ def _operation(operation: Operation) -> Json:
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.what,
-        "security": [] if operation.access == "public" else [{"token": []}],
+        "security": _security(operation),
     }
     if operation.access != "public":
         described["x-access"] = operation.access
@@ -107,6 +137,14 @@ def _operation(operation: Operation) -> Json:
         described["requestBody"] = {"required": True, "content": content}
     described["responses"] = {**_answers(operation), **_problems(codes_of(operation))}
     return described
+
+
+def _security(operation: Operation) -> list[Json]:
+    """Return what shows who asks: a token, or, where keys may ask, a signature."""
+    if operation.access == "public":
+        return []
+    signed: Json = {"key": [], "timestamp": [], "signature": []}
+    return [{"token": []}] if operation.access == "login" else [{"token": []}, signed]
 
 
 def _answers(operation: Operation) -> Json:
@@ -129,7 +167,7 @@ _MEANINGS: Final = {
 
 def codes_of(operation: Operation) -> list[Code]:
     """Return every code that an operation may be refused with, in the catalogue's order."""
-    token = () if operation.access == "public" else WITH_A_TOKEN
+    token = {"public": (), "login": WITH_A_TOKEN}.get(operation.access, (*WITH_A_TOKEN, *OF_A_KEY))
     odd_path = (Code.NOT_FOUND,) if "{" in operation.path else ()
     possible = {*ALWAYS, *operation.codes, *token, *odd_path}
     return [code for code in CATALOGUE if code in possible]

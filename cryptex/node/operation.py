@@ -47,6 +47,10 @@ ALWAYS: Final = (Code.INVALID_REQUEST, Code.TOO_LARGE, Code.RATE_LIMITED, Code.U
 """What any request may meet."""
 
 WITH_A_TOKEN: Final = (Code.UNAUTHENTICATED, Code.FORBIDDEN)
+SIGNED_CODES: Final = (Code.BAD_SIGNATURE, Code.TIMESTAMP_OUT_OF_WINDOW, Code.REPLAYED_REQUEST)
+OF_A_KEY: Final = (*SIGNED_CODES, Code.ADDRESS_NOT_ALLOWED)
+"""What requests with an API key may meet, beyond what those with a login may."""
+
 AMOUNT_CODES: Final = (Code.TICK_SIZE, Code.LOT_SIZE, Code.AMOUNT_TOO_LARGE)
 ADMISSION_CODES: Final = (
     *AMOUNT_CODES,

@@ -51,6 +51,10 @@ class Rates:
         """Count a request of somebody who is not logged in."""
         _check(self._addresses.take(address, self._clock.now_ns(), weight), "too many requests of this address")
 
+    def check_stranger(self, address: str) -> None:
+        """Raise where `stranger` would, and count nothing."""
+        _check(self._addresses.wait_s(address, self._clock.now_ns()), "too many requests of this address")
+
     def login(self, username: str, address: str) -> None:
         """Count a login. Who guesses at a name locks out their own address, not the user."""
         self.door(address)
@@ -90,6 +94,12 @@ class Rates:
 def extra_weight(rows: int) -> int:
     """Return what a request for so many rows, levels or channels counts beyond the one token of every request."""
     return max(0, rows // ROWS_PER_TOKEN - 1)
+
+
+def host_of(scope: Scope) -> str:
+    """Return the very address that a request comes from."""
+    client: tuple[str, int] | None = scope.get("client")
+    return "" if client is None else client[0]
 
 
 def address_of(scope: Scope) -> str:

@@ -6,9 +6,11 @@ import msgspec
 from starlette.requests import Request
 
 from cryptex.node.credential import Credential
+from cryptex.node.handle import Handle, handle_of
 from cryptex.node.http import bearer, read_form
 from cryptex.node.identity import Identity
-from cryptex.node.rates import address_of, extra_weight
+from cryptex.node.rates import address_of, extra_weight, host_of
+from cryptex.node.signatures import Signatures
 from cryptex.node.trading import Trading
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
@@ -17,14 +19,17 @@ from cryptex.protocol.terms import Scope
 T = TypeVar("T")
 _ENDS: Final = "cryptex.ends"
 """Where a request keeps how often tokens had ended when it was let in."""
+_HANDLE: Final = "cryptex.handle"
+"""Where a request keeps whose it is, once that was found out."""
 
 
 class Access:
     """Lets requests in by their token. Raises Refusal: unauthenticated, rate_limited, forbidden."""
 
-    def __init__(self, trading: Trading, identity: Identity) -> None:
+    def __init__(self, trading: Trading, identity: Identity, signatures: Signatures) -> None:
         self.trading = trading
         self.identity = identity
+        self._signatures = signatures
         self.core = trading.core
         self.gateway = trading.gateway
 
@@ -73,7 +78,8 @@ class Access:
 
     async def _of_admin(self, request: Request) -> Credential:
         await self.credential(request)
-        credential = await self.identity.look_again(bearer(request))  # the operator gives and takes roles elsewhere
+        handle: Handle = request.scope[_HANDLE]
+        credential = await self.identity.look_again(handle)  # the operator gives and takes roles elsewhere
         try:
             credential.require_admin()
         except Refusal:
@@ -84,18 +90,22 @@ class Access:
         return credential
 
     async def credential(self, request: Request) -> Credential:
-        """Return what the token of a request stands for, counted against its account's rate.
+        """Return what the token, or the signature, of a request stands for, counted against its account's rate.
 
         Without a token that is known by now it counts against the rate of its address.
         """
         address = address_of(request.scope)
-        try:
-            token = bearer(request)
-        except Refusal:
-            self.gateway.rates.stranger(address)
-            raise
+        handle = await self._signatures.of_request(request, address)
+        if handle is None:
+            try:
+                handle = handle_of(bearer(request))
+            except Refusal:
+                self.gateway.rates.stranger(address)
+                raise
+        request.scope[_HANDLE] = handle
         request.scope[_ENDS] = self.identity.ends
-        credential = await self.identity.credential(token, address)
+        credential = await self.identity.credential(handle, address)
+        credential.require_address(host_of(request.scope))
         self.gateway.rates.account(credential.user_id)
         return credential
 
@@ -108,4 +118,5 @@ class Access:
     async def still(self, request: Request) -> None:
         """Raise Refusal(unauthenticated) where the token ended since the request was let in: bodies may take long."""
         if request.scope[_ENDS] != self.identity.ends:
-            await self.identity.credential(bearer(request))
+            handle: Handle = request.scope[_HANDLE]
+            await self.identity.credential(handle)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cryptex.node.api_key_desk import ApiKeyDesk
 from cryptex.node.http import Query, Resource, answer, whole_number
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
@@ -18,23 +19,24 @@ _decoder: Final = msgspec.json.Decoder(ApiKeyForm)
 
 def api_key_routes(access: Access) -> list[Route]:
     """Return the routes of API keys."""
+    desk = ApiKeyDesk(access.core, access.identity)
 
     async def create(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
         form = await access.form(request, _decoder)
-        return answer(await access.identity.create_key(user_id, form, address_of(request.scope)), 201)
+        return answer(await desk.create(user_id, form, address_of(request.scope)), 201)
 
     async def keys(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
         Query(request)
-        return answer(await access.identity.keys(user_id))
+        return answer(await desk.keys(user_id))
 
     async def revoke(request: Request) -> Response:
         user_id = (await access.login(request)).user_id
         Query(request)
         key_id = whole_number(request.path_params["id"], "id", 1, ID_MAX)
-        await access.identity.revoke_key(user_id, key_id, address_of(request.scope))
+        await desk.revoke(user_id, key_id, address_of(request.scope))
         return Response(status_code=204)
 
     return [

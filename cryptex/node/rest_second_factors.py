@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cryptex.node.http import Query, Resource, answer, read_form
+from cryptex.node.http import Query, Resource, answer
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
 from cryptex.node.second_factors import SecondFactorDesk
@@ -33,7 +33,7 @@ def second_factor_routes(access: Access) -> list[Route]:
     async def confirm(request: Request) -> Response:
         credential = await access.fresh_login(request)
         Query(request)
-        form = await read_form(request, _decoder)
+        form = await access.form(request, _decoder)
         return answer(await desk.confirm(credential, form.code, address_of(request.scope)))
 
     async def disable(request: Request) -> Response:

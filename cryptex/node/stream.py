@@ -15,8 +15,9 @@ from cryptex.node.channel import AccountKey, Key
 from cryptex.node.connection import SESSION_ENDED, STRANGER, Connection
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential
+from cryptex.node.door import Door
 from cryptex.node.feed import Feed
-from cryptex.node.identity import Identity, token_key
+from cryptex.node.handle import NOBODY
 from cryptex.node.in_flight import InFlight
 from cryptex.node.rates import extra_weight
 from cryptex.node.token_watch import TokenWatch
@@ -26,7 +27,7 @@ from cryptex.protocol.channels import DoneReply, ErrorReply, RequestId
 from cryptex.protocol.codec import decode_form, encode_json
 from cryptex.protocol.commands import Disconnect
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import MESSAGE_BYTES_MAX, Request, RequestIdAlone, Since
+from cryptex.protocol.requests import MESSAGE_BYTES_MAX, LoginParams, Request, RequestIdAlone, Since
 from cryptex.protocol.terms import Scope
 from cryptex.protocol.times import time_text
 
@@ -60,15 +61,15 @@ class Stream:
         self,
         methods: Mapping[str, Method],
         trading: Trading,
-        identity: Identity,
+        door: Door,
         feed: Feed,
         connection_id: int,
-        address: str,
         wire: Wire,
     ) -> None:
         self._methods = methods
         self.trading = trading
-        self.identity = identity
+        self.door = door
+        self.identity = door.identity
         self.connection = Connection(wire, feed.slowness)
         self.in_flight = InFlight(IN_FLIGHT_MAX)
         self.connection_id = connection_id
@@ -76,15 +77,14 @@ class Stream:
         """Whether cancel_on_disconnect was ever on: then orders carry the connection's id, and its end is journaled."""
         self.heard = False
         """Whether it has pinged since that was last looked at."""
-        self._address = address
         self._retired = False
         self._core: Core = trading.core
         self._feed = feed
         self._wire = wire
         self._tasks: set[asyncio.Task[None]] = set()
         self._keys: dict[Key, None] = {}
-        self._token = ""
-        self._token_key = b""
+        self._handle = NOBODY
+        self._hash = b""
         self._account_id = 0
         self._watch: TokenWatch | None = None
 
@@ -107,10 +107,10 @@ class Stream:
 
     async def account(self, scope: Scope) -> int:
         """Return the account that asks; its token must have the scope. Raises Refusal: unauthenticated, forbidden."""
-        if not self._token:
+        if not self._hash:
             raise Refusal(Code.UNAUTHENTICATED, "log in first")
         try:
-            credential = await self.identity.credential(self._token)
+            credential = await self.identity.credential(self._handle)
         except Refusal as refusal:
             if refusal.code is Code.UNAUTHENTICATED:  # once that is said, nothing private is
                 asyncio.get_running_loop().call_soon(self._session_ended)
@@ -120,17 +120,18 @@ class Stream:
 
     def account_now(self, scope: Scope) -> int | None:
         """Return `account` where that takes no waiting, else None. Raises Refusal(forbidden)."""
-        credential = self.identity.known(self._token_key)
+        credential = self.identity.known(self._hash)
         if credential is None:
             return None
         credential.require(scope)
         return credential.user_id
 
-    async def log_in(self, token: str) -> Credential:
-        """Let the connection speak for the user of a token. Raises Refusal: unauthenticated, forbidden."""
-        watch = TokenWatch(self.identity, self._core.clock, token, self._session_ended)
+    async def log_in(self, params: LoginParams) -> Credential:
+        """Let the connection speak for the user of a token or key. Raises Refusal: unauthenticated, forbidden ..."""
+        handle = await self.door.handle(params)
+        watch = TokenWatch(self.identity, self._core.clock, handle, self._session_ended)
         try:
-            credential = await self.identity.credential(token)
+            credential = await self.door.credential(handle)
             if self._account_id not in (0, credential.user_id):
                 raise Refusal(Code.FORBIDDEN, "this connection speaks for another user: open a new one")
         except BaseException:
@@ -139,7 +140,7 @@ class Stream:
         if self._watch is not None:
             self._watch.stop()
         self._watch = watch
-        self._token, self._token_key, self._account_id = token, token_key(token), credential.user_id
+        self._handle, self._hash, self._account_id = handle, handle.hash, credential.user_id
         if Scope.READ not in credential.scopes:  # what an earlier login may have opened
             self.unsubscribe([key for key in self._keys if isinstance(key, AccountKey)])
         watch.check(credential.expires_ns)
@@ -155,7 +156,7 @@ class Stream:
         if self._account_id:
             rates.account(self._account_id, weight)
         else:
-            rates.stranger(self._address, weight)
+            rates.stranger(self.door.address, weight)
 
     def check_room(self, keys: list[Key]) -> None:
         """Raise Refusal unless these subscriptions fit beside those that the connection has."""
@@ -255,7 +256,7 @@ class Stream:
         if self._account_id:
             rates.account(self._account_id)
         else:
-            rates.stranger(self._address)
+            rates.stranger(self.door.address)
 
     async def _finish(self, request_id: RequestId, work: Awaitable[object]) -> None:
         try:

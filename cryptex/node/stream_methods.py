@@ -83,7 +83,7 @@ def _later(
 
 
 async def _login(stream: Stream, params: LoginParams) -> LoginResult:
-    credential = await stream.log_in(params.token)
+    credential = await stream.log_in(params)
     return LoginResult(credential.user_id, credential.username, stream.trading.core.epoch)
 
 

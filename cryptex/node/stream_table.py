@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from cryptex.node.operation import AMEND_CODES, CANCEL_CODES, PLACE_CODES, Access
+from cryptex.node.operation import AMEND_CODES, CANCEL_CODES, PLACE_CODES, SIGNED_CODES, Access
 from cryptex.protocol.channels import (
     CancelAfterResult,
     CancelOnDisconnectResult,
@@ -49,11 +49,11 @@ _CHANNEL_CODES: Final = (Code.UNKNOWN_MARKET, Code.UNAUTHENTICATED, Code.FORBIDD
 STREAM_METHODS: Final = (
     StreamMethod(
         "login",
-        "Speak for the user of a token from now on.",
+        "Speak for the user of a token, or of the key that signed, from now on.",
         "public",
         LoginParams,
         LoginResult,
-        (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.RATE_LIMITED),
+        (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.ADDRESS_NOT_ALLOWED, *SIGNED_CODES),
     ),
     StreamMethod("ping", "Say where the log is.", "public", NoParams, PongResult),
     StreamMethod(

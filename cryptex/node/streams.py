@@ -8,10 +8,12 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from cryptex.node.connection import GOING_AWAY
+from cryptex.node.door import Door
 from cryptex.node.feed import Feed
 from cryptex.node.http import problem_response
 from cryptex.node.identity import Identity
-from cryptex.node.rates import address_of
+from cryptex.node.rates import address_of, host_of
+from cryptex.node.signatures import Signatures
 from cryptex.node.stream import Stream
 from cryptex.node.stream_methods import METHODS
 from cryptex.node.trading import Trading
@@ -29,7 +31,8 @@ _DENIAL: Final = "websocket.http.response"
 class Streams:
     """The ASGI endpoint of `/ws`."""
 
-    def __init__(self, trading: Trading, identity: Identity, feed: Feed) -> None:
+    def __init__(self, trading: Trading, identity: Identity, feed: Feed, signatures: Signatures) -> None:
+        self._signatures = signatures
         self._trading = trading
         self._identity = identity
         self._feed = feed
@@ -50,8 +53,8 @@ class Streams:
             return
         self._opened += 1
         connection_id = self._trading.core.epoch << CONNECTION_BITS | self._opened
-        address, wire = address_of(scope), wire_of(scope, receive, send)
-        stream = Stream(METHODS, self._trading, self._identity, self._feed, connection_id, address, wire)
+        door = Door(self._identity, self._signatures, address_of(scope), host_of(scope))
+        stream = Stream(METHODS, self._trading, door, self._feed, connection_id, wire_of(scope, receive, send))
         ended = self._streams[stream] = asyncio.Event()
         try:
             await send({"type": "websocket.accept"})

@@ -20,6 +20,14 @@ class TokenBuckets(Generic[K]):
         self._burst = burst
         self._buckets: OrderedDict[K, tuple[float, int]] = OrderedDict()
 
+    def wait_s(self, key: K, now_ns: int) -> float:
+        """Return the seconds until there is a token, and take none."""
+        if self._rate_per_ns <= 0:
+            return 0.0
+        tokens, then_ns = self._buckets.get(key, (self._burst, now_ns))
+        tokens = min(self._burst, tokens + (now_ns - then_ns) * self._rate_per_ns) if now_ns > then_ns else tokens
+        return 0.0 if tokens >= 1.0 else (1.0 - tokens) / self._rate_per_ns / 1e9
+
     def take(self, key: K, now_ns: int, weight: int = 1) -> float:
         """Take so many tokens, or all of a full bucket. Return 0.0, or the seconds until there are as many."""
         if self._rate_per_ns <= 0:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from cryptex.node.clock import Clock
+from cryptex.node.handle import Handle
 from cryptex.node.identity import Identity
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 
@@ -15,12 +16,12 @@ TOKEN_CHECK_S: Final = 60.0
 class TokenWatch:
     """Calls `ended` when a token is over, until it is stopped. `check` begins to look from time to time as well."""
 
-    def __init__(self, identity: Identity, clock: Clock, token: str, ended: Callable[[], None]) -> None:
+    def __init__(self, identity: Identity, clock: Clock, handle: Handle, ended: Callable[[], None]) -> None:
         self._identity = identity
         self._clock = clock
-        self._token = token
+        self._handle = handle
         self._ended = ended
-        self._stop_watching = identity.watch(token, ended)
+        self._stop_watching = identity.watch(handle.hash, ended)
         self._timer: asyncio.TimerHandle | None = None
         self._recheck: asyncio.Task[None] | None = None
         self._stopped = False
@@ -51,6 +52,6 @@ class TokenWatch:
 
     async def _look_again(self, expires_ns: int | None) -> None:
         try:
-            await self._identity.recheck(self._token)
+            await self._identity.recheck(self._handle)
         finally:  # whatever became of this check, others follow
             self.check(expires_ns)

@@ -73,6 +73,10 @@ class Code(Term):
     BAD_CODE = "bad_code"
     SECOND_FACTOR_ENABLED = "second_factor_enabled"
     SECOND_FACTOR_DISABLED = "second_factor_disabled"
+    BAD_SIGNATURE = "bad_signature"
+    TIMESTAMP_OUT_OF_WINDOW = "timestamp_out_of_window"
+    REPLAYED_REQUEST = "replayed_request"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
     UNAUTHENTICATED = "unauthenticated"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
     FORBIDDEN = "forbidden"
@@ -248,6 +252,30 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         "POST /users/me/second_factor shows a new secret; confirm a code of it within the hour.",
         409,
         Family.REFUSED,
+    ),
+    Code.BAD_SIGNATURE: Entry(
+        "Signature is not valid",
+        "Check the key's id and what is signed: docs/protocol.md shows it line by line.",
+        401,
+        Family.ACCESS,
+    ),
+    Code.TIMESTAMP_OUT_OF_WINDOW: Entry(
+        "Signed too long ago, or in the future",
+        "Set this machine's clock right (`age_ms` says how far it is off), and sign the request anew.",
+        401,
+        Family.ACCESS,
+    ),
+    Code.REPLAYED_REQUEST: Entry(
+        "This signed request has come before",
+        "Sign each request anew. If you did not send it twice, somebody else has a copy.",
+        409,
+        Family.REFUSED,
+    ),
+    Code.ADDRESS_NOT_ALLOWED: Entry(
+        "This key may not be used from here",
+        "Use it from one of its allowed addresses, or make another key.",
+        403,
+        Family.ACCESS,
     ),
     Code.UNAUTHENTICATED: Entry(
         "Not logged in",

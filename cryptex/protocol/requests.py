@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from cryptex.protocol.amounts import NO_AMOUNT
+from cryptex.protocol.signing import SIGNATURE_LENGTH_MAX, WINDOW_MS_MAX
 from cryptex.protocol.terms import (
     ADDRESS_LENGTH_MAX,
     CLIENT_ORDER_ID_LENGTH_MAX,
@@ -178,9 +179,13 @@ class CancelOnDisconnectParams(Form, frozen=True):
 
 
 class LoginParams(Form, frozen=True):
-    """login."""
+    """login: a token, or a key's id with a signature and the time in milliseconds since 1970 at which it was made."""
 
-    token: Annotated[str, Meta(max_length=TOKEN_LENGTH_MAX)]
+    token: Annotated[str, Meta(max_length=TOKEN_LENGTH_MAX)] | None = None
+    key: Annotated[int, Meta(ge=1, le=ID_MAX)] | None = None
+    timestamp: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    window: Annotated[int, Meta(ge=1, le=WINDOW_MS_MAX)] | None = None
+    signature: Annotated[str, Meta(max_length=SIGNATURE_LENGTH_MAX)] | None = None
 
 
 class NoParams(Form, frozen=True):

@@ -118,7 +118,10 @@ class Sessions:
 
     def find(self, token: str, *, used: bool = True) -> Session | None:
         """Return the session of a token and note its use, if it is one; None when there is none or it has expired."""
-        hashed = token_hash(token)
+        return self.find_hashed(token_hash(token), used=used)
+
+    def find_hashed(self, hashed: bytes, *, used: bool = True) -> Session | None:
+        """Return the session that the hash of a token stands for, as `find` does."""
         now = self._clock()
         query = (
             "SELECT user_id, username, sessions.created_ns, used_ns, authenticated_ns, role FROM sessions"

@@ -23,7 +23,7 @@ from cryptex.store.driver import OPERATIONAL_ERRORS, Connection
 from cryptex.store.room import lacked_room
 
 _SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 6
+_SCHEMA_VERSION: Final = 7
 _SCHEMA_STEPS: Final = {
     1: (
         # A reserved id (--repair) has a name that nobody can register, and no password.
@@ -90,6 +90,12 @@ _SCHEMA_STEPS: Final = {
             used_ns INTEGER NOT NULL,
             PRIMARY KEY (user_id, address)
         ) STRICT, WITHOUT ROWID""",
+    ),
+    7: (
+        # `material` is what signatures are checked by: the secret of an HMAC key, the public half of an Ed25519 pair.
+        "ALTER TABLE api_keys ADD COLUMN kind TEXT NOT NULL DEFAULT 'bearer'",
+        "ALTER TABLE api_keys ADD COLUMN material BLOB",
+        "ALTER TABLE api_keys ADD COLUMN networks TEXT NOT NULL DEFAULT ''",
     ),
 }
 _WAY_BACK: Final = (

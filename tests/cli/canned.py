@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import msgspec
 
 from cryptex.protocol.admin import AdminUserList, AdminUserView, DisabledUserView, EndedTokens, MarketStateView
-from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
+from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, KeyKind, NewApiKeyView
 from cryptex.protocol.audit import AuditEntryView, AuditHead, AuditList
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.problems import CATALOGUE, Code, Detail
@@ -312,9 +312,14 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "GET /wallet/entries": EntryList([DEPOSIT, HOLD]),
         "POST /wallet/withdrawals": WITHDRAWAL,
         "GET /markets/BTC-USDT/candles": CANDLES,
-        "POST /api_keys": NewApiKeyView(2, "bot", SCOPES, TIME, None, None, "cxk_secret"),
+        "POST /api_keys": NewApiKeyView(2, "bot", SCOPES, TIME, None, None, KeyKind.BEARER, None, (), "cxk_secret"),
         "GET /api_keys": ApiKeyList(
-            [ApiKeyView(2, "bot", SCOPES, TIME, None, None), ApiKeyView(1, "old, one", (Scope.READ,), TIME, TIME, TIME)]
+            [
+                ApiKeyView(2, "bot", SCOPES, TIME, None, None, KeyKind.BEARER, None, ()),
+                ApiKeyView(
+                    1, "old, one", (Scope.READ,), TIME, TIME, TIME, KeyKind.ED25519, "QUJD", ("192.0.2.0/24", "::1/128")
+                ),
+            ]
         ),
         "DELETE /api_keys/2": {},
         "POST /users": USER,

@@ -21,7 +21,7 @@ from cryptex.client.errors import (
     UnavailableError,
 )
 from cryptex.client.rest import RestClient
-from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, NewApiKeyView
+from cryptex.protocol.api_keys import ApiKeyList, ApiKeyView, KeyKind, NewApiKeyView
 from cryptex.protocol.problems import CATALOGUE, Code
 from cryptex.protocol.terms import EntryKind, MarketState, Scope
 from cryptex.protocol.views import (
@@ -57,8 +57,8 @@ TICKER = TickerView("BTC-USDT", "5.00", None, None, None, None, "0", "0", None, 
 BOOK = BookView("BTC-USDT", 1, 2, TIME, [("1.00", "2")], [], 3)
 ENTRY = EntryView(4, EntryKind.DEPOSIT, "ref", 9, TIME, (PostingView("USDT", "available", "5", "7"),))
 MARKET = MarketView("BTC-USDT", "BTC", "USDT", "0.01", "0.00001", "5", "0.0010", "0.0010", None, MarketState.OPEN)
-KEY = ApiKeyView(3, "bot", (Scope.READ, Scope.TRADE), TIME, None, TIME)
-NEW_KEY = NewApiKeyView(3, "bot", (Scope.READ,), TIME, TIME, None, "hidden")
+KEY = ApiKeyView(3, "bot", (Scope.READ, Scope.TRADE), TIME, None, TIME, KeyKind.BEARER, None, ())
+NEW_KEY = NewApiKeyView(3, "bot", (Scope.READ,), TIME, TIME, None, KeyKind.BEARER, None, (), "hidden")
 CANDLE = CandleView(TIME, "1", "2", "1", "2", "5", 3)
 
 

@@ -67,9 +67,9 @@ def test_no_text_that_is_an_amount_or_a_time_is_left_plain() -> None:
     words = {field for _, field in plain_text}
     assert words == {
         "act", "address", "asset", "asyncapi", "base", "client_order_id", "cryptocurrency", "detail", "docs", "email",
-        "fee_asset", "hash", "health", "id", "label", "market", "name", "openapi", "quote", "reference", "scenario",
-        "secret", "service", "status", "subject", "suggestion", "symbol", "title", "token", "type", "username",
-        "version", "websocket",
+        "fee_asset", "hash", "health", "id", "label", "market", "name", "openapi", "public_key", "quote", "reference",
+        "scenario", "secret", "service", "status", "subject", "suggestion", "symbol", "title", "token", "type",
+        "username", "version", "websocket",
     }  # fmt: skip
 
 

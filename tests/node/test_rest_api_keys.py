@@ -39,6 +39,9 @@ async def test_a_key_is_shown_with_its_secret_once(node: Edge) -> None:
         "created_at": time_text(node.clock.now_ns()),
         "expires_at": expires_at,
         "last_used_at": None,
+        "kind": "bearer",
+        "public_key": None,
+        "allowed_addresses": [],
     }
     assert await node.get("/api_keys", token) == {"api_keys": [key]}
     await node.get("/wallet", secret)
