@@ -126,7 +126,7 @@ class ApiKeys:
         """Return the key that a hash stands for, and note its use; None when there is none or it has expired."""
         now = self._clock()
         with self._database.reading() as connection:
-            found = _select(connection, "secret_hash = ?", hashed)
+            found = _select(connection, "secret_hash = ? AND disabled_ns IS NULL", hashed)
         if not found or (found[0].expires_ns is not None and now >= found[0].expires_ns):
             return None
         key = found[0]

@@ -14,6 +14,9 @@ from cryptex.protocol.terms import Interval
 from tests.node.asgi import Socket
 from tests.node.contract import Contract, contract
 from tests.node.edge import PASSWORD, Edge, edge, limit
+from tests.node.signed import new_signing_key, signed, signed_login
+from tests.node.test_second_factor_logins import shown as authenticator_shows
+from tests.node.test_second_factor_logins import turned_on
 
 MARKET = "BTC-USDT"
 
@@ -49,6 +52,28 @@ async def users_and_keys(node: Edge) -> str:
     ).status == 200
     await node.post("/wallet/withdrawals", {"asset": "BTC", "amount": "0.5", "address": "bc1q"}, token)
     return token
+
+
+async def second_factor(node: Edge, token: str) -> None:
+    """Show who one is again, and turn a second factor on and off."""
+    again = "/sessions/current/reauthentication"
+    assert (await node.ask("POST", again, {"password": f"{PASSWORD}2"}, token=token)).status == 200
+    secret, _ = await turned_on(node, token)
+    await node.get("/users/me/second_factor", token)
+    await node.post("/users/me/second_factor/recovery_codes", None, token)
+    await node.post(
+        "/sessions", {"username": "ann", "password": f"{PASSWORD}2", "code": authenticator_shows(node, secret)}
+    )
+    assert (await node.ask("DELETE", "/users/me/second_factor", token=token)).status == 204
+
+
+async def signed_requests(node: Edge, token: str) -> None:
+    """Ask by signatures, on REST and the websocket."""
+    key = await new_signing_key(node, token, "ed25519", "read", allowed_addresses=["127.0.0.1"])
+    answer = await node.ask("GET", "/wallet", headers=signed(node, key, "GET", "/wallet"))
+    assert answer.status == 200
+    async with node.socket() as socket:
+        await socket.call("login", **signed_login(node, key))
 
 
 async def orders(node: Edge, token: str) -> None:
@@ -119,6 +144,8 @@ async def stream(node: Edge, token: str) -> None:
 
 async def test_a_whole_session_keeps_to_the_documents(fresh: Edge) -> None:
     token = await users_and_keys(fresh)
+    await second_factor(fresh, token)
+    await signed_requests(fresh, token)
     await orders(fresh, token)
     await reads(fresh)
     await stream(fresh, token)

@@ -69,7 +69,7 @@ def test_what_users_do_with_logins_passwords_and_keys_is_in_it(users: Users, tmp
     assert {address for *_, address in said(tmp_path, 0)} == {HOME}
     log = logged(tmp_path)
     assert log[0].subject == "ann"
-    assert log[5].details == {"label": "my bot", "scopes": "read,trade"}
+    assert log[5].details == {"label": "my bot", "scopes": "read,trade", "kind": "bearer"}
     assert (log[5].subject, log[6].subject) == (str(key.id), str(key.id))
     assert log[8].details == {"sessions_ended": 1}
     secrets = (first, second, third, PASSWORD, "a better password")
