@@ -174,8 +174,9 @@ class Sessions:
         hashed = token_hash(kept)
         with self._database.writing() as connection:
             ended = end_sessions_but(connection, user_id, hashed)
-            details: Details = {"kept": session_id(hashed), "ended": len(ended)}
-            self._record(connection, AuditAct.SESSIONS_ENDED, user_id, "", address, details)
+            if ended:  # else anybody could write entries as fast as they can ask
+                details: Details = {"kept": session_id(hashed), "ended": len(ended)}
+                self._record(connection, AuditAct.SESSIONS_ENDED, user_id, "", address, details)
             return ended
 
     def _record(

@@ -154,6 +154,20 @@ async def test_every_route_refuses_whoever_may_not_and_nothing_changes(tmp_path:
         assert refusals > 10 * len(PRIVATE)
 
 
+async def test_a_method_that_a_path_does_not_have_does_nothing_for_anybody(node: Edge) -> None:
+    async with street(node) as (anns, bob, chief):
+        methods = {(operation.method, operation.path) for operation in OPERATIONS}
+        before = (state_hash(node.core.exchange), await all_of(node, anns.token))
+        for path in {operation.path for operation in OPERATIONS}:
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY"):
+                if (method, path) not in methods:
+                    filled = path_of(next(each for each in OPERATIONS if each.path == path))
+                    for token in (None, bob, chief):
+                        answer = await node.ask(method, filled, token=token)
+                        assert answer.status == 405, f"{method} {path}"
+        assert (state_hash(node.core.exchange), await all_of(node, anns.token)) == before
+
+
 async def test_every_method_refuses_whoever_may_not_and_nothing_changes(tmp_path: Path) -> None:
     async with edge(tmp_path) as node:
         assert METHODS.keys() == {method.name for method in STREAM_METHODS}

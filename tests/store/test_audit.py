@@ -76,6 +76,17 @@ def test_what_users_do_with_logins_passwords_and_keys_is_in_it(users: Users, tmp
     assert not any(secret in repr(log) for secret in secrets)
 
 
+def test_ending_nothing_is_no_entry(users: Users, tmp_path: Path) -> None:
+    kept = users.login("ann", PASSWORD).token
+    other = users.login("ann", PASSWORD).token
+    assert len(users.sessions.end_others(1, kept)) == 1
+    before = logged(tmp_path)
+    assert before[-1].details["ended"] == 1
+    users.sessions.end_others(1, kept)
+    users.sessions.end(other)
+    assert logged(tmp_path) == before
+
+
 def test_other_peoples_keys_and_sessions_leave_no_entry_of_an_end(users: Users, tmp_path: Path) -> None:
     users.login("bob", PASSWORD)
     _, key = users.api_keys.create(2, "bot", [Scope.READ], None)
