@@ -148,10 +148,11 @@ async def read_form(request: Request, decoder: msgspec.json.Decoder[T]) -> T:
 
 def bearer(request: Request) -> str:
     """Return the token of a request. Raises Refusal(unauthenticated)."""
-    authorization = request.headers.get("authorization")
-    if authorization is None:
-        raise Refusal(Code.UNAUTHENTICATED, "this needs a token")
-    scheme, _, token = authorization.partition(" ")
+    given = request.headers.getlist("authorization")
+    if len(given) != 1:  # of two, a proxy may have looked at the other one
+        needs = "a request has one Authorization header" if given else "this needs a token"
+        raise Refusal(Code.UNAUTHENTICATED, needs)
+    scheme, _, token = given[0].partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise Refusal(Code.UNAUTHENTICATED, "the Authorization header must be `Bearer <token>`")

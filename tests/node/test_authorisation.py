@@ -375,3 +375,10 @@ async def test_private_channels_tell_each_user_of_their_own_alone(node: Edge) ->
                 assert '"channel": "wallet"' in heard
                 assert leaks(heard, SECRETS) == []
                 assert '"user_id": 1' not in heard
+
+
+async def test_of_two_tokens_in_a_request_neither_counts(node: Edge) -> None:
+    async with street(node) as (anns, bob, _):
+        for token, other in ((bob, anns.token), (anns.token, bob)):
+            headers = {"Authorization": f"Bearer {other}"}
+            assert await node.refused("GET", "/users/me", token=token, headers=headers) == (401, "unauthenticated")
