@@ -54,4 +54,4 @@ def serve_terminal(run: Run, host: str | None, port: int | None) -> None:
             suggestion="Give another --port; 0 takes a free one.",
             exit_code=ExitCode.REFUSED,
         ) from None
-    run.out.note("The terminals have ended. Open orders stay open.")
+    run.out.note("The terminals have ended. Open orders stay open, unless a switch cancels them.")

@@ -81,6 +81,7 @@ class CryptexTerminal(EntryApp):
             settings=self.settings,
             keymap=self.keymap,
             settings_folder=self._settings_folder,
+            flights=self.unsettled.pop((self.exchange.url, username), ()),
         )
 
 

@@ -44,7 +44,9 @@ from cryptex.tui.model import Connection, Link, TerminalModel, Tone
 from cryptex.tui.orders.amender import Amender
 from cryptex.tui.orders.guardian import Guardian
 from cryptex.tui.orders.handlers import order_handlers
+from cryptex.tui.orders.leaving import Farewell, farewell
 from cryptex.tui.orders.trader import Trader
+from cryptex.tui.orders.working import Flight
 from cryptex.tui.settings.terminal import TerminalSettings
 from cryptex.tui.sources import Sources
 from cryptex.tui.stage import Handlers, Stage
@@ -77,6 +79,7 @@ class TradingScreen(Screen[None]):
         settings: TerminalSettings,
         keymap: Keymap,
         settings_folder: Path | None = None,
+        flights: tuple[Flight, ...] = (),
     ) -> None:
         super().__init__()
         self._compositor = LeanCompositor()
@@ -98,6 +101,9 @@ class TradingScreen(Screen[None]):
         self._now_text = now_text
         self.alerts = Alerts(self.model, settings_folder, self._toast, self._note)
         self._complaints.append(self.alerts.complaint)
+        self._flights = flights
+        for flight in flights:
+            self.trader.recall(flight)
         self._past = AccountReader(exchange, self.model, self._read_past, clock)
         self._stage = self._set(settings, keymap)
         self.handlers = self._collect(self._stage)
@@ -136,6 +142,11 @@ class TradingScreen(Screen[None]):
             key_handlers,
         )
         return {name: handler for room in rooms for name, handler in room(stage).items()}
+
+    @property
+    def farewell(self) -> Farewell:
+        """What is to be known when one leaves now."""
+        return farewell(self.model.safeguards, self.model.working, (self._exchange.url, self.model.username))
 
     def compose(self) -> ComposeResult:
         """Status bar, panels, keys."""
@@ -241,6 +252,8 @@ class TradingScreen(Screen[None]):
                 break
         self.model.set_markets(markets)
         self.sources.open(self.model.terms)
+        for flight in self._flights:
+            self._stage.work(self.trader.resolve(flight), "orders")
         await self._turn(self.model.market)
         await self.sources.recall()
 

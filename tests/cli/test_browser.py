@@ -101,5 +101,5 @@ def test_a_visitor_sees_the_login_and_is_gone_with_the_server(end: signal.Signal
     if end is not signal.SIGKILL:
         assert process.returncode == 0
         assert out == ""
-        assert err.splitlines()[-1] == "The terminals have ended. Open orders stay open."
+        assert err.splitlines()[-1] == "The terminals have ended. Open orders stay open, unless a switch cancels them."
         assert "Traceback" not in err

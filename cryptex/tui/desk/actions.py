@@ -32,5 +32,5 @@ GENERAL: Final = (
     Action("focus.previous", "shift+tab", "previous one", shown="⇧ tab"),
     Action("focus.leave", "escape", "back to the ladder", shown="esc"),
     Action("app.help", "question_mark,f1", "this page", "help", shown="?"),
-    Action("app.quit", "q", "quit; orders stay open", "quit"),
+    Action("app.quit", "q", "quit; orders stay unless a switch is on", "quit"),
 )

@@ -25,8 +25,11 @@ from cryptex.tui.entry.questions import (
     account_menu,
     leave_menu,
     trust_menu,
+    unanswered_menu,
 )
 from cryptex.tui.looks.wearing import LookApp
+from cryptex.tui.orders.leaving import Farewell, Leavable
+from cryptex.tui.orders.working import Flight
 
 Dial = Callable[[str], Exchange]
 """Makes the exchange of an address, without connecting. Raises CryptexError."""
@@ -71,6 +74,13 @@ class EntryApp(LookApp):
         self._is_given = False
         """Whether the session is that of a token that was given, which nobody keeps here."""
         self._dial = dial
+        self.unsettled: dict[tuple[str, str], tuple[Flight, ...]] = {}
+        """Orders without an answer, by node and username, that wait for their owner to come back."""
+
+    @property
+    def farewell(self) -> Farewell:
+        """What is to be known when one leaves the trading screen, if there is one."""
+        return next((screen.farewell for screen in self.screen_stack if isinstance(screen, Leavable)), Farewell())
 
     @abstractmethod
     def trading_screen(self, username: str, simulated: str) -> Screen[None]:
@@ -88,7 +98,18 @@ class EntryApp(LookApp):
         await self.exchange.close()
 
     async def action_quit(self) -> None:
-        """Leave; open orders stay open. Asks first what becomes of a node that was started here."""
+        """Leave. Asks first, where an order has no answer yet, and what becomes of a node that was started here."""
+        unanswered = self.farewell.unanswered
+        if unanswered:
+            await self.push_screen(unanswered_menu(unanswered), self._leaving_all_the_same)
+        else:
+            await self._quit()
+
+    async def _leaving_all_the_same(self, chosen: str | None) -> None:
+        if chosen is not None:
+            await self._quit()
+
+    async def _quit(self) -> None:
         here = self.entrance.local_node
         if here is None or not here.is_running:
             await self._leave()
@@ -97,12 +118,15 @@ class EntryApp(LookApp):
 
     @on(LoginScreen.Entered)
     async def _entered(self, event: LoginScreen.Entered) -> None:
+        if event.exchange is not self.exchange:
+            return  # the user has turned to another node meanwhile: the token is not one of that
+        node = self.node
         self._is_given = False
         await self._trade(event.username)
         logins = self.entrance.logins
         if logins is not None:
             try:
-                said = await asyncio.to_thread(logins.keep, self.node, event.token)
+                said = await asyncio.to_thread(logins.keep, node, event.token)
             except OSError as error:
                 said = f"This login can not be kept: {error}."
             if said:
@@ -110,7 +134,7 @@ class EntryApp(LookApp):
 
     @on(LoginScreen.OtherNode)
     async def _another_node(self) -> None:
-        await self.push_screen(NodeScreen(self.node, self.entrance))
+        await self.push_screen(NodeScreen(self.node, self.entrance, fate=self.farewell.sentence))
 
     @on(NodeScreen.Back)
     async def _back(self) -> None:
@@ -126,7 +150,7 @@ class EntryApp(LookApp):
 
     @on(AccountAsked)
     async def _account(self) -> None:
-        menu = account_menu(self._username, self.exchange.url, fixed=self.entrance.fixed)
+        menu = account_menu(self._username, self.exchange.url, self.farewell.orders, fixed=self.entrance.fixed)
         await self.push_screen(menu, self._account_chosen)
 
     @on(SessionEnded)
@@ -213,6 +237,7 @@ class EntryApp(LookApp):
 
     async def _trade(self, username: str) -> None:
         self._username = username
+        self._remember()
         await self._set(self.trading_screen(username, self._simulated))
 
     def _login(self, told: str = "", *, registering: bool = False) -> LoginScreen:
@@ -233,20 +258,23 @@ class EntryApp(LookApp):
         if chosen == DEPOSIT:
             await self.run_action(f"screen.act('{DEPOSIT}')")
         elif chosen == NODES:
-            self.push_screen(NodeScreen(self.node, self.entrance))
+            self.push_screen(NodeScreen(self.node, self.entrance, fate=self.farewell.sentence))
         elif chosen == LOG_OUT:
             self.run_worker(self._log_out(), group="entry", exclusive=True)
 
     async def _log_out(self) -> None:
         """End the session at the node, and forget it here even where the node does not answer."""
-        told = f"{texts.plain(self._username)} is logged out. Open orders stay open."
+        node, exchange, farewell = self.node, self.exchange, self.farewell
+        told = f"{texts.plain(self._username)} is logged out. {farewell.sentence}"
+        if farewell.unanswered:
+            told += f" {farewell.unanswered}"
         try:
-            await self.exchange.logout()
+            await exchange.logout()
         except CryptexError as error:
             told = f"Logged out here. The node did not hear of it, and the session lasts till it expires: {error}"
-        await self.exchange.close()
+        await exchange.close()
         if self.entrance.logins is not None and not self._is_given:
-            await asyncio.to_thread(self.entrance.logins.forget, self.node)
+            await asyncio.to_thread(self.entrance.logins.forget, node)
         await self._set(self._login(told=texts.plain(told)))
 
     def _leaving(self, chosen: str | None) -> None:
@@ -262,8 +290,15 @@ class EntryApp(LookApp):
             await asyncio.to_thread(here.stop)
         self.exit()
 
+    def _remember(self) -> None:
+        """Keep the orders without an answer: who comes back wants to know."""
+        farewell = self.farewell
+        if farewell.flights:
+            self.unsettled[farewell.account] = farewell.flights
+
     async def _set(self, screen: Screen[None]) -> None:
         """Make a screen the only one."""
+        self._remember()
         while len(self.screen_stack) > 2:  # textual's own lies at the bottom
             await self.pop_screen()
         await self.switch_screen(screen)

@@ -51,10 +51,11 @@ class LoginScreen(FormScreen[None]):
     """
 
     class Entered(Message):
-        """Logged in as `username`; the session has a new token."""
+        """Logged in at `exchange` as `username`; the session has a new token."""
 
-        def __init__(self, username: str, token: str) -> None:
+        def __init__(self, exchange: Exchange, username: str, token: str) -> None:
             super().__init__()
+            self.exchange = exchange
             self.username = username
             self.token = token
 
@@ -79,6 +80,7 @@ class LoginScreen(FormScreen[None]):
         self._fixed = fixed
         self._registering_first = registering
         self.busy = False
+        self._is_entering = False
 
     @property
     def registering(self) -> bool:
@@ -119,8 +121,8 @@ class LoginScreen(FormScreen[None]):
         self._turn(register=not self.registering)
 
     def action_nodes(self) -> None:
-        """Ask for another node."""
-        if not self._fixed:
+        """Ask for another node; not while a login is under way, whose session would be nobody's."""
+        if not self._fixed and not self._is_entering:
             self.post_message(self.OtherNode())
 
     def wait(self, doing: str) -> None:
@@ -150,6 +152,7 @@ class LoginScreen(FormScreen[None]):
         if flaw is not None:
             self.refuse(*flaw)
             return
+        self._is_entering = True
         self.wait("registering" if self.registering else "logging in")
         self.run_worker(self._enter(username, password, self.registering), exclusive=True)
 
@@ -177,13 +180,13 @@ class LoginScreen(FormScreen[None]):
         except CryptexError as error:
             self._failed(error)
             return
-        self.busy = False
+        self.busy = self._is_entering = False
         for name in ("password", "again", "code"):
             self.field(name).value = ""
-        self.post_message(self.Entered(session.username, session.token))
+        self.post_message(self.Entered(self._exchange, session.username, session.token))
 
     def _failed(self, error: CryptexError) -> None:
-        self.busy = False
+        self.busy = self._is_entering = False
         if error.code is Code.SECOND_FACTOR_REQUIRED:
             self.add_class("coded")
             self.set_focus(self.field("code"))

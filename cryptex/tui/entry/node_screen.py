@@ -26,7 +26,10 @@ _KNOWN_MAX: Final = 9
 
 
 class NodeScreen(Screen[None]):
-    """`why` says why one is asked; empty where the user came here by choice, and may go back."""
+    """`why` says why one is asked; empty where the user came here by choice, and may go back.
+
+    `fate` is what becomes of open orders then.
+    """
 
     BINDINGS = [  # noqa: RUF012 (Textual's shape)
         Binding("f5", "retry", "try again", show=False),
@@ -37,6 +40,7 @@ class NodeScreen(Screen[None]):
     NodeScreen { align: center middle; background: $background; }
     NodeScreen #told { margin-bottom: 1; }
     NodeScreen Menu { margin-bottom: 1; }
+    NodeScreen #more { margin-bottom: 1; }
     """
 
     class Chosen(Message):
@@ -56,12 +60,14 @@ class NodeScreen(Screen[None]):
     class Back(Message):
         """The user wants to stay with the node that there is."""
 
-    def __init__(self, node: KnownNode, entrance: Entrance, why: str = "") -> None:
+    def __init__(self, node: KnownNode, entrance: Entrance, why: str = "", *, fate: str = "") -> None:
         super().__init__()
         self._node = node
         self._entrance = entrance
         self._why = why
-        self._known = [each for each in entrance.nodes if each != node][:_KNOWN_MAX]
+        self._fate = fate
+        known = [each for each in entrance.nodes if each != node]
+        self._known, self._unlisted = known[:_KNOWN_MAX], len(known[_KNOWN_MAX:])
         self.busy = False
 
     def compose(self) -> ComposeResult:
@@ -71,6 +77,9 @@ class NodeScreen(Screen[None]):
             yield Brand()
             yield Words(*self._first_words(), id="told", least_lines=2)
             yield Menu(self._offers())
+            if self._unlisted:
+                more = f"{self._unlisted} more {'profile' if self._unlisted == 1 else 'profiles'}"
+                yield Words(f"{more}: `cryptex tui --profile NAME` goes there.", id="more")
             if not self._entrance.fixed:
                 yield Field("Address", "address", length_max=_ADDRESS_LENGTH_MAX, hint="http://127.0.0.1:7070")
             back = () if self._why else (Hint("esc", "back", "back"),)
@@ -134,7 +143,7 @@ class NodeScreen(Screen[None]):
     def _first_words(self) -> tuple[str, Ink]:
         if self._why:
             return f"✗ {self._why}", Ink.ACCENT
-        return f"You are at {texts.plain(self._node.url)}. Your open orders stay open when you leave it.", Ink.MUTED
+        return f"You are at {texts.plain(self._node.url)}. When you leave it: {self._fate}", Ink.MUTED
 
     def _offers(self) -> list[Offer]:
         offers = [Offer(_RETRY, "r", "Try again", texts.plain(self._node.url))] if self._why else []

@@ -14,15 +14,22 @@ LOG_OUT: Final = "log-out"
 STOP: Final = "stop"
 GO_ON: Final = "go-on"
 TRUST: Final = "trust"
+LEAVE: Final = "leave"
 
 
-def account_menu(username: str, url: str, *, fixed: bool) -> MenuScreen:
-    """Return the menu of who is trading."""
+def account_menu(username: str, url: str, fate: str, *, fixed: bool) -> MenuScreen:
+    """Return the menu of who is trading; `fate` is what becomes of open orders."""
     offers = [Offer(DEPOSIT, "d", "Deposit simulated funds")]
     if not fixed:
         offers.append(Offer(NODES, "n", "Another node, or another profile"))
-    offers.append(Offer(LOG_OUT, "l", "Log out", "open orders stay open"))
+    offers.append(Offer(LOG_OUT, "l", "Log out", fate))
     return MenuScreen("Account", f"You are {texts.plain(username)} at {texts.plain(url)}.", offers)
+
+
+def unanswered_menu(unanswered: str) -> MenuScreen:
+    """Return the question that is asked before a terminal ends that waits for the outcome of orders."""
+    words = f"{unanswered} If you stay, it is asked for until the exchange answers; esc stays."
+    return MenuScreen("Leave", words, [Offer(LEAVE, "l", "Leave all the same", "open orders and fills will tell")])
 
 
 def leave_menu(node: LocalNode) -> MenuScreen:

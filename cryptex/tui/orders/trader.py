@@ -15,7 +15,7 @@ from cryptex.tui.model import TerminalModel, Terms, Tone
 from cryptex.tui.orders import outcome
 from cryptex.tui.orders.lookup import LOOKUP_PAUSE_S, look_up
 from cryptex.tui.orders.outcome import Outcome, Phase
-from cryptex.tui.orders.working import Way
+from cryptex.tui.orders.working import Flight, Way
 from cryptex.tui.ticket.draft import Draft
 
 __all__ = ["LOOKUP_PAUSE_S", "Trader"]
@@ -76,6 +76,19 @@ class Trader:
             self._tell(key, outcome.refused(error, summary))
         else:
             self._land(key, order, terms, "" if order.filled else f"{summary}: ", taken)
+
+    def recall(self, flight: Flight) -> None:
+        """Take an order of before whose outcome is not known."""
+        self._working.begin(flight.key, flight.draft)
+        self._working.turn(flight.key, Way.UNKNOWN)
+
+    async def resolve(self, flight: Flight) -> None:
+        """Find out what became of an order of before."""
+        terms = self._model.terms.get(flight.draft.market)
+        if terms is None:
+            self._working.leave(flight.key)
+            return
+        await self._resolve(flight.key, flight.draft.summary(terms), terms, lambda: None)
 
     async def cancel(self, order_id: int) -> None:
         """Cancel an order; an unknown outcome is resolved by asking for it."""

@@ -6,6 +6,7 @@ from textual.widgets import Input
 from cryptex.client.errors import CryptexError, unreachable
 from cryptex.protocol.problems import Code
 from cryptex.tui.drawing.menu import Menu
+from cryptex.tui.drawing.words import Words
 from cryptex.tui.entry.entrance import Entrance, KnownNode
 from cryptex.tui.entry.login_screen import LoginScreen
 from cryptex.tui.entry.node_screen import NodeScreen, address_of
@@ -175,3 +176,12 @@ async def test_a_screen_without_a_way_back_has_none() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, NodeScreen)
+
+
+async def test_profiles_that_have_no_key_are_told_of() -> None:
+    many = tuple(KnownNode(f"http://10.0.0.{at}:7070", f"p{at}") for at in range(12))
+    app = entering(silent(), Entrance(nodes=many))
+    async with app.run_test() as pilot:
+        await at_nodes(pilot, app)
+        assert len(app.screen.query_one(Menu).offers) == 1 + 9
+        assert "3 more profiles: `cryptex tui --profile NAME`" in app.screen.query_one("#more", Words).text

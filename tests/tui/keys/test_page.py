@@ -55,6 +55,6 @@ def test_the_picture_of_two_columns() -> None:
 def test_the_keys_told_are_those_in_force() -> None:
     keymap = Keymap({"app.quit": "ctrl+q,f12", "markets.down": "n", "orders.cancel": "X"})
     rows = [row for group in groups(keymap) for row in group.rows]
-    assert Row("^q F12", "quit; orders stay open") in rows
+    assert Row("^q F12", "quit; orders stay unless a switch is on") in rows
     assert Row("n", "markets.down") in rows
     assert Row("none", "cancel all (asks first)") in rows
