@@ -238,7 +238,7 @@ class EntryApp(LookApp):
     async def _trade(self, username: str) -> None:
         self._username = username
         self._remember()
-        await self._set(self.trading_screen(username, self._simulated))
+        await self._replace(self.trading_screen(username, self._simulated))
 
     def _login(self, told: str = "", *, registering: bool = False) -> LoginScreen:
         return LoginScreen(
@@ -297,8 +297,11 @@ class EntryApp(LookApp):
             self.unsettled[farewell.account] = farewell.flights
 
     async def _set(self, screen: Screen[None]) -> None:
-        """Make a screen the only one."""
+        """Make a screen the only one; what the one before it waits for is remembered."""
         self._remember()
+        await self._replace(screen)
+
+    async def _replace(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 2:  # textual's own lies at the bottom
             await self.pop_screen()
         await self.switch_screen(screen)
