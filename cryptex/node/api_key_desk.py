@@ -32,8 +32,11 @@ class ApiKeyDesk:
         self._identity = identity
         self._slots = Slots(CHANGES_AT_ONCE_MAX, CHANGES_WAITING_MAX)
 
-    async def create(self, user_id: int, form: ApiKeyForm, address: str) -> NewApiKeyView:
-        """Make an API key. Raises Refusal: too_many_api_keys, invalid_request with its field."""
+    async def create(self, user_id: int, form: ApiKeyForm, address: str, session: bytes) -> NewApiKeyView:
+        """Make an API key for the login whose token has this hash.
+
+        Raises Refusal: too_many_api_keys, invalid_request with its field, unauthenticated where the login has ended.
+        """
         expires_ns = None if form.expires_at is None else future_ns(form.expires_at, self._core.clock.now_ns())
         secret, key = await self._slots.run(
             self._core.users.api_keys.create,
@@ -42,6 +45,7 @@ class ApiKeyDesk:
             form.scopes,
             expires_ns,
             address,
+            session=session,
             kind=form.kind,
             public_key=_public_key(form),
             networks=networks_of(form.allowed_addresses, "allowed_addresses"),

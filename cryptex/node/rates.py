@@ -23,6 +23,11 @@ ROWS_PER_TOKEN: Final = 100
 ADDRESS_LOGINS_FACTOR: Final = 30
 """Logins and registrations of one address, as a multiple of what it may try with one name (`logins_per_minute`)."""
 
+SENSITIVE_PER_MINUTE: Final = 30
+SENSITIVE_BURST: Final = 60
+"""Acts of one account that need a fresh login: each leaves rows in the audit log for good. Not counted where
+`commands_per_second` is 0."""
+
 ADDRESSES_CACHED_MAX: Final = 4_096
 _IPV6_SITE_BYTES: Final = 8
 """One site has at least a /64 of IPv6, so its addresses count as one."""
@@ -36,6 +41,8 @@ class Rates:
         self._accounts = TokenBuckets[int](limits.commands_per_second, limits.command_burst)
         per_second = ADDRESS_REQUESTS_PER_SECOND if limits.commands_per_second else 0
         self._addresses = TokenBuckets[str](per_second, ADDRESS_REQUESTS_BURST)
+        sensitive = SENSITIVE_PER_MINUTE / 60 if limits.commands_per_second else 0
+        self._sensitive = TokenBuckets[int](sensitive, SENSITIVE_BURST)
         logins = limits.logins_per_minute
         self._names = TokenBuckets[tuple[str, str]](logins / 60, logins)
         self._proofs = TokenBuckets[str](logins / 60, logins)
@@ -46,6 +53,10 @@ class Rates:
     def account(self, account_id: int, weight: int = 1) -> None:
         """Count a request of an account, however it came."""
         _check(self._accounts.take(account_id, self._clock.now_ns(), weight), "too many requests of this account")
+
+    def sensitive(self, account_id: int) -> None:
+        """Count an act that needs a fresh login."""
+        _check(self._sensitive.take(account_id, self._clock.now_ns()), "too many keys and settings changed at once")
 
     def stranger(self, address: str, weight: int = 1) -> None:
         """Count a request of somebody who is not logged in."""

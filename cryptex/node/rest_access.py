@@ -56,7 +56,13 @@ class Access:
         """
         credential = await self.credential(request)
         self.identity.require_fresh(credential)
+        self.gateway.rates.sensitive(credential.user_id)
         return credential
+
+    def token_of(self, request: Request) -> bytes:
+        """Return the hash of the token, or of the key, that a request was let in by."""
+        handle: Handle = request.scope[_HANDLE]
+        return handle.hash
 
     async def admin(self, request: Request) -> Credential:
         """Return the fresh login of an admin: for everything that admins change.

@@ -25,7 +25,8 @@ def api_key_routes(access: Access) -> list[Route]:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
         form = await access.form(request, _decoder)
-        return answer(await desk.create(user_id, form, address_of(request.scope)), 201)
+        session = access.token_of(request)
+        return answer(await desk.create(user_id, form, address_of(request.scope), session), 201)
 
     async def keys(request: Request) -> Response:
         user_id = (await access.login(request)).user_id

@@ -17,6 +17,7 @@ from cryptex.protocol.signing import HMAC_PREFIX
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Role, Scope
 from cryptex.store.audit import record
 from cryptex.store.driver import Connection
+from cryptex.store.sessions import check_session
 from cryptex.store.tokens import TOKEN_LENGTH, new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -80,13 +81,15 @@ class ApiKeys:
         expires_ns: int | None,
         address: str = "",
         *,
+        session: bytes | None = None,
         kind: KeyKind = KeyKind.BEARER,
         public_key: bytes | None = None,
         networks: Sequence[str] = (),
     ) -> tuple[str, ApiKey]:
         """Return a new key's secret and the key. Where the pair is the user's own (ed25519), the secret is empty.
 
-        Raises Refusal(too_many_api_keys).
+        `session` is the hash of the token of the login that makes it, which must not have ended by now: a key that is
+        asked for while all logins are ended would outlive them. Raises Refusal: too_many_api_keys, unauthenticated.
         """
         now = self._clock()
         chosen = frozenset(scopes)
@@ -94,6 +97,8 @@ class ApiKeys:
         secret = PREFIX + new_token() if kind is KeyKind.BEARER else ""
         hashed = token_hash(secret) if secret else secrets.token_bytes(HASH_BYTES)
         with self._database.writing() as connection:
+            if session is not None:
+                check_session(connection, user_id, session)
             _make_room(connection, user_id, now)
             values = (user_id, label, ",".join(given), hashed, now, expires_ns)
             more = (kind, public_key, ",".join(networks))

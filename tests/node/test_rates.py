@@ -1,7 +1,13 @@
 import pytest
 
 from cryptex.node.clock import ManualClock
-from cryptex.node.rates import ADDRESS_REQUESTS_BURST, Rates, address_of
+from cryptex.node.rates import (
+    ADDRESS_REQUESTS_BURST,
+    SENSITIVE_BURST,
+    SENSITIVE_PER_MINUTE,
+    Rates,
+    address_of,
+)
 from cryptex.node.settings import LimitSettings
 from cryptex.protocol.problems import Code, Refusal
 
@@ -38,3 +44,18 @@ def test_the_refusal_says_how_long_to_wait() -> None:
     with pytest.raises(Refusal) as refused:
         rates.account(1)
     assert (refused.value.code, refused.value.details) == (Code.RATE_LIMITED, {"retry_after": 1})
+
+
+def test_acts_that_leave_rows_for_good_are_few() -> None:
+    clock = ManualClock()
+    rates = Rates(LimitSettings(), clock)
+    for _ in range(SENSITIVE_BURST):
+        rates.sensitive(1)
+    with pytest.raises(Refusal):
+        rates.sensitive(1)
+    rates.sensitive(2)
+    clock.advance(60 / SENSITIVE_PER_MINUTE)
+    rates.sensitive(1)
+    without = Rates(LimitSettings(commands_per_second=0), clock)
+    for _ in range(2 * SENSITIVE_BURST):
+        without.sensitive(1)

@@ -169,3 +169,13 @@ def test_a_store_from_before_there_were_keys_is_brought_up_to_date(tmp_path: Pat
     assert found is not None
     assert found.username == "ann"
     store.close()
+
+
+def test_no_key_outlives_the_login_that_asked_for_it_in_its_last_moment(users: Users, keys: ApiKeys) -> None:
+    session = token_hash(users.login("ann", PASSWORD).token)
+    users.admins.give("bob")
+    keys.create(1, "in time", READ, None, session=session)
+    refused(Code.UNAUTHENTICATED, lambda: keys.create(2, "not bob's", READ, None, session=session))
+    users.admins.end_sessions(2, "ann", keys=True)
+    refused(Code.UNAUTHENTICATED, lambda: keys.create(1, "too late", READ, None, session=session))
+    assert keys.of_user(1) == []
