@@ -11,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from tests.faults.damage import FORMS, make_images
 from tests.faults.storm import Storm
+from tests.faults.test_damage import flips
 from tests.faults.told import Figures
 from tests.simulation.many import Seeds, run_seeds
 
@@ -21,6 +23,7 @@ Run = Callable[[Path], object]
 FOLDERS = 8
 KILLS_A_FOLDER = 25
 SEEDS = 20_000
+FLIPS = 1_000
 
 
 def killed(folder: Path) -> Figures:
@@ -36,8 +39,19 @@ def simulated(_folder: Path) -> Seeds:
     return figures
 
 
+def damaged(folder: Path) -> str:
+    """Flipped bits in both forms of files."""
+    lines = []
+    for form in FORMS:
+        images = asyncio.run(make_images(folder / form, form))
+        count = flips(images, folder / "copy", form, FLIPS, seed=1)
+        lines.append(f"{form}: {FLIPS} flips, {', '.join(f'{number} {what}' for what, number in count.most_common())}")
+    return "; ".join(lines)
+
+
 STORMS: dict[str, Run] = {
     "killed": killed,
+    "damaged": damaged,
     "simulated": simulated,
 }
 

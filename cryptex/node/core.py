@@ -270,6 +270,7 @@ class Core:
         while True:
             await asyncio.sleep(CHECKPOINT_INTERVAL_S)
             await asyncio.to_thread(self.users.failures.settle)
+            await asyncio.to_thread(self.users.checkpoint)
             await self._tell_state()
             last = self.journal.last_sequence
             if last == checkpointed:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -20,6 +20,10 @@ Synchronous = Literal["NORMAL", "FULL"]
 
 DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 """SQLite's codes for a file that is no database, or no whole one."""
+
+DAMAGE_AT_OPENING: Final = DAMAGE | {sqlite3.SQLITE_ERROR, 0}
+"""While a file is opened a statement that makes no sense is damage, too: its schema is not what was written. 0 is the
+driver's own word for text that is none."""
 
 _SYNCHRONOUS_LEVELS: Final[dict[Synchronous, int]] = {"NORMAL": 1, "FULL": 2}
 _VERSION_TABLE: Final = (
@@ -161,7 +165,8 @@ def schema_version(connection: Connection, name: str) -> int:
     known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'").fetchone()
     if known is None:
         return 0
-    row = connection.execute("SELECT version FROM schema_version WHERE name = ?", (name,)).fetchone()
+    query = "SELECT version FROM schema_version WHERE name = ? AND typeof(version) = 'integer' AND version > 0"
+    row = connection.execute(query, (name,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
@@ -234,12 +239,12 @@ def folder_in_use(data_dir: Path | str) -> bool:
 
 
 @contextmanager
-def refuse_damage(path: Path, way_back: str) -> Iterator[None]:
+def refuse_damage(path: Path, way_back: str, codes: Set[int] = DAMAGE) -> Iterator[None]:
     """Raise StoreDamaged, with the way back, where SQLite finds in the block that the file is damaged."""
     try:
         yield
     except driver.DATABASE_ERRORS as error:
-        if error_code(error) not in DAMAGE:
+        if error_code(error) not in codes:
             raise
         raise StoreDamaged(f"{path} is damaged ({error}): {way_back}") from error
 

@@ -1,6 +1,5 @@
 """Reading the journal: in the node, and in other processes while the node appends."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,15 @@ from cryptex.store.batches import (
     damaged,
     voided_by,
 )
-from cryptex.store.database import DataFolder, UnsafeDatabase, error_code, open_sqlite, refuse_newer, schema_version
+from cryptex.store.database import (
+    DAMAGE_AT_OPENING,
+    DataFolder,
+    UnsafeDatabase,
+    error_code,
+    open_sqlite,
+    refuse_newer,
+    schema_version,
+)
 from cryptex.store.driver import DATABASE_ERRORS, Connection
 
 JOURNAL_SCHEMA: Final = "journal"
@@ -27,6 +34,9 @@ ROWS_PER_READ: Final = 64
 """Rows are fetched in pages, so that a long replay never holds a read transaction that would pin the WAL."""
 
 _COLUMNS: Final = "first_sequence, command_count, rules_version, commands, hash"
+_TYPES: Final = (int, int, int, bytes, bytes)
+"""SQLite checks the types of a STRICT table when a row is written, not when it is read."""
+
 _PAGE: Final = f"SELECT {_COLUMNS} FROM batches WHERE first_sequence >= ? ORDER BY first_sequence LIMIT {ROWS_PER_READ}"  # noqa: S608
 _AT: Final = f"SELECT {_COLUMNS} FROM batches WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1"  # noqa: S608
 _LAST: Final = f"SELECT {_COLUMNS} FROM batches ORDER BY first_sequence DESC LIMIT 1"  # noqa: S608
@@ -108,6 +118,8 @@ class JournalReader:
         """Return every sequence that a VoidCommand names. Raises JournalDamaged for one that no command stands for."""
         rows: list[tuple[int, int]] = self._query("SELECT sequence, void_sequence FROM voids")
         for sequence, by in rows:
+            if type(by) is not int:
+                raise _file_damaged("the table of voids is not of its types")
             stamped = self._command_at(by)
             if stamped is None or stamped.command != VoidCommand(sequence):
                 raise damaged(by, f"does not void {sequence}, though the table of voids says so")
@@ -127,7 +139,11 @@ class JournalReader:
         return bool(self._query("SELECT 1 FROM voids WHERE sequence = ?", sequence))
 
     def _fetch(self, query: str, *parameters: int) -> list[Row]:
-        return [Row(*row) for row in self._query(query, *parameters)]
+        rows = self._query(query, *parameters)
+        for row in rows:
+            if tuple(map(type, row)) != _TYPES:
+                raise _file_damaged("a batch's columns are not of their types")
+        return [Row(*row) for row in rows]
 
     def _query(self, query: str, *parameters: int) -> list[Any]:
         with self._lock, journal_reads():
@@ -140,6 +156,10 @@ def journal_reads() -> Iterator[None]:
     try:
         yield
     except DATABASE_ERRORS as error:
-        if error_code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if error_code(error) not in DAMAGE_AT_OPENING:  # the statements are ours: they make sense in a whole file
             raise
-        raise JournalDamaged(f"the journal's file is damaged ({error}): {RESTORE_HINT}") from error
+        raise _file_damaged(str(error)) from error
+
+
+def _file_damaged(what: str) -> JournalDamaged:
+    return JournalDamaged(f"the journal's file is damaged ({what}): {RESTORE_HINT}")

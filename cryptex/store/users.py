@@ -64,6 +64,10 @@ class Users:
         """
         return cls(UsersDatabase(data_dir), clock, refuse_common=refuse_common)
 
+    def checkpoint(self) -> None:
+        """Take care that a damaged WAL can lose little: for a side thread, now and then."""
+        self._database.checkpoint()
+
     def close(self) -> None:
         """Close the store, once what failed before is in the audit log."""
         self.failures.settle(closing=True)

@@ -12,7 +12,10 @@ from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role
 from cryptex.store.audit import SCHEMA as AUDIT_SCHEMA
 from cryptex.store.database import (
+    BUSY_TIMEOUT_MS,
+    DAMAGE_AT_OPENING,
     DataFolder,
+    StoreDamaged,
     check_schema_version,
     error_code,
     open_sqlite,
@@ -102,6 +105,9 @@ _WAY_BACK: Final = (
     "restore it from a backup, or move it (and its -wal) away and start with --repair, which reserves the ids of the "
     "accounts without a login"
 )
+CHECKPOINT_BUSY_MS: Final = 50
+"""How long a checkpoint, and all who wait for this store with it, may wait for a reader to leave."""
+
 _log: Final = logging.getLogger(__name__)
 _PASSING_ERRORS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -120,12 +126,42 @@ class UsersDatabase:
             self.connection: Final = connection or open_sqlite(folder.prepare().users)
         self.lock: Final = threading.Lock()
         self._notes_fail = False
+        self._folded = -1
+        """How much had been written when the WAL was emptied last."""
         try:
-            with refuse_damage(self._path, _WAY_BACK):
-                check_schema_version(self.connection, _SCHEMA_NAME, _SCHEMA_VERSION, _SCHEMA_STEPS)
+            with refuse_damage(self._path, _WAY_BACK, DAMAGE_AT_OPENING):
+                self._check()
         except BaseException:
             self.connection.close()
             raise
+
+    def _check(self) -> None:
+        """Bring the schema up to date, and read every page: better no start than a login that fails some day."""
+        check_schema_version(self.connection, _SCHEMA_NAME, _SCHEMA_VERSION, _SCHEMA_STEPS)
+        [(found,)] = self.connection.execute("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise StoreDamaged(f"{self._path} is damaged ({found}): {_WAY_BACK}")
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Fold what was written into the main file, and empty the WAL; where somebody reads it, the next time does.
+
+        Of a damaged WAL SQLite forgets the end without a word: logins that were ended, passwords that were changed.
+        """
+        with self.lock:
+            if self.connection.total_changes == self._folded:
+                return
+            self._folded = self.connection.total_changes
+            self.connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_BUSY_MS}")
+            try:
+                [(busy, *_)] = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except OPERATIONAL_ERRORS as error:
+                _log.warning("the users store can not be folded: %s; the next time tries again", error)
+                busy = True
+            finally:
+                self.connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            if busy:
+                self._folded = -1
 
     def close(self) -> None:
         """Close the file."""

@@ -67,7 +67,7 @@ def decode_header(data: bytes, source: str) -> Header:
     """Return the header in `data`. Raises VaultLocked."""
     try:
         header = msgspec.json.decode(data, type=Header)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise VaultLocked(f"{source} is damaged ({error}): {_LOST}") from None
     if header.format != FORMAT:
         raise VaultLocked(f"{source} has format {header.format}, this cryptex knows {FORMAT}: start a newer cryptex")
