@@ -5,110 +5,85 @@ have left: while the end of the journal and the users store are copied, the user
 user is in one and not in the other. The long part, the journal up to where it was, is copied and checked before.
 """
 
-import hashlib
-import io
 import os
-import tarfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Final
+from typing import Final
 
-import msgspec
-
+from cryptex.store.backup_archive import FORMAT, BackupDamaged, Manifest, archive_header, content_of, pack, unpack
 from cryptex.store.batches import EMPTY_HASH, voided_by
+from cryptex.store.data_key import DataKey
 from cryptex.store.database import DataFolder, StoreDamaged, open_sqlite, refuse_damage, transaction
 from cryptex.store.driver import Connection
 from cryptex.store.files import FILE_MODE, create_private, sync_path
 from cryptex.store.journal import INSERT_BATCH, INSERT_VOID, JournalDamaged
 from cryptex.store.journal_reader import JournalReader, journal_reads
-from cryptex.store.snapshots import SEQUENCE_DIGITS, SnapshotStore
+from cryptex.store.key_places import refuse_own_folder
+from cryptex.store.snapshots import SnapshotStore
+from cryptex.store.vault import key_for, key_of, read_header, write_header
 from cryptex.store.witness import Mark, Witness, read_mark
 
-FORMAT: Final = 1
-MANIFEST: Final = "manifest.json"
-MANIFEST_BYTES_MAX: Final = 64 * 1024
-FILES_MAX: Final = 8
-"""Files in a backup, at most."""
-_COMPRESSION: Final = 1
-_CHUNK_BYTES: Final = 1024 * 1024
+__all__ = ["BackupDamaged", "FolderNotEmpty", "Manifest", "back_up", "put_back"]
+
 _WAY_BACK: Final = "the backup was not made; `cryptex node verify` says more"
-
-
-class BackupDamaged(Exception):
-    """The file is no backup, or not a whole one."""
 
 
 class FolderNotEmpty(Exception):
     """There is already something where a backup was to be put back."""
 
 
-class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file in a backup."""
-
-    name: str
-    size_bytes: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup holds. `sequence` and `hash` are of the journal's last batch; `users` counts people."""
-
-    format: int
-    version: str
-    created_at: str
-    sequence: int
-    hash: str
-    users: int
-    files: tuple[Content, ...]
-
-    @property
-    def mark(self) -> Mark:
-        """The end of its journal."""
-        return Mark(self.sequence, bytes.fromhex(self.hash))
-
-
 def back_up(data_dir: Path, file: Path, *, version: str, created_at: str) -> Manifest:
     """Write a backup of a data folder to a new file of mode 0600, durable on return; the folder's node may run.
 
     Raises FileExistsError, FileNotFoundError where there is no journal or its place is missing, JournalDamaged (also
-    where the journal lacks what was acknowledged), StoreDamaged, SchemaTooNew, `driver.ERRORS` and OSError; then there
-    is no such file.
+    where the journal lacks what was acknowledged), StoreDamaged, SchemaTooNew, KeyRefused, `driver.ERRORS` and OSError;
+    then there is no such file.
     """
     folder = DataFolder(data_dir)
     if file.exists():
         raise FileExistsError(f"{file} exists already")
     if not folder.journal.exists():
         raise FileNotFoundError(f"there is no journal in {folder.root}")
+    key, header = key_of(folder.root), read_header(folder.root)
     with TemporaryDirectory(prefix=".cryptex-backup-", dir=file.parent) as work:
         copy = DataFolder(work)
+        if header is not None:  # the copies are encrypted as the folder is, from their first byte
+            write_header(copy.root, header)
         mark, people = _copy_stores(folder, copy)
         files = [copy.journal, copy.users, *_copy_snapshot(folder, copy, mark)]
-        contents = tuple(_content(path, str(path.relative_to(copy.root))) for path in files)
+        contents = tuple(content_of(path, str(path.relative_to(copy.root))) for path in files)
         manifest = Manifest(FORMAT, version, created_at, mark.sequence, mark.hash.hex(), people, contents)
         packed = copy.root / "backup"
-        _pack(packed, manifest, copy.root)
+        pack(packed, manifest, copy.root, header, key)
         sync_path(packed)
         _name(packed, file)
     sync_path(file.parent)
     return manifest
 
 
-def put_back(file: Path, data_dir: Path, check: Callable[[Path], None] = lambda _: None) -> Manifest:
+def put_back(
+    file: Path,
+    data_dir: Path,
+    check: Callable[[Path], None] = lambda _: None,
+    *,
+    key_file: Path | None = None,
+    phrase: str | None = None,
+) -> Manifest:
     """Unpack a backup into a data folder that is not there yet, or empty, with a fresh witness; durable on return.
 
     `check` looks at the unpacked folder before it takes its place; what it raises ends the restore. Raises
-    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew, `driver.ERRORS` and
-    OSError; then the folder is as it was.
+    FileNotFoundError, FolderNotEmpty, BackupDamaged, JournalDamaged, StoreDamaged, SchemaTooNew, KeyRefused,
+    `driver.ERRORS` and OSError; then the folder is as it was. What was encrypted stays so, with the same key; where
+    `key_file` names it, the new folder looks for it there.
     """
     if data_dir.exists() and any(data_dir.iterdir()):
         raise FolderNotEmpty(f"{data_dir} is not empty")
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".cryptex-restore-", dir=data_dir.parent) as work:
         folder = DataFolder(Path(work) / "data").prepare()
-        manifest = _unpack(file, folder)
+        manifest = unpack(file, folder.root, _unlocked(file, folder.root, data_dir, key_file, phrase))
         _check_journal(folder, manifest.mark)
         Witness.create(folder.witness, manifest.mark).close()
         for path in (folder.snapshots, folder.root):
@@ -119,6 +94,19 @@ def put_back(file: Path, data_dir: Path, check: Callable[[Path], None] = lambda 
         folder.root.rename(data_dir)
     sync_path(data_dir.parent)
     return manifest
+
+
+def _unlocked(file: Path, root: Path, data_dir: Path, key_file: Path | None, phrase: str | None) -> DataKey | None:
+    """Return the key of a backup, with the header written for the folder that is to be; None for a plain one."""
+    header = archive_header(file)
+    if header is None:
+        return None
+    key = key_for(header, key_file, phrase)
+    if key_file is not None:
+        refuse_own_folder(data_dir, key_file)
+        header = header.kept_in(key_file, key)
+    write_header(root, header)
+    return key
 
 
 def _name(packed: Path, file: Path) -> None:
@@ -220,93 +208,6 @@ def _copy_snapshot(folder: DataFolder, copy: DataFolder, mark: Mark) -> list[Pat
     copies = SnapshotStore(copy.root)
     copies.save(snapshot)
     return sorted(copy.snapshots.glob("*.snapshot"))
-
-
-def _content(path: Path, name: str) -> Content:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Content(name, path.stat().st_size, digest)
-
-
-def _pack(to: Path, manifest: Manifest, root: Path) -> None:
-    create_private(to)
-    with tarfile.open(to, "w:gz", compresslevel=_COMPRESSION) as archive:
-        told = msgspec.json.encode(manifest)
-        archive.addfile(_member(MANIFEST, len(told)), io.BytesIO(told))
-        for content in manifest.files:
-            with (root / content.name).open("rb") as file:
-                archive.addfile(_member(content.name, content.size_bytes), file)
-
-
-def _member(name: str, size_bytes: int) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(name)
-    member.size, member.mode = size_bytes, FILE_MODE
-    return member
-
-
-def _unpack(file: Path, folder: DataFolder) -> Manifest:
-    """Unpack the files that the manifest names, each as it must be. Raises BackupDamaged."""
-    try:
-        with tarfile.open(file, "r:gz") as archive:
-            manifest = _manifest(archive)
-            for content in manifest.files:
-                data = _data(archive, archive.next(), content.name, content.size_bytes)
-                _write(data, content, folder.root / content.name)
-    except (tarfile.TarError, zlib.error, EOFError, KeyError, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise BackupDamaged(f"{file} is no backup, or not a whole one ({error})") from error
-    return manifest
-
-
-def _manifest(archive: tarfile.TarFile) -> Manifest:
-    member = archive.next()
-    if member is None or member.size > MANIFEST_BYTES_MAX:
-        raise tarfile.ReadError("it does not begin with a manifest")
-    data = _data(archive, member, MANIFEST, member.size)
-    try:
-        manifest = msgspec.json.decode(data.read(MANIFEST_BYTES_MAX), type=Manifest)
-        bytes.fromhex(manifest.hash)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise tarfile.ReadError(f"its manifest cannot be read: {error}") from error
-    if manifest.format != FORMAT:
-        raise BackupDamaged(f"the backup has format {manifest.format}, this cryptex knows {FORMAT}")
-    names = [content.name for content in manifest.files]
-    if len(set(names)) != len(names) or len(names) > FILES_MAX or not all(map(_is_known, names)):
-        raise BackupDamaged("the backup holds files that a backup does not have")
-    if not {"journal.db", "users.db"} <= set(names):
-        raise BackupDamaged("the backup holds no journal, or no users")
-    return manifest
-
-
-def _data(archive: tarfile.TarFile, member: tarfile.TarInfo | None, name: str, size_bytes: int) -> IO[bytes]:
-    """Return what a plain file in an archive holds, if it is this one. Raises ReadError."""
-    if member is None or member.name != name or not member.isreg() or member.issparse() or member.size != size_bytes:
-        raise tarfile.ReadError(f"it lacks {name}")
-    data = archive.extractfile(member)
-    if data is None:
-        raise tarfile.ReadError(f"it lacks {name}")
-    return data
-
-
-def _is_known(name: str) -> bool:
-    folder, _, rest = name.rpartition("/")
-    stem = rest.removesuffix(".snapshot")
-    snapshot = folder == "snapshots" and rest != stem and stem.isdecimal() and len(stem) == SEQUENCE_DIGITS
-    return snapshot or name in ("journal.db", "users.db")
-
-
-def _write(data: IO[bytes], content: Content, path: Path) -> None:
-    create_private(path)
-    digest, size_bytes = hashlib.sha256(), 0
-    with path.open("r+b") as file:
-        while chunk := data.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            size_bytes += file.write(chunk)
-        file.flush()
-    sync_path(path)
-    if (size_bytes, digest.hexdigest()) != (content.size_bytes, content.sha256):
-        raise BackupDamaged(f"{content.name} in the backup is damaged")
 
 
 def _check_journal(folder: DataFolder, mark: Mark) -> None:

@@ -44,6 +44,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Return it with the check value of this key."""
         return msgspec.structs.replace(self, check=self._value(key))
 
+    def kept_in(self, key_file: Path, key: DataKey) -> "Header":
+        """Return it for a key that is kept in this file."""
+        return msgspec.structs.replace(
+            self, kind="file", key_file=str(key_file.absolute()), passphrase=None, check=""
+        ).checked(key)
+
     def fits(self, key: DataKey) -> bool:
         """Whether this is the key, and the header as it was written."""
         return hmac.compare_digest(self._value(key).encode(), self.check.lower().encode())
