@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from benchmarks.wire import free_port
 from cryptex.cli.bench_run import CONFIG
-from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.private_node import PLAIN, PrivateNode
 from cryptex.client.rest import RestClient
 from cryptex.node.serve import read_run_file
 
@@ -39,11 +39,14 @@ class Echo(NamedTuple):
 
 
 @contextmanager
-def run_node(users: int = 0, folder: Path | None = None, config: str = CONFIG) -> Iterator[Node]:
+def run_node(
+    users: int = 0, folder: Path | None = None, config: str = CONFIG, *, encrypted: bool = False
+) -> Iterator[Node]:
     """Run a node, by default without limits and in a folder that is gone afterwards, with so many funded users."""
     with TemporaryDirectory(prefix="cryptex-bench-") as temporary:
-        folder = folder or Path(temporary)
-        with PrivateNode(folder, config) as private:
+        folder = folder or Path(temporary) / "data"
+        flags = ["--key-file", str(Path(temporary) / "node.key")] if encrypted else PLAIN
+        with PrivateNode(folder, config, flags) as private:
             url = private.start().url
             run_file = read_run_file(folder)
             assert run_file is not None

@@ -19,7 +19,7 @@ from benchmarks.engine import run_engine, stream
 from benchmarks.journals import SEED, write_journal
 from benchmarks.lag import LagWatch
 from cryptex.cli.bench_run import CONFIG
-from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.private_node import PLAIN, PrivateNode
 from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.garbage import GC_THRESHOLDS
 from cryptex.node.clock import SystemClock
@@ -34,7 +34,7 @@ SNAPSHOTS: Final = "snapshots"
 
 def start_s(data_dir: Path, then: Callable[[], None] = lambda: None) -> float:
     """Return how long a node takes to be ready; then stop it, after calling `then`."""
-    with PrivateNode(data_dir, CONFIG) as node:
+    with PrivateNode(data_dir, CONFIG, PLAIN) as node:
         begin = perf_counter()
         node.start()
         spent = perf_counter() - begin

@@ -15,7 +15,7 @@ from cryptex.cli.bench_load import Figures, Load, Request, crossing, resting, ru
 from cryptex.cli.common import Run
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
-from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.private_node import PLAIN, PrivateNode
 from cryptex.cli.probe import socket_url
 from cryptex.client.caller import market_path
 from cryptex.client.errors import unreachable
@@ -43,7 +43,7 @@ PRICE_WITHOUT_MARKET_TICKS: Final = 1000
 
 def bench_private(run: Run, seconds: float, connections: int, in_flight: int) -> None:
     """Measure a private node without limits, with a user for each connection."""
-    with TemporaryDirectory(prefix="cryptex-bench-") as folder, PrivateNode(Path(folder), CONFIG) as node:
+    with TemporaryDirectory(prefix="cryptex-bench-") as folder, PrivateNode(Path(folder), CONFIG, PLAIN) as node:
         run.out.note("Starting a private node ...")
         url = node.start().url
         figures = _measure(run, url, _register(url, connections), Load(seconds, in_flight), crossing)

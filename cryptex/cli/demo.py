@@ -22,7 +22,7 @@ from cryptex.cli.door import Door
 from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.cli.faults import Fault
 from cryptex.cli.output import Format
-from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.private_node import PLAIN, PrivateNode
 from cryptex.cli.profiles import config_folder
 from cryptex.cli.signals import ended_by_signals
 from cryptex.cli.simulated import SeedOption, live_scenario
@@ -61,6 +61,8 @@ def demo(
     found = live_scenario(scenario, "--scenario")
     about = f"{found.name}, seed {found.seed if seed is None else seed}"
     flags = ["--scenario", scenario, *([] if seed is None else ["--seed", str(seed)])]
+    if data_dir is None:
+        flags += PLAIN
     with _folder(data_dir) as folder, PrivateNode(folder, flags=flags) as node, ended_by_signals():
         run.out.note(f"Starting a private exchange with simulated traders ({about}) ...")
         node.launch()

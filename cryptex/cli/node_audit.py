@@ -14,6 +14,7 @@ from cryptex.cli.common import Run, command
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import refused
+from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, unlock_folder
 from cryptex.protocol.audit import AuditAct, AuditEntryView, AuditHead, AuditList
 from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.problems import Code, ExitCode, Refusal
@@ -36,6 +37,8 @@ def add_to(node_app: typer.Typer) -> None:
 def audit(
     run: Run,
     data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="From then on: 24h, or 2027-01-01T00:00:00Z.")
     ] = None,
@@ -62,6 +65,7 @@ def audit(
 
     since_ns = _since_ns(since)
     folder = data_folder(run, data_dir)
+    unlock_folder(folder, key_file, passphrase_stdin)
     try:
         with closing(open_audit(folder)) as connection:
             walk = _Walk(connection, head, _filter(connection, since_ns, user, act), limit)

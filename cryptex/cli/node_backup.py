@@ -12,6 +12,14 @@ from cryptex.cli.common import Run, command
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import complaint_of, no_journal, refused
 from cryptex.cli.signals import ended_by_signals
+from cryptex.cli.unlocking import (
+    KeyFileOption,
+    PassphraseStdinOption,
+    key_faults,
+    named,
+    passphrase,
+    unlock_folder,
+)
 from cryptex.protocol.audit import AuditAct
 
 if TYPE_CHECKING:
@@ -28,6 +36,8 @@ def backup(
     run: Run,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file; an existing one is left alone.")],
     data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
 ) -> None:
     """Back up a node into one file; the node may run.
 
@@ -42,9 +52,10 @@ def backup(
     folder, target = data_folder(run, data_dir), file.expanduser().absolute()
     if not (folder / "journal.db").exists():
         raise no_journal(str(folder))
+    unlock_folder(folder, key_file, passphrase_stdin)
     created_at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     try:
-        with ended_by_signals():
+        with ended_by_signals(), key_faults():
             made = back_up(folder, target, version=__version__, created_at=created_at)
     except FileExistsError:
         raise refused(f"{target} exists already", "Name a new file: a backup never takes the place of one.") from None
@@ -63,6 +74,8 @@ def restore(
     run: Run,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `cryptex node backup` wrote.")],
     data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
 ) -> None:
     """Put a backup back into a folder that is new or empty.
 
@@ -84,8 +97,9 @@ def restore(
             raise complaint
 
     try:
-        with ended_by_signals():
-            made = put_back(source, folder, check)
+        with ended_by_signals(), key_faults():
+            phrase = passphrase(passphrase_stdin, new=False) if _asks(source, key_file) else None
+            made = put_back(source, folder, check, key_file=named(key_file), phrase=phrase)
     except FileNotFoundError:
         raise refused(f"there is no file {source}", "Name a file that `cryptex node backup` wrote.") from None
     except FolderNotEmpty as error:
@@ -103,6 +117,14 @@ def restore(
             ("created_at", made.created_at),
         ]
     )
+
+
+def _asks(source: Path, key_file: Path | None) -> bool:
+    """Whether a backup opens with a passphrase."""
+    from cryptex.store.backup_archive import archive_header
+
+    header = archive_header(source)
+    return header is not None and header.kind == "passphrase" and key_file is None
 
 
 def _audit(run: Run, folder: Path, act: AuditAct, file: str, made: "Manifest") -> None:

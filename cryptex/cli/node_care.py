@@ -11,6 +11,7 @@ from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.sheets import Sheet
 from cryptex.cli.table import Cell, Column, Style, number
+from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, unlock_folder
 from cryptex.protocol.problems import Code, ExitCode
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ def add_to(node_app: typer.Typer) -> None:
     command(node_app, "rebuild", example="cryptex node rebuild --data-dir ~/cryptex-data")(rebuild)
 
 
-def verify(run: Run, data_dir: DataDirOption = None) -> None:
+def verify(
+    run: Run,
+    data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
+) -> None:
     """Check a data folder against its journal.
 
     Everything is computed again from the journal and compared: chain and witness, zero sums, balances, holds, fees,
@@ -33,6 +39,7 @@ def verify(run: Run, data_dir: DataDirOption = None) -> None:
     from cryptex.node.verify import verify as verify_folder
 
     folder = data_folder(run, data_dir)
+    unlock_folder(folder, key_file, passphrase_stdin)
     try:
         with run.out.progress("Verifying") as tell:
             findings = verify_folder(folder, tell)
@@ -49,7 +56,12 @@ def verify(run: Run, data_dir: DataDirOption = None) -> None:
         raise complaint
 
 
-def rebuild(run: Run, data_dir: DataDirOption = None) -> None:
+def rebuild(
+    run: Run,
+    data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
+) -> None:
     """Make history anew from the journal; the node must be stopped.
 
     Orders, fills, trades, candles and the ledger's entries in history.db. The old file stays until the new is whole.
@@ -60,6 +72,7 @@ def rebuild(run: Run, data_dir: DataDirOption = None) -> None:
     from cryptex.store.journal import JournalDamaged
 
     folder = data_folder(run, data_dir)
+    unlock_folder(folder, key_file, passphrase_stdin)
     try:
         with run.out.progress("Rebuilding") as tell:
             sequence = rebuild_history(folder, tell)

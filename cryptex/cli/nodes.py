@@ -6,24 +6,27 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated, Final, TypedDict
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypedDict
 
 import typer
 
-from cryptex.cli import node_admin, node_audit, node_backup, node_care, node_status
+from cryptex.cli import node_admin, node_audit, node_backup, node_care, node_key, node_status
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder, is_alive, not_running, read_node_file, wait_until
+from cryptex.cli.node_key import KindChoice
 from cryptex.cli.private_node import GO_ON
 from cryptex.cli.profiles import named_data_dir
 from cryptex.cli.simulated import SeedOption, simulated_by
+from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, named, with_passphrase
 from cryptex.client.errors import CryptexError
 from cryptex.protocol.problems import Code, ExitCode
 from cryptex.protocol.views import HealthView
 
 if TYPE_CHECKING:
-    from cryptex.node.settings import Settings
+    from cryptex.node.settings import KeyFlags, Settings
+    from cryptex.store.unlock import KeyWish
 
 STOP_SECONDS_MAX: Final = 10.0
 _READ_BYTES: Final = 4096
@@ -47,6 +50,7 @@ def add_to(app: typer.Typer) -> None:
     command(node_app, "stop", example="cryptex node stop --data-dir ~/cryptex-data")(stop)
     node_care.add_to(node_app)
     node_backup.add_to(node_app)
+    node_key.add_to(node_app)
     node_audit.add_to(node_app)
     node_admin.add_to(node_app)
     app.add_typer(node_app, name="node", epilog="Example: cryptex node start")
@@ -89,6 +93,13 @@ def start(
     accept_journal: Annotated[
         bool, typer.Option("--accept-journal", help="Start from a journal whose witness file is missing.")
     ] = False,
+    encryption: Annotated[
+        Literal["auto", "on", "off"] | None,
+        typer.Option("--encryption", help="Of a new data folder; auto is on, where that is possible."),
+    ] = None,
+    key: Annotated[KindChoice | None, typer.Option("--key", help="Where a new data folder's key is kept.")] = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
     until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,
 ) -> None:
     """Run a node in the foreground.
@@ -96,9 +107,13 @@ def start(
     It prints one ready line when it accepts connections; Ctrl-C or SIGTERM ends it.
     """
     from cryptex.node.serve import run as run_node
+    from cryptex.node.settings import KeyFlags
 
     asked: TlsAsked = {"tls": tls, "tls_names": tls_name or (), "tls_certificate": tls_cert, "tls_key": tls_key}
-    settings = _settings(run, data_dir, config, host, port, scenario, seed, asked)
+    settings = _settings(
+        run, data_dir, config, host, port, scenario, seed, asked, KeyFlags(encryption, key, named(key_file))
+    )
+    wish = with_passphrase(settings.data_dir, settings.key, passphrase_stdin)
     settings, traders = simulated_by(settings, "--scenario" if scenario else "simulation.scenario")
     if traders is not None:
         about = traders.simulation
@@ -116,6 +131,7 @@ def start(
         repair=repair,
         accept_journal=accept_journal,
         companion=traders,
+        unlock=lambda folder: _unlock(run, folder, wish),
         tell=tell,
     )
     if code:
@@ -131,6 +147,7 @@ def _settings(
     scenario: str | None,
     seed: int | None,
     tls: TlsAsked,
+    key: "KeyFlags",
 ) -> "Settings":
     """Return the settings of a node by flags, environment and file."""
     from cryptex.node.settings import SettingsError, load_settings
@@ -140,10 +157,19 @@ def _settings(
         # A settings file is named for this very node, a profile is not: it counts where there is no such file.
         folder = data_dir if config else data_dir or named_data_dir(profile)
         return load_settings(
-            config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed, **tls
+            config, os.environ, data_dir=folder, host=host, port=port, scenario=scenario, seed=seed, key=key, **tls
         )
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
+
+
+def _unlock(run: Run, folder: Path, wish: "KeyWish") -> None:
+    """Find or make the key of the folder, and say what its owner should know."""
+    from cryptex.store.unlock import unlock
+
+    said = unlock(folder, wish)
+    if said is not None:
+        run.out.note(said)
 
 
 def _stop_when_stdin_ends() -> None:

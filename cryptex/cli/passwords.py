@@ -44,21 +44,31 @@ def input_line(prompt: str) -> str:
 
 
 def _line(suggestion: str = "Give it as the first line.", what: str = "password") -> str:
-    line = sys.stdin.readline(PASSWORD_LINE_MAX).rstrip("\r\n")
-    if not line:
-        raise Fault(f"there is no {what} on stdin", suggestion=suggestion)
-    return line
+    return read_secret(what, suggestion)
 
 
 def _ask(prompt: str, *, twice: bool) -> str:
+    return ask_secret(prompt, "password", "Elsewhere give --password-stdin.", twice=twice)
+
+
+def read_secret(what: str, suggestion: str) -> str:
+    """Return the next line of stdin. Raises Fault where there is none, or an empty one."""
+    secret = sys.stdin.readline(PASSWORD_LINE_MAX).rstrip("\r\n")
+    if not secret:
+        raise Fault(f"there is no {what} on stdin", suggestion=suggestion)
+    return secret
+
+
+def ask_secret(prompt: str, what: str, elsewhere: str, *, twice: bool) -> str:
+    """Return what is typed on the terminal, unseen. Raises Fault where there is no terminal, or the two differ."""
     if not can_ask():
-        raise Fault("a password is asked for on a terminal", suggestion="Elsewhere give --password-stdin.")
+        raise Fault(f"a {what} is asked for on a terminal", suggestion=elsewhere)
     import getpass
 
-    password = getpass.getpass(prompt, sys.stderr)
-    if twice and getpass.getpass("Again: ", sys.stderr) != password:
-        raise Fault("the two passwords differ", suggestion="Nothing was changed: try again.")
-    return password
+    secret = getpass.getpass(prompt, sys.stderr)
+    if twice and getpass.getpass("Again: ", sys.stderr) != secret:
+        raise Fault(f"the two {what}s differ", suggestion="Nothing was changed: try again.")
+    return secret
 
 
 def can_ask() -> bool:

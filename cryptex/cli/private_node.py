@@ -23,6 +23,9 @@ _LOG_TAIL_LINES: Final = 3
 _LOG_TAIL_BYTES: Final = 4096
 _PREFIX: Final = "CRYPTEX_"
 
+PLAIN: Final = ("--encryption", "off")
+"""Flags of a node whose folder is thrown away: it is not encrypted."""
+
 GO_ON: Final = "go on\n"
 """Said to a node that ends with its stdin: it need not any more."""
 
@@ -66,7 +69,8 @@ class PrivateNode:
         if self._config:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / CONFIG_NAME
-            path.write_text(self._config, "utf-8")
+            with _private(path, os.O_TRUNC) as file:
+                file.write(self._config.encode())
             flags += ["--config", str(path)]
         self._node = self._process(["-m", "cryptex", "-o", "json", "node", "start", *flags])
 
@@ -121,7 +125,7 @@ class PrivateNode:
         # A session of its own: Ctrl-C in the terminal is for the command, which then ends its processes in order.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / LOG_NAME).open("ab") as log:
+        with _private(self._folder / LOG_NAME, os.O_APPEND) as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
                 stdin=subprocess.PIPE,
@@ -138,6 +142,11 @@ class PrivateNode:
             lines = log.read().decode("utf-8", "replace").strip().splitlines()
             return " / ".join(lines[-_LOG_TAIL_LINES:])
         return ""
+
+
+def _private(path: Path, flag: int) -> IO[bytes]:
+    """Open a file to write; if it is new, only its owner may use it."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o600), "wb")
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

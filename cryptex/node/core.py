@@ -128,8 +128,8 @@ class Core:
     async def start(self, publisher: Publisher) -> None:
         """Open the stores, recover the state, begin an epoch and take commands; batches go to `publisher`.
 
-        Raises StartRefused, FolderInUse, JournalDamaged, StoreDamaged, SchemaTooNew and OSError, after closing what
-        was open.
+        Raises StartRefused, FolderInUse, KeyRefused, JournalDamaged, StoreDamaged, SchemaTooNew and OSError, after
+        closing what was open.
         """
         self._publisher = publisher
         try:

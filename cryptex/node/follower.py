@@ -4,6 +4,8 @@ So neither SQL nor snapshots cost the hot path. `python -m cryptex.node.follower
 node says up to which sequence the journal is applied (the follower never runs ahead of that), or `stop`; on stdout it
 says up to which sequence history has landed. At `stop` it finishes, saves a snapshot and exits. When stdin ends
 without it, the node is dead, and the follower leaves at once: the next node starts its own.
+
+The key of an encrypted folder is the first line of stdin: so it is neither among the arguments nor in the environment.
 """
 
 import gc
@@ -14,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import RawIOBase
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -28,9 +31,11 @@ from cryptex.node.own_history import disown_foreign
 from cryptex.node.replay import OtherRules, load_base, replay_batch
 from cryptex.protocol.commands import DefineAsset, DefineMarket
 from cryptex.store.batches import EMPTY_HASH
+from cryptex.store.data_key import DataKey, hold
 from cryptex.store.journal import Batch, JournalDamaged, JournalReader
 from cryptex.store.projector import Projector
 from cryptex.store.snapshots import SnapshotStore
+from cryptex.store.vault import read_header
 
 DATABASE_URL_VARIABLE: Final = "CRYPTEX_FOLLOWER_DATABASE_URL"
 """Where the node puts the database's address: it may hold a password, which has no place among the arguments."""
@@ -222,6 +227,18 @@ def follow(follower: Follower, watermarks: Watermarks, interval_s: float = LANDI
         follower.save_snapshot()
 
 
+def _take_key(data_dir: Path, said: RawIOBase) -> bool:
+    """Hold the key that the node says first, of an encrypted folder; return whether the node is still there."""
+    header = read_header(data_dir)
+    if header is None:
+        return True
+    line = said.readline()
+    if not line.endswith(b"\n"):
+        return False
+    hold(header.id, DataKey.from_hex(line.decode("ascii").strip()))
+    return True
+
+
 def main(arguments: list[str]) -> int:
     """Follow the journal in the data folder named by the only argument; return the exit code."""
     logs.configure(as_json=bool(os.environ.get(logs.JSON_VARIABLE)))
@@ -231,7 +248,10 @@ def main(arguments: list[str]) -> int:
         os.nice(NICENESS)
     data_dir = Path(arguments[0])
     # Raw, because a thread that waits inside the buffered stdin would hold up the interpreter's exit.
-    watermarks = Watermarks(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False))  # noqa: SIM115
+    said = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
+    if not _take_key(data_dir, said):
+        return 0
+    watermarks = Watermarks(said)
     watermarks.start()
     try:
         if watermarks.next(-1) is None:  # the node has opened the journal when it says the first

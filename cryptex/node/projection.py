@@ -14,6 +14,8 @@ from typing import Final, Protocol
 
 import cryptex
 from cryptex.node.follower import DATABASE_URL_VARIABLE, STOP_WORD, Follower
+from cryptex.store.key_places import KeyRefused
+from cryptex.store.vault import key_of
 
 RESTART_DELAY_S_MIN: Final = 0.1
 RESTART_DELAY_S_MAX: Final = 5.0
@@ -100,6 +102,7 @@ class FollowerProcess:
 
     def __init__(self, data_dir: Path, database_url: str, on_cursor: Callable[[int], None]) -> None:
         # -P: not a line of code comes from the folder the node was started in, or from the data folder.
+        self._data_dir = data_dir
         self._command = (sys.executable, "-P", "-m", "cryptex.node.follower", str(data_dir))
         self._environment = {**os.environ, **_module_path(), DATABASE_URL_VARIABLE: database_url}
         self._progress = Progress(on_cursor)
@@ -156,7 +159,7 @@ class FollowerProcess:
             before = self._progress.cursor
             try:
                 status: object = await self._run_once()
-            except (OSError, ValueError) as error:  # no process to be had, or one that talks nonsense
+            except (OSError, ValueError, KeyRefused) as error:  # no process to be had, or one that talks nonsense
                 status = error
             if self._stopping.is_set():
                 return
@@ -174,6 +177,7 @@ class FollowerProcess:
         self._told = -1
         self._process = process
         try:
+            self._say_key(process)
             self._tell(process)
             if self._stopping.is_set():
                 self._say_stop(process)
@@ -197,6 +201,11 @@ class FollowerProcess:
         if self._watermark > self._told and process.stdin is not None:
             self._told = self._watermark
             process.stdin.write(b"%d\n" % self._watermark)
+
+    def _say_key(self, process: Process) -> None:
+        key = key_of(self._data_dir)
+        if key is not None and process.stdin is not None:
+            process.stdin.write(key.hex().encode() + b"\n")
 
     def _say_stop(self, process: Process) -> None:
         self._tell(process)

@@ -25,6 +25,7 @@ from cryptex.node.http_protocol import bounded_http_protocol
 from cryptex.node.response_headers import response_headers
 from cryptex.node.settings import Settings
 from cryptex.node.startup import StartRefused
+from cryptex.node.stores import FolderStores
 from cryptex.node.tls import NodeTls, TlsUnusable, node_tls
 from cryptex.node.tls_gate import TlsGate
 from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
@@ -33,6 +34,7 @@ from cryptex.protocol.requests import MESSAGE_BYTES_MAX
 from cryptex.store.database import DataFolder, FolderInUse, SchemaTooNew, SchemaTooOld, StoreDamaged, UnsafeDatabase
 from cryptex.store.files import write_durably
 from cryptex.store.journal import JournalDamaged
+from cryptex.store.key_places import KeyRefused
 from cryptex.store.room import lacked_room
 
 KEEP_ALIVE_S: Final = 30
@@ -56,6 +58,7 @@ _log: Final = logging.getLogger(__name__)
 _REFUSALS: Final = (
     StartRefused,
     FolderInUse,
+    KeyRefused,
     JournalDamaged,
     StoreDamaged,
     SchemaTooNew,
@@ -165,6 +168,7 @@ def run(
     accept_journal: bool = False,
     repair: bool = False,
     companion: Companion | None = None,
+    unlock: Callable[[Path], None] = lambda _: None,
     tell: Callable[[str], None] = _tell,
 ) -> int:
     """Run a node until it is told to stop; return the exit code. `tell` hears why it was refused.
@@ -185,7 +189,8 @@ def run(
         tell(f"can not listen on {settings.host} port {settings.port}: {error.strerror or error}")
         return ExitCode.REFUSED
     _allow_connections(settings.limits.connections)
-    core = Core(settings, accept_journal=accept_journal, repair=repair, companion=companion)
+    stores = FolderStores(settings.data_dir, settings.database_url, unlock)
+    core = Core(settings, accept_journal=accept_journal, repair=repair, companion=companion, stores=stores)
     try:
         tls = node_tls(settings, core.clock)
     except TlsUnusable as error:

@@ -5,13 +5,16 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from cryptex.protocol.market import Asset, Market, define_asset, define_market, market_symbol
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.store.key_places import KeyKind
+from cryptex.store.unlock import KeyWish
+from cryptex.store.vault import Encryption
 
 DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
 PORT_DEFAULT: Final = 7070
@@ -40,12 +43,18 @@ class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class NodeSettings(_Section, frozen=True):
-    """[node]. An empty database_url means SQLite in the data folder."""
+    """[node]. An empty database_url means SQLite in the data folder.
+
+    `encryption` is of a new data folder, and `key` where its key is: an empty one means the keyring, or else a file.
+    """
 
     host: str = "127.0.0.1"
     port: Port = PORT_DEFAULT
     data_dir: str = ""
     database_url: str = ""
+    encryption: Encryption = "auto"
+    key: Literal["", "keyring", "file", "passphrase"] = ""
+    key_file: str = ""
 
 
 class AssetSettings(_Section, frozen=True):
@@ -124,6 +133,17 @@ class _File(_Section, frozen=True):
     tls: TlsSettings = TlsSettings()
 
 
+class KeyFlags(NamedTuple):
+    """What flags say of a data folder's key."""
+
+    encryption: Encryption | None = None
+    kind: KeyKind | None = None
+    file: Path | None = None
+
+
+_NO_KEY_FLAGS: Final = KeyFlags()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the node is told. `faucet_max` and `opening` are in atomic units, by asset symbol."""
 
@@ -139,6 +159,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     opening: dict[str, int]
     simulation: SimulationSettings = SimulationSettings()
     tls: TlsSettings = TlsSettings()
+    key: KeyWish = KeyWish()
 
 
 ASSETS_DEFAULT: Final = (
@@ -171,6 +192,7 @@ def load_settings(
     tls_names: Sequence[str] = (),
     tls_certificate: str | Path | None = None,
     tls_key: str | Path | None = None,
+    key: KeyFlags = _NO_KEY_FLAGS,
 ) -> Settings:
     """Return checked settings: a flag wins over the environment, the environment over the file.
 
@@ -206,6 +228,7 @@ def load_settings(
                 key=str(tls_key or file.tls.key),
             )
         ),
+        key=_key_wish(file.node, key),
     )
 
 
@@ -229,6 +252,14 @@ def is_tls_name(name: str) -> bool:
     except ValueError:
         return len(name) <= TLS_NAME_LENGTH_MAX and _HOST_NAME.fullmatch(name) is not None
     return True
+
+
+def _key_wish(node: NodeSettings, flags: KeyFlags) -> KeyWish:
+    kind = flags.kind or node.key or None
+    named = flags.file or (Path(node.key_file) if node.key_file else None)
+    if named is not None and kind not in (None, "file"):
+        raise SettingsError(f"node.key_file: the key is kept as {kind}, which has no file")
+    return KeyWish(flags.encryption or node.encryption, kind, None if named is None else named.expanduser().absolute())
 
 
 def _default_data_dir() -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptex.node.own_history import open_history
-from cryptex.store.database import FolderLock
+from cryptex.store.database import DataFolder, FolderLock
 from cryptex.store.history import History
 from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.users import Users
@@ -28,15 +28,26 @@ class Stores(Protocol):
 
 
 class FolderStores:
-    """The stores in a data folder; history may be in a database elsewhere."""
+    """The stores in a data folder; history may be in a database elsewhere.
 
-    def __init__(self, data_dir: Path, database_url: str) -> None:
+    `unlock` finds or makes the key of the folder, once that is this node's and before anything in it is opened.
+    """
+
+    def __init__(self, data_dir: Path, database_url: str, unlock: Callable[[Path], None] = lambda _: None) -> None:
         self._data_dir = data_dir
+        self._unlock = unlock
         self._history: Path | str = database_url or data_dir
 
     def lock(self) -> Callable[[], None]:
-        """Take the folder."""
-        return FolderLock(self._data_dir).release
+        """Take the folder. Raises KeyRefused too."""
+        lock = FolderLock(self._data_dir)
+        try:
+            self._unlock(self._data_dir)
+            DataFolder(self._data_dir).tighten()
+        except BaseException:
+            lock.release()
+            raise
+        return lock.release
 
     def snapshots(self) -> SnapshotStore:
         """Return the folder's snapshots."""

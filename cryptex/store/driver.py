@@ -5,6 +5,7 @@ SQLCipher's driver has exception classes of its own, which are none of `sqlite3`
 """
 
 import sqlite3
+from pathlib import Path
 from typing import Any, Final
 
 try:
@@ -57,3 +58,19 @@ def _unlock(connection: Connection, key: str) -> None:
     connection.execute("PRAGMA cipher_log_level = NONE")  # errors are told by those who catch them, not on stderr
     connection.execute(f"PRAGMA key = \"x'{key}'\"")  # a raw key: no derivation, which would take a second
     connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def export(path: Path, key: str | None, to: Path, new_key: str | None) -> None:
+    """Write all of a file into another, empty one, under another key; None is for a plain file. Nobody else writes."""
+    connection: Connection = driver_module(encrypted=True).connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None
+    )
+    try:
+        if key is not None:
+            _unlock(connection, key)
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("ATTACH DATABASE ? AS made KEY ?", (str(to), "" if new_key is None else f"x'{new_key}'"))
+        connection.execute("SELECT sqlcipher_export('made')").fetchall()
+        connection.execute("DETACH DATABASE made")
+    finally:
+        connection.close()

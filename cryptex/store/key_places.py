@@ -134,8 +134,8 @@ def read_keys(path: Path) -> list[DataKey]:
             data = file.read(KEY_FILE_BYTES_MAX)
     except FileNotFoundError:
         return []
-    except OSError as error:
-        raise KeyRefused(f"the key file {path} can not be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise KeyRefused(f"the key file {path} can not be read: {getattr(error, 'strerror', error)}") from error
     if os.name != "nt" and mode & _LOOSE_BITS:
         raise KeyRefused(f"others may use the key file {path} (mode {mode & 0o777:03o}): `chmod 600` it first")
     keys = _keys(data.decode("ascii", "replace"))

@@ -4,8 +4,8 @@ They lie in the folder `rekey`, whole and durable; by getting that name they bec
 step is a rename or a removal that may be repeated, and needs no key: whoever takes the folder's lock finishes it.
 """
 
-import shutil
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
 from cryptex.store.files import sync_path
@@ -28,7 +28,7 @@ def finish_rekey(root: Path) -> bool:
 
     The caller holds the folder's lock.
     """
-    shutil.rmtree(root / PART_NAME, ignore_errors=True)
+    rmtree(root / PART_NAME, ignore_errors=True)
     made = root / REKEYED_NAME
     if not made.exists():
         return False
@@ -40,7 +40,7 @@ def finish_rekey(root: Path) -> bool:
             leftover.unlink()
     _swap_header(made, root / HEADER_NAME)
     sync_path(root)
-    shutil.rmtree(made)
+    rmtree(made)
     sync_path(root)
     return True
 
@@ -57,7 +57,7 @@ def _swap_database(made: Path, path: Path) -> None:
 def _swap_snapshots(made: Path, path: Path) -> None:
     if not made.exists():
         return
-    shutil.rmtree(path, ignore_errors=True)
+    rmtree(path, ignore_errors=True)
     made.rename(path)
 
 

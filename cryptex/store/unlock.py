@@ -76,14 +76,14 @@ def _has_data(data_dir: Path) -> bool:
 
 
 def _refuse_headless(data_dir: Path) -> None:
-    """Raise VaultLocked for files that are encrypted, or are nothing at all, in a folder without a header."""
+    """Raise VaultLocked where all files are encrypted without a header. One alone is damaged: its store says so."""
     folder = DataFolder(data_dir)
-    for path in (folder.journal, folder.users):
-        if path.exists() and path.stat().st_size and not _is_plain(path):
-            raise VaultLocked(
-                f"{path} is encrypted or damaged, and there is no `vault` beside it: take that from a backup "
-                "(restore one into another folder: it has the same)"
-            )
+    files = [path for path in (folder.journal, folder.users) if path.exists() and path.stat().st_size]
+    if files and not any(map(_is_plain, files)):
+        raise VaultLocked(
+            f"{data_dir} has no `vault`, and its files are encrypted or damaged: take `vault` from a backup "
+            "(restore one into another folder: it has the same)"
+        )
 
 
 def _is_plain(path: Path) -> bool:

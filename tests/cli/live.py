@@ -14,13 +14,14 @@ PASSWORD = "a long password"
 
 
 class LiveNode:
-    """A private node with two users; `maker` rests orders and `taker` takes them."""
+    """A private node on an encrypted folder, with two users; `maker` rests orders and `taker` takes them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "data"
         self._home = folder / "home"
         self._home.mkdir()
-        self._node = PrivateNode(self.folder, "[limits]\nlogins_per_minute = 0\n")
+        key = ["--key-file", str(folder / "node.key")]
+        self._node = PrivateNode(self.folder, "[limits]\nlogins_per_minute = 0\n", key)
 
     def __enter__(self) -> Self:
         self.url = self._node.start().url

@@ -2,12 +2,12 @@
 
 import json
 import shutil
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from cryptex.store.database import FolderLock
+from cryptex.store.database import FolderLock, open_sqlite
 from tests.cli.conftest import Cli
 from tests.cli.live import LiveNode
 
@@ -27,9 +27,8 @@ def folder(stopped: Path, tmp_path: Path) -> Path:
 
 
 def _damage(folder: Path) -> None:
-    with sqlite3.connect(folder / "history.db") as connection:
+    with closing(open_sqlite(folder / "history.db")) as connection:
         connection.execute("UPDATE trades SET price_ticks = 1")
-    connection.close()
 
 
 def test_a_good_folder_ends_with_0_in_every_form(cli: Cli, folder: Path) -> None:

@@ -91,6 +91,7 @@ def test_a_stdin_that_is_not_there_asks_nobody(node: Canned) -> None:
 def test_a_node_serves_whoever_reads_its_ready_line(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "cryptex", "node", "start", "--port", "0", "--data-dir", str(tmp_path / "d")]
+        command += ["--encryption", "off"]
         with subprocess.Popen([*command, "--until-stdin-ends"], stdin=subprocess.PIPE, stdout=full) as process:
             assert wait_until(lambda: read_node_file(tmp_path / "d") is not None, PATIENCE_S)
             process.communicate(timeout=PATIENCE_S)

@@ -16,6 +16,7 @@ from cryptex.client.rest import RestClient
 
 STOP_SECONDS_MAX = 5
 PATIENCE_S = 60
+KEY_NAME = "node.key"
 _INSTALLED = Path(sysconfig.get_path("platlib")) / "cryptex" / "node"
 COMPILED = any(_INSTALLED.glob("sequencer.*.so")) or any(_INSTALLED.glob("sequencer.*.pyd"))
 both_builds = pytest.mark.parametrize(
@@ -33,7 +34,10 @@ both_builds = pytest.mark.parametrize(
 
 
 class NodeProcess:
-    """A running node; `url` is known once it is ready."""
+    """A running node; `url` is known once it is ready.
+
+    A new folder is encrypted, as a user's is; its key is in `node.key` beside it. `--encryption off` leaves it plain.
+    """
 
     def __init__(
         self,
@@ -73,8 +77,9 @@ class NodeProcess:
     def spawn(self) -> subprocess.Popen[str]:
         """Start the node and do not wait until it is ready."""
         python = [*self.under, sys.executable, *self.safe_path, "-m", *self.program]
+        key = ["--port", "0", "--key-file", str(self.data_dir.with_name(KEY_NAME))]
         self.process = subprocess.Popen(
-            [*python, "node", "start", "--data-dir", str(self.data_dir), "--port", "0", *self.flags, "-o", "json"],
+            [*python, "node", "start", "--data-dir", str(self.data_dir), *key, *self.flags, "-o", "json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from cryptex.cli.private_node import PrivateNode
+from cryptex.cli.private_node import PLAIN, PrivateNode
 from cryptex.client.rest import RestClient
 from tests.end_to_end.chromium import BINARY, WAIT_S, Chromium
 
@@ -42,7 +42,7 @@ def served(node_url: str, home: Path) -> Iterator[str]:
 
 
 def test_one_registers_and_trades_in_a_browser(tmp_path: Path) -> None:
-    with PrivateNode(tmp_path / "node") as node, Chromium(tmp_path / "browser") as browser:
+    with PrivateNode(tmp_path / "node", flags=PLAIN) as node, Chromium(tmp_path / "browser") as browser:
         url = node.start().url
         with served(url, tmp_path) as address:
             _register_and_trade(browser, address)

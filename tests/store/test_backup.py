@@ -8,13 +8,15 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from cryptex.engine.snapshot import RULES_VERSION
 from cryptex.protocol.commands import Stamped, Tick
 from cryptex.store import backup
-from cryptex.store.backup import MANIFEST, BackupDamaged, Content, FolderNotEmpty, Manifest, back_up, put_back
+from cryptex.store.backup import BackupDamaged, FolderNotEmpty, Manifest, back_up, put_back
+from cryptex.store.backup_archive import MANIFEST, Content
 from cryptex.store.database import DataFolder, StoreDamaged, open_sqlite
 from cryptex.store.journal import JournalDamaged, SqliteJournal
 from cryptex.store.journal_reader import JournalReader
@@ -117,7 +119,7 @@ def test_a_failed_backup_leaves_nothing(folder: Path, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup, "_pack", full)
+    monkeypatch.setattr(backup, "pack", full)
     with pytest.raises(OSError, match="No space"):
         saved(folder)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["data"]
@@ -179,13 +181,13 @@ def test_the_chain_is_walked_while_users_may_be_written(folder: Path, monkeypatc
 
 
 def test_a_name_that_was_taken_meanwhile_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = backup._pack
+    pack = backup.pack
 
-    def slow(to: Path, manifest: Manifest, root: Path) -> None:
-        pack(to, manifest, root)
+    def slow(to: Path, *rest: Any) -> None:
+        pack(to, *rest)
         (folder.parent / "one.backup").write_bytes(b"mine")
 
-    monkeypatch.setattr(backup, "_pack", slow)
+    monkeypatch.setattr(backup, "pack", slow)
     with pytest.raises(FileExistsError):
         saved(folder)
     assert (folder.parent / "one.backup").read_bytes() == b"mine"
