@@ -15,6 +15,7 @@ from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import refused
 from cryptex.cli.sheets import Sheet
 from cryptex.cli.table import Column, number
+from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, unlock_folder
 from cryptex.protocol.problems import CATALOGUE, Code, Refusal
 from cryptex.protocol.times import time_text
 
@@ -40,23 +41,35 @@ def admin(run: Run) -> None:
     run.help()
 
 
-def add(run: Run, username: NameArgument, data_dir: DataDirOption = None) -> None:
+def add(
+    run: Run,
+    username: NameArgument,
+    data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
+) -> None:
     """Make a user an admin.
 
     Admins look after users, markets and withdrawals with `cryptex admin`. The node may run; the audit log has it.
     """
     folder = data_folder(run, data_dir)
-    with _admins(folder) as admins:
+    with _admins(folder, key_file, passphrase_stdin) as admins:
         user = admins.give(username)
     run.out.done = f"{user.username} is an admin."
     run.out.fields([("admin", user.username), ("id", user.id)])
     run.out.note(_COUNTS)
 
 
-def remove(run: Run, username: NameArgument, data_dir: DataDirOption = None) -> None:
+def remove(
+    run: Run,
+    username: NameArgument,
+    data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
+) -> None:
     """Make an admin a trader again."""
     folder = data_folder(run, data_dir)
-    with _admins(folder) as admins:
+    with _admins(folder, key_file, passphrase_stdin) as admins:
         user = admins.take(username)
         left = admins.all()
     run.out.done = f"{user.username} is no admin."
@@ -64,10 +77,15 @@ def remove(run: Run, username: NameArgument, data_dir: DataDirOption = None) -> 
     run.out.note(_COUNTS if left else f"{_COUNTS} No admin is left: `cryptex node admin add NAME` makes one.")
 
 
-def list_admins(run: Run, data_dir: DataDirOption = None) -> None:
+def list_admins(
+    run: Run,
+    data_dir: DataDirOption = None,
+    key_file: KeyFileOption = None,
+    passphrase_stdin: PassphraseStdinOption = False,
+) -> None:
     """List the admins of this node."""
     folder = data_folder(run, data_dir)
-    with _admins(folder) as admins:
+    with _admins(folder, key_file, passphrase_stdin) as admins:
         found = admins.all()
 
     def row(user: "KnownUser") -> tuple[int, str, str, str]:
@@ -85,7 +103,7 @@ def list_admins(run: Run, data_dir: DataDirOption = None) -> None:
 
 
 @contextmanager
-def _admins(folder: Path) -> "Iterator[Admins]":
+def _admins(folder: Path, key_file: Path | None, passphrase_stdin: bool) -> "Iterator[Admins]":
     """Open the users of a data folder, beside its node. Raises Fault."""
     from cryptex.store.admins import Admins
     from cryptex.store.database import SchemaTooNew, StoreDamaged
@@ -94,6 +112,7 @@ def _admins(folder: Path) -> "Iterator[Admins]":
 
     if not (folder / "users.db").exists():
         raise Fault(f"there are no users in {folder}", suggestion="Name the node's folder with --data-dir.")
+    unlock_folder(folder, key_file, passphrase_stdin)
     try:
         database = UsersDatabase(folder)
         try:
