@@ -9,6 +9,7 @@ BENCHMARKS: Final = {
     "engine": ("engine", "commands a second, and the ratio to a bare book"),
     "depth": ("engine_depth", "the engine on 1,000 to 200,000 resting orders, and with 50,000 at one price"),
     "node": ("node", "durable replies a second over websocket, and the ratio to a bare echo"),
+    "encryption": ("at_rest", "the cost of encryption: commits and replies, and the ratio to a plain folder's"),
     "pace": ("paced", "latency at 1,000 orders offered a second"),
     "lag": ("paced --per-second 10000", "history's lag at 10,000 orders offered a second"),
     "fanout": ("fanout", "the cost of 200 book subscribers"),
@@ -32,7 +33,7 @@ def main() -> int:
         parser.error(f"there is no benchmark {unknown[0]}: {', '.join(BENCHMARKS)}")
     if options.list:
         for name, (command, what) in BENCHMARKS.items():
-            print(f"{name:<8} {what}: python -m benchmarks.{command}")
+            print(f"{name:<10} {what}: python -m benchmarks.{command}")
         return 0
     failed = False
     for name in options.names or BENCHMARKS:

@@ -14,6 +14,7 @@ from benchmarks.servers import run_echo, run_node
 RUNS = {
     "rest": ("--seconds 0.2 --runs 1 --clients 1", ("echo", "node", "ratio")),
     "node": ("--seconds 0.2 --runs 1 --connections 1", ("echo", "node", "ratio", "history")),
+    "at_rest": ("--seconds 0.2 --runs 1 --connections 1 --commits 5", ("commits", "plain", "encrypted", "ratio")),
     "paced": ("--seconds 0.3 --runs 1 --per-second 100 --connections 1", ("node", "history", "cores")),
     "fanout": ("--seconds 0.3 --subscribers 3", ("node", "cores")),
     "memory": ("--orders 50 --connections 1", ("empty", "filled", "restart")),
