@@ -44,7 +44,7 @@ def _collector() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     with run_node(1) as node, run_echo() as echo:
-        yield {"run_node": lambda *_: nullcontext(node), "run_echo": lambda: nullcontext(echo)}
+        yield {"run_node": lambda *_, **__: nullcontext(node), "run_echo": lambda: nullcontext(echo)}
 
 
 @pytest.mark.parametrize("name", RUNS)
