@@ -18,6 +18,7 @@ from cryptex.tui.alerts.book import AlertBook
 from cryptex.tui.chart.state import ChartState
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
+from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.ladder.queue import Place
 from cryptex.tui.ladder.state import LadderState
 from cryptex.tui.market.watch import MarketWatch
@@ -40,6 +41,9 @@ class Tone(StrEnum):
     GOOD = "good"
     BAD = "bad"
     WARN = "warn"
+
+
+TONE_INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.GOOD, Tone.BAD: Ink.BAD, Tone.WARN: Ink.ACCENT}
 
 
 class Link(StrEnum):

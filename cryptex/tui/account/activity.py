@@ -4,12 +4,11 @@ from typing import Final
 
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
-from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
+from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, messages
 from cryptex.tui.drawing.theme import Ink
-from cryptex.tui.model import Note, TerminalModel, Tone
+from cryptex.tui.model import TONE_INKS, Note, TerminalModel, Tone
 
 _MARKS: Final = {Tone.PLAIN: "·", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARN: "!"}
-_INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.GOOD, Tone.BAD: Ink.BAD, Tone.WARN: Ink.ACCENT}
 _INDENT: Final = 11
 
 
@@ -31,12 +30,12 @@ class Activity(Panel):
             out += _note(note, width)
         return out or [
             BLANK,
-            message("nothing yet", width),
-            message("what becomes of your orders is told here", width, Ink.FAINT),
+            *messages("nothing yet", width),
+            *messages("what becomes of your orders is told here", width, Ink.FAINT),
         ]
 
 
 def _note(note: Note, width: int) -> list[Line]:
     rows = texts.wrapped(note.text, max(8, width - _INDENT))
-    first = (Span(note.time, Ink.FAINT), Span(f" {_MARKS[note.tone]} ", _INKS[note.tone]), Span(rows[0]))
+    first = (Span(note.time, Ink.FAINT), Span(f" {_MARKS[note.tone]} ", TONE_INKS[note.tone]), Span(rows[0]))
     return [first, *((Span(" " * _INDENT), Span(row)) for row in rows[1:])]

@@ -44,6 +44,10 @@ class FillsTable(PagedTable[Fill]):
         """Own fills."""
         return self._model.account.fills
 
+    def next_step(self) -> str:
+        """Return what one can do where there are no rows."""
+        return f"{self._model.cap_of('ticket.buy')} buys, {self._model.cap_of('ticket.sell')} sells"
+
     def columns(self, width: int) -> Sequence[Column]:
         """Return the columns."""
         return _COLUMNS

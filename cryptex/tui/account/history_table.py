@@ -60,6 +60,10 @@ class HistoryTable(PagedTable[Order]):
         """Ended orders."""
         return self._model.account.history
 
+    def next_step(self) -> str:
+        """Return what one can do where there are no rows."""
+        return f"{self._model.cap_of('panel.orders')} shows those that are open"
+
     def columns(self, width: int) -> Sequence[Column]:
         """Return the columns."""
         return _COLUMNS

@@ -41,6 +41,10 @@ class LedgerTable(PagedTable[Entry]):
         """Ledger entries."""
         return self._model.account.ledger
 
+    def next_step(self) -> str:
+        """Return what one can do where there are no rows."""
+        return f"{self._model.cap_of('account.deposit')} deposits simulated funds"
+
     def columns(self, width: int) -> Sequence[Column]:
         """Return the columns."""
         return _COLUMNS

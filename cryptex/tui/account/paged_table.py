@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Final, Generic, Protocol, TypeVar
+from typing import ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from cryptex.protocol.terms import Side
 from cryptex.tui.account.grid import Cell, Column, Row, grid
 from cryptex.tui.account.paged import Paged
 from cryptex.tui.drawing.listing import Listing
-from cryptex.tui.drawing.panel import BLANK, Line, message
+from cryptex.tui.drawing.panel import BLANK, Line, message, messages
 from cryptex.tui.drawing.sides import INKS, side_text
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
@@ -30,6 +30,14 @@ class Numbered(Protocol):
 T = TypeVar("T", bound=Numbered)
 
 
+class _Listed(NamedTuple, Generic[T]):
+    """The rows of a list, each with its item and which of the item's rows it is; made anew when the list is another."""
+
+    items: Sequence[T]
+    places: Sequence[tuple[T, int]] = ()
+    keys: Sequence[str] = ()
+
+
 class PagedTable(Listing, Generic[T]):
     """Rows, newest first. While nobody has moved the cursor, the newest stay on top."""
 
@@ -44,6 +52,7 @@ class PagedTable(Listing, Generic[T]):
         super().__init__(id=id)
         self._model = model
         self._height = 0
+        self._listed: _Listed[T] = _Listed(())
 
     @property
     def paged(self) -> Paged[T]:
@@ -67,18 +76,22 @@ class PagedTable(Listing, Generic[T]):
         """Return a key for each row of an item."""
         return [str(item.id)]
 
+    def next_step(self) -> str:
+        """Return what one can do where there are no rows."""
+        raise NotImplementedError
+
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw headings and rows; below them what else there is to say."""
         paged = self.paged
         self._height = height
-        items = [(item, at, key) for item in paged.rows for at, key in enumerate(self.keys_of(item))]
+        listed = self._list()
         if self._cursor == 0:
             self._keys = []
-        pressing = paged.error or (paged.is_full and self._cursor + 1 >= len(items))
-        shown = self.keep([key for _, _, key in items], height - 1 if pressing else height)
-        if not items:
-            return [BLANK, message(self._nothing(), width, Ink.ACCENT if paged.error else Ink.MUTED)]
-        rows = [self.rows_of(items[i][0], width)[items[i][1]] for i in shown]
+        pressing = paged.error or (paged.is_full and self._cursor + 1 >= len(listed.keys))
+        shown = self.keep(list(listed.keys), height - 1 if pressing else height)
+        if not listed.keys:
+            return [BLANK, *self._nothing(width)]
+        rows = self._rows(listed.places[shown.start : shown.stop], width)
         heading, *drawn = grid(self.columns(width), rows, width)
         out = [heading, *(self.marked(i, line, width) for i, line in zip(shown, drawn, strict=True))]
         return [*out, message(self._below(), width, Ink.ACCENT if paged.error else Ink.FAINT)]
@@ -96,19 +109,38 @@ class PagedTable(Listing, Generic[T]):
         if self.paged.error:
             self.paged.retry()
 
-    def _nothing(self) -> str:
+    def _list(self) -> _Listed[T]:
+        items = self.paged.rows
+        if items is not self._listed.items:
+            keyed = [(item, at, key) for item in items for at, key in enumerate(self.keys_of(item))]
+            self._listed = _Listed(items, [(item, at) for item, at, _ in keyed], [key for _, _, key in keyed])
+        return self._listed
+
+    def _rows(self, places: Sequence[tuple[T, int]], width: int) -> list[Row]:
+        made: dict[int, Sequence[Row]] = {}
+        for item, _ in places:
+            if item.id not in made:
+                made[item.id] = self.rows_of(item, width)
+        return [made[item.id][at] for item, at in places]
+
+    def _nothing(self, width: int) -> list[Line]:
         paged = self.paged
         if paged.error:
-            return f"{paged.error}; ⏎ tries again"
-        return self.EMPTY if paged.begun and not paged.has_more else "reading…"
+            return messages(self._failed(), width, Ink.ACCENT)
+        if not paged.begun or paged.has_more:
+            return [message("reading…", width)]
+        return [*messages(self.EMPTY, width), *messages(self.next_step(), width, Ink.FAINT)]
 
     def _below(self) -> str:
         paged = self.paged
         if paged.error:
-            return f"{paged.error}; ⏎ tries again"
+            return self._failed()
         if paged.loading or not paged.begun:
             return "reading…"
         return f"older than these: {self.ELSEWHERE}" if paged.is_full else ""
+
+    def _failed(self) -> str:
+        return f"{self._model.cap_of('past.retry')} tries again: {self.paged.error}"
 
 
 def day(moment: datetime) -> str:

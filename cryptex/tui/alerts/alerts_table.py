@@ -11,7 +11,7 @@ from cryptex.tui.alerts.text import value_text
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.listing import Listing
-from cryptex.tui.drawing.panel import Line, Span, message
+from cryptex.tui.drawing.panel import Line, Span, messages
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
@@ -59,7 +59,8 @@ class AlertsTable(Listing):
         shown = self.keep([FILL, *(str(alert.number) for alert in alerts)], height)
         rows = [self._fills(), *(self._row(alert, width, fired) for alert in alerts)]
         lines = [_heading(width, fired), *(self.marked(i, rows[i], width) for i in shown)]
-        return lines if alerts else [*lines, message("no alerts: ! sets one", width)]
+        none = f"no alerts: {self._model.cap_of('alerts.add')} sets one"
+        return lines if alerts else [*lines, *messages(none, width)]
 
     def _ask(self, *, delete: bool) -> None:
         if self.selected is not None:

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.edges import Edges, rows_of
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys.action import Place
@@ -198,5 +199,10 @@ def _spread(out: list[Span], span: Span, x: int, start: int, end: int, ground: G
 
 
 def message(text: str, width: int, ink: Ink = Ink.MUTED) -> Line:
-    """Return a line with its text in the middle."""
-    return (Span(text[:width].center(width), ink),)
+    """Return a line with its text in the middle; one that is cut ends in an ellipsis."""
+    return (Span(texts.fitted(text, width).center(width), ink),)
+
+
+def messages(text: str, width: int, ink: Ink = Ink.MUTED) -> list[Line]:
+    """Return lines with a text in the middle, wrapped: for a panel that has nothing else to show."""
+    return [message(row, width, ink) for row in texts.wrapped(text, max(1, width))]

@@ -8,7 +8,7 @@ from cryptex.protocol.terms import Side
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import sides, texts
 from cryptex.tui.drawing.listing import Listing
-from cryptex.tui.drawing.panel import BLANK, Line, Span, message, spread_over
+from cryptex.tui.drawing.panel import BLANK, Line, Span, messages, spread_over
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
@@ -111,12 +111,14 @@ class Tape(Listing):
             titles = f"{'UTC':<{_TIME}}{'':<{_MARKS}}{'Price'.rjust(price)}{'Size'.rjust(size)}"
             return (Span(titles, Ink.FAINT),)
         newer = sum(1 for trade in self._model.trades or () if trade.id > shown[0].id)
-        text = f"stopped, {newer} new; esc goes on" if newer else "stopped; esc goes on"
+        leave = f"{self._model.cap_of('focus.leave')} goes on"
+        text = f"stopped, {newer} new; {leave}" if newer else f"stopped; {leave}"
         return (Span(texts.fitted(text, _TIME + _MARKS + price + size), Ink.ACCENT),)
 
 
 def _nothing(width: int) -> list[Line]:
-    return [BLANK, message("no trades yet", width), message("an order that meets another makes one", width, Ink.FAINT)]
+    begin = "an order that meets another makes one"
+    return [BLANK, *messages("no trades yet", width), *messages(begin, width, Ink.FAINT)]
 
 
 def _columns(width: int) -> tuple[int, int]:

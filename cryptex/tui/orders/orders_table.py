@@ -8,7 +8,7 @@ from textual import events
 from cryptex.client.models import Order
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.listing import Listing
-from cryptex.tui.drawing.panel import BLANK, Line, message
+from cryptex.tui.drawing.panel import BLANK, Line, message, messages
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.keys import registry as keys
 from cryptex.tui.keys.action import Place
@@ -59,7 +59,7 @@ class OrdersTable(Listing):
         if not listed:
             cap_of = self._model.cap_of
             begin = f"{cap_of('ticket.buy')} buys, {cap_of('ticket.sell')} sells"
-            drawn: list[Line] = [BLANK, message("no open orders", width), message(begin, width, Ink.FAINT)]
+            drawn: list[Line] = [BLANK, *messages("no open orders", width), *messages(begin, width, Ink.FAINT)]
         else:
             terms = self._model.terms
             lines = (self.marked(i, row_line(listed[i], terms.get(listed[i].market), width), width) for i in shown)

@@ -6,12 +6,11 @@ from typing import Final, NamedTuple
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.panel import Drawn, Line, Span
 from cryptex.tui.drawing.theme import Ink
-from cryptex.tui.model import Terms, Tone
+from cryptex.tui.model import TONE_INKS, Terms
 from cryptex.tui.orders.outcome import Outcome, Phase
 from cryptex.tui.ticket.caution import Caution
 from cryptex.tui.ticket.estimate import Estimate
 
-_INKS: Final = {Tone.PLAIN: Ink.MUTED, Tone.GOOD: Ink.GOOD, Tone.BAD: Ink.BAD, Tone.WARN: Ink.ACCENT}
 _MARKS: Final = {Phase.FLAWED: "✗", Phase.SUBMITTING: "…", Phase.DONE: "✓", Phase.REJECTED: "✗", Phase.UNKNOWN: "!"}
 _ALONE: Final = frozenset({Phase.REJECTED, Phase.UNKNOWN})
 """What stands alone: the reason whole."""
@@ -116,7 +115,7 @@ def _outcome(outcome: Outcome, width: int, height: int, again: str = "") -> list
     rows = texts.wrapped(texts.plain(f"{_MARKS[outcome.phase]} {outcome.text}{outcome.advice}{again}"), max(8, width))
     if len(rows) > height:
         rows = [*rows[: max(0, height - 1)], _cut(" ".join(rows[max(0, height - 1) :]), width)]
-    return [(Span(row, _INKS[outcome.tone]),) for row in rows[: min(height, _ROWS_MAX)]]
+    return [(Span(row, TONE_INKS[outcome.tone]),) for row in rows[: min(height, _ROWS_MAX)]]
 
 
 def _cut(text: str, width: int) -> str:

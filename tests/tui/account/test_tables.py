@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from cryptex.tui.account.reader import LEDGER_PAUSE_S, PAGE_ROWS
 from cryptex.tui.account.state import FILLS_MAX, ROWS_MAX
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing.theme import Ink
+from cryptex.tui.settings.terminal import FILE_NAME
 from tests.tui.account.past import as_entry, ended_view, entry_view, fill_view
 from tests.tui.fake_exchange import TIME, FakeExchange, as_order, order_view
 from tests.tui.pilots import Desk, desk, until
@@ -106,7 +108,7 @@ async def test_what_cannot_be_read_says_so_and_is_tried_again() -> None:
     async with account(exchange) as on:
         await on.pilot.press("f3")
         await read(on, "orders", 1)
-        assert "no answer; ⏎ tries again" in on.text("history")
+        assert "⏎ tries again: no answer" in on.text("history")
         await on.pilot.press("enter")
         await read(on, "orders", 2)
         exchange.now_s += RETRY_AFTER_S
@@ -123,7 +125,7 @@ async def test_an_older_page_that_cannot_be_read_says_so_below_the_rows_that_are
         await read(on, "entries", 1)
         exchange.answers["entries"] = [unreachable("no answer")]
         await on.pilot.press(*["pagedown"] * 20)
-        await until(on.pilot, lambda: "no answer; ⏎ tries again" in on.text("ledger").splitlines()[-1])
+        await until(on.pilot, lambda: "⏎ tries again: no answer" in on.text("ledger").splitlines()[-1])
         assert "available" in on.text("ledger")
 
 
@@ -143,17 +145,49 @@ async def test_where_rows_are_too_many_the_end_says_what_has_the_others() -> Non
 
 
 @pytest.mark.parametrize(
-    ("key", "part", "said"),
+    ("key", "part", "said", "then"),
     [
-        ("f3", "history", "no order has ended yet"),
-        ("f4", "fills", "no fills yet"),
-        ("f6", "ledger", "nothing has moved"),
+        ("f3", "history", "no order has ended yet", "F2 shows those that are open"),
+        ("f4", "fills", "no fills yet", "b buys, F8 sells"),
+        ("f6", "ledger", "nothing has moved", "D deposits simulated funds"),
     ],
 )
-async def test_an_empty_table_says_so(key: str, part: str, said: str) -> None:
-    async with desk() as on:
+async def test_an_empty_table_says_so_and_what_to_do_next(
+    tmp_path: Path, key: str, part: str, said: str, then: str
+) -> None:
+    (tmp_path / FILE_NAME).write_text('[keys]\n"ticket.sell" = "f8"\n')
+    async with desk(settings_folder=tmp_path) as on:
         await on.pilot.press(key)
         await until(on.pilot, lambda: said in on.text(part))
+        assert then in on.text(part)
+
+
+async def test_a_long_error_leaves_what_to_do_on_the_screen_and_is_cut_visibly(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('[keys]\n"past.retry" = "y"\n')
+    exchange = FakeExchange()
+    exchange.answers["orders"] = [unreachable("the node said nothing " * 10)]
+    async with desk((80, 24), exchange, settings_folder=tmp_path) as on:
+        await on.pilot.press("f3")
+        await until(on.pilot, lambda: "y tries again: the node said nothing" in on.text("history"))
+        assert on.text("history").rstrip().endswith("…")
+
+
+async def test_a_list_that_is_the_same_is_not_worked_through_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk() as on:
+        ledger = on.screen.model.account.ledger
+        ledger.take(map(as_entry, map(entry_view, range(1, 501))), ledger.ask(), None)
+        table = on.screen.desk.panels[Part.LEDGER]
+        assert isinstance(table, LedgerTable)
+        keyed, made = list[int](), list[int]()
+        keys_of, rows_of = table.keys_of, table.rows_of
+        monkeypatch.setattr(table, "keys_of", lambda entry: keyed.append(entry.id) or keys_of(entry))
+        monkeypatch.setattr(table, "rows_of", lambda entry, width: made.append(entry.id) or rows_of(entry, width))
+        for _ in range(3):
+            table.lines(80, 22)
+        assert len(keyed) == 500
+        assert made == [*range(500, 489, -1)] * 3, "each entry once, though it has two rows"
+        ledger.merge([as_entry(entry_view(501))])
+        assert "501" in "".join(span.text for span in table.lines(80, 22)[1])
 
 
 async def test_a_new_fill_stands_on_top_with_its_fee() -> None:

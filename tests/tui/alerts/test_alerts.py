@@ -11,6 +11,7 @@ from cryptex.protocol.views import FillView, TradeView
 from cryptex.tui.alerts.alert_screen import AlertScreen
 from cryptex.tui.alerts.alerts import ALERT_PAUSE_S
 from cryptex.tui.alerts.kept import FILE_NAME
+from cryptex.tui.settings.terminal import FILE_NAME as SETTINGS_NAME
 from tests.tui.fake_exchange import TIME, FakeExchange
 from tests.tui.pilots import Desk, arrive, desk, until
 from tests.tui.scenes import BTC, FILLS, TRADES, terminal
@@ -138,6 +139,14 @@ async def test_an_alert_is_changed_and_deleted_in_its_row() -> None:
         await until(on.pilot, lambda: len(on.screen.model.alerts) == 0)
         await on.frame()
         assert "no alerts: ! sets one" in on.text("alerts")
+
+
+async def test_the_empty_panel_names_the_key_in_force(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS_NAME).write_text('[keys]\n"alerts.add" = "f8"\n')
+    async with desk(settings_folder=tmp_path) as on:
+        await on.pilot.press("f5")
+        await on.frame()
+        assert "no alerts: F8 sets one" in on.text("alerts")
 
 
 async def test_the_same_alert_is_not_set_twice() -> None:

@@ -6,7 +6,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cryptex.tui.drawing.panel import Line, Panel, Span
+from cryptex.tui.drawing.panel import Line, Panel, Span, message, messages
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.looks.catalogue import LOOK_NAMES
 from cryptex.tui.looks.up_down import OWN
@@ -101,6 +101,15 @@ async def test_what_changes_is_seen_at_once() -> None:
         panel.styles.width = 20
         await pilot.pause()
         assert_as_textual(panel)
+
+
+def test_a_message_that_is_cut_says_so() -> None:
+    assert message("orders that meet", 20) == (Span("  orders that meet  ", Ink.MUTED),)
+    assert message("orders that meet", 10) == (Span("orders th…", Ink.MUTED),)
+
+
+def test_a_message_that_has_the_room_to_itself_is_wrapped() -> None:
+    assert messages("orders that meet", 12) == [(Span("orders that ", Ink.MUTED),), (Span("    meet    ", Ink.MUTED),)]
 
 
 async def test_a_part_of_a_panel_is_cut_from_its_rows() -> None:

@@ -1,12 +1,14 @@
 """The tape under the hands of a user."""
 
 from decimal import Decimal
+from pathlib import Path
 
 from cryptex.protocol.channels import FillsMessage, TradesMessage
 from cryptex.protocol.terms import Liquidity, Side
 from cryptex.protocol.views import FillView, TradeView
 from cryptex.tui.drawing.theme import Ground
 from cryptex.tui.market.tape import Tape
+from cryptex.tui.settings.terminal import FILE_NAME
 from tests.tui.fake_exchange import TIME
 from tests.tui.pilots import Desk, desk
 from tests.tui.scenes import BTC, FILLS, TRADES
@@ -35,6 +37,13 @@ def tape(on: Desk) -> Tape:
 
 def rows(on: Desk) -> list[str]:
     return on.text("tape").splitlines()
+
+
+async def test_it_names_the_key_in_force(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('[keys]\n"focus.leave" = "f8"\n')
+    async with desk(SIZE, settings_folder=tmp_path) as on:
+        await on.pilot.press("t")
+        assert "stopped; F8 goes on" in rows(on)[0]
 
 
 async def test_it_stands_still_while_it_has_the_focus_and_says_what_came() -> None:
