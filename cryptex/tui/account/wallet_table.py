@@ -7,7 +7,8 @@ from cryptex.client.models import Balance
 from cryptex.tui.account.wallet_sums import PLACES, Sums, sum_lines, sums_of
 from cryptex.tui.desk.part import Part
 from cryptex.tui.drawing import texts
-from cryptex.tui.drawing.panel import BLANK, Line, Panel, Span, message
+from cryptex.tui.drawing.panel import BLANK, Line, Span, message, messages
+from cryptex.tui.drawing.rolling import Rolling
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.model import TerminalModel
 
@@ -20,7 +21,7 @@ _WORTH_FROM: Final = 2
 """Rows above which the worth is told, though an asset has no room then."""
 
 
-class WalletTable(Panel):
+class WalletTable(Rolling):
     """What one has. Amounts are rounded down, never up."""
 
     TITLE = "Wallet"
@@ -37,12 +38,12 @@ class WalletTable(Panel):
         sums = sums_of(self._model, balances)
         below = sum_lines(sums, width, max(1, height - 1 - len(balances)) if height > _WORTH_FROM else 0)
         if all(balance.balance == 0 for balance in balances):
-            below = [message(f"no funds: {self._model.cap_of('account.deposit')} deposits some", width)]
+            below = messages(f"no funds: {self._model.cap_of('account.deposit')} deposits some", width)
         names = ["Available", "Held", *(["Balance"] if width >= _BALANCE_FROM else []), sums.valuation.quote or "Worth"]
         columns = _columns(width, len(names))
         heading = "".join(texts.fitted(name, at).rjust(at) for name, at in zip(names, columns, strict=True))
-        shown = max(0, height - 1 - len(below))
-        rows = [_row(balance, sums, columns) for balance in balances[:shown]]
+        shown = self.rolled(len(balances), height - 1 - len(below))
+        rows = [_row(balances[at], sums, columns) for at in shown]
         return [(Span(f"{'':<{_ASSET_WIDTH}}{heading}", Ink.FAINT),), *rows, *below]
 
 

@@ -4,6 +4,7 @@ from textual import events
 from textual.message import Message
 
 from cryptex.tui.drawing.panel import Line, Panel, spread_over
+from cryptex.tui.drawing.rolling import WHEEL_ROWS
 from cryptex.tui.drawing.theme import Ground
 
 
@@ -26,6 +27,7 @@ class Listing(Panel):
         self._keys: list[str] = []
         self._first = 0
         """Row at the top of the panel."""
+        self._room = 1
 
     @property
     def selected(self) -> str | None:
@@ -42,7 +44,7 @@ class Listing(Panel):
         if selected in keys and (self._cursor or self.has_focus):
             self._cursor = keys.index(selected)
         self._cursor = min(self._cursor, max(0, len(keys) - 1))
-        room = max(1, height - self.HEADINGS)
+        room = self._room = max(1, height - self.HEADINGS)
         self._first = min(max(self._first, self._cursor - room + 1), self._cursor)
         return range(self._first, min(self._first + room, len(keys)))
 
@@ -68,6 +70,12 @@ class Listing(Panel):
         self._cursor = min(max(0, self._cursor + step), max(0, len(self._keys) - 1))
         self.show(stale=self.stale)
 
+    def action_roll(self, rows: int) -> None:
+        """Move what is shown by rows; the cursor goes along where it would be out of sight."""
+        self._first = min(max(0, self._first + rows), max(0, len(self._keys) - self._room))
+        self._cursor = min(max(self._cursor, self._first), self._first + self._room - 1, max(0, len(self._keys) - 1))
+        self.show(stale=self.stale)
+
     def action_pick(self) -> None:
         """Choose the row under the cursor."""
         if self.selected is not None:
@@ -81,6 +89,16 @@ class Listing(Panel):
             self._cursor = row
             self.show(stale=self.stale)
             self.action_pick()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Show what is above."""
+        event.stop()
+        self.action_roll(-WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Show what is below."""
+        event.stop()
+        self.action_roll(WHEEL_ROWS)
 
     def on_focus(self) -> None:
         """Show the cursor."""

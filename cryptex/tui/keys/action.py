@@ -20,6 +20,7 @@ class Place(StrEnum):
     TAPE = "tape"
     ALERTS = "alerts"
     PAST = "history, fills, ledger"
+    ROLL = "wallet, activity"
     TICKET = "ticket"
     FIELD = "number field"
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from textual.binding import Binding
 
-from cryptex.tui.account.actions import PAST
+from cryptex.tui.account.actions import PAST, ROLL
 from cryptex.tui.alerts.actions import ALERTS
 from cryptex.tui.chart.actions import CHART
 from cryptex.tui.desk.actions import DESK, GENERAL
@@ -25,6 +25,7 @@ ROOMS: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
     ("Ladder", LADDER),
     ("Chart", CHART),
     ("Past", PAST),
+    ("Wallet and activity", ROLL),
     ("Alerts", ALERTS),
     ("Looks", LOOKS),
     ("Account", ENTRY),

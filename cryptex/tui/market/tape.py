@@ -70,6 +70,11 @@ class Tape(Listing):
         if row is not None:
             self.post_message(Ladder.Picked(row.price, Side.SELL if row.side is Side.BUY else Side.BUY))
 
+    def action_roll(self, rows: int) -> None:
+        """Move what is shown by rows; what moves by itself is stopped for that."""
+        self.focus()
+        super().action_roll(rows)
+
     def on_focus(self) -> None:
         """Stop."""
         self._held = (self._model.market, self._model.trades or ())
