@@ -1,7 +1,7 @@
 """The chooser: which layout, and which panels are on. What is chosen is seen behind it at once."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,8 +14,13 @@ from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.shelf import Shelf
 from cryptex.tui.desk.titles import NAMES
 from cryptex.tui.desk.view import DeskView
+from cryptex.tui.drawing.card import Hint, Hints
 from cryptex.tui.drawing.panel import Drawn, Line, Span, spread_over
+from cryptex.tui.drawing.prompt_screen import Box
 from cryptex.tui.drawing.theme import Ground, Ink
+
+_AROUND: Final = 5
+"""Rows of the market bar, the frame and the keys."""
 
 
 class _Row(NamedTuple):
@@ -30,10 +35,7 @@ class PaneList(Drawn, can_focus=True):
     """Layouts, then panels, with a cursor over them."""
 
     DEFAULT_CSS = """
-    PaneList {
-        width: 34; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
-        border: round $focus; border-title-color: $bright; border-subtitle-color: $muted;
-    }
+    PaneList { width: 1fr; height: auto; background: $surface; }
     """
 
     def __init__(self, desk: DeskView, say: Callable[[str], None]) -> None:
@@ -42,8 +44,6 @@ class PaneList(Drawn, can_focus=True):
         self._say = say
         self._cursor = 1
         self._first = 0
-        self.border_title = Content("Layouts and panels")
-        self.border_subtitle = Content("⏎ turns, d removes, esc")
 
     @property
     def _shelf(self) -> Shelf:
@@ -56,8 +56,8 @@ class PaneList(Drawn, can_focus=True):
         return [_Row("LAYOUT"), *layouts, _Row("PANELS"), *panels]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return a line a row."""
-        return len(self.rows())
+        """Return a line a row, as far as the screen has room beside the frame and the keys."""
+        return min(len(self.rows()), max(1, viewport.height - _AROUND))
 
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw as many rows as there is room for, the one under the cursor among them."""
@@ -111,6 +111,14 @@ class PaneList(Drawn, can_focus=True):
             self.refresh(layout=True)
             self.show(stale=False)
 
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the cursor."""
+        self.move(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the cursor."""
+        self.move(1)
+
     def on_click(self, event: events.Click) -> None:
         """Turn what is under the pointer."""
         offset = event.get_content_offset(self)
@@ -131,15 +139,21 @@ class PanesScreen(ModalScreen[None]):
         Binding("d,delete", "remove", "remove", show=False),
         Binding("escape,v,q", "leave", "close", show=False),
     ]
-    DEFAULT_CSS = "PanesScreen { align: right middle; background: transparent; }"
+    DEFAULT_CSS = """
+    PanesScreen { align: right middle; background: transparent; }
+    PanesScreen Box { width: 36; padding: 0 1; }
+    """
 
     def __init__(self, desk: DeskView, say: Callable[[str], None]) -> None:
         super().__init__()
         self._list = PaneList(desk, say)
 
     def compose(self) -> ComposeResult:
-        """The list."""
-        yield self._list
+        """The list and its keys."""
+        with Box() as box:
+            box.border_title = Content("Layouts and panels")
+            yield self._list
+            yield Hints(Hint("⏎", "turn", "turn"), Hint("d", "remove", "remove"), Hint("esc", "close", "leave"))
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.geometry import Size
 from textual.widgets import Input
 
 from cryptex.tui.drawing.panel import Drawn, Line, Span
@@ -12,6 +13,8 @@ from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.drawing.words import Words
 
 LABEL_WIDTH: Final = 11
+_HINT_SPACES: Final = 4
+"""After a key and after its word."""
 
 
 class Card(VerticalScroll, can_focus=False):
@@ -83,6 +86,10 @@ class Hints(Drawn):
         self.hints = hints
         self.show(stale=False)
 
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return what keys and words need."""
+        return sum(len(cap) + len(word) + _HINT_SPACES for cap, word, _ in self.hints)
+
     def lines(self, width: int, height: int) -> list[Line]:
         """Draw keys and words."""
         pieces = ((Span(f"{cap} ", Ink.ACCENT), Span(f"{word}   ", Ink.MUTED)) for cap, word, _ in self.hints)
@@ -92,7 +99,7 @@ class Hints(Drawn):
         """Run the key under the pointer."""
         end = 0
         for cap, word, action in self.hints:
-            end += len(cap) + len(word) + 4
+            end += len(cap) + len(word) + _HINT_SPACES
             if event.x < end:
                 await self.app.run_action(action, default_namespace=self.screen)
                 return

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from cryptex.tui.drawing.card import Hint, Hints
+from cryptex.tui.drawing.prompt_screen import Box
 from cryptex.tui.drawing.theme import Ink
 
 
@@ -21,10 +22,9 @@ class ConfirmScreen(ModalScreen[bool]):
     ]
     DEFAULT_CSS = """
     ConfirmScreen { align: center middle; background: $background 60%; }
-    ConfirmScreen Vertical {
-        width: 52; max-width: 100%; height: auto; padding: 1 3; background: $surface; border: round $error;
-    }
+    ConfirmScreen Box { width: 52; padding: 1 3; border: round $error; align-horizontal: center; }
     ConfirmScreen Static { width: 1fr; text-align: center; }
+    ConfirmScreen Hints { width: auto; margin-top: 1; }
     """
 
     def __init__(self, question: str, details: Sequence[str] = ()) -> None:
@@ -34,13 +34,11 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
-        with Vertical():
+        with Box():
             yield Static(Content.styled(self._question, f"bold {Ink.BRIGHT}"))
             for detail in self._details:
                 yield Static(Content.styled(f"! {detail}", Ink.ACCENT))
-            yield Static("")
-            accent, muted = Ink.ACCENT, Ink.MUTED
-            yield Static(Content.assemble(("y ", accent), ("yes     ", muted), ("n ", accent), ("no", muted)))
+            yield Hints(Hint("y", "yes", "answer(True)"), Hint("n", "no", "answer(False)"))
 
     def action_answer(self, answer: bool) -> None:
         """Close with the answer."""

@@ -114,7 +114,7 @@ async def test_a_flaw_is_said_while_typing_and_nothing_is_set() -> None:
         await until(on.pilot, lambda: isinstance(on.app.screen, AlertScreen))
         screen = on.app.screen
         screen.query_one(Input).value = "prise > 5"
-        await until(on.pilot, lambda: "'prise' is not a value of a market" in str(screen.query_one("#flaw").render()))
+        await until(on.pilot, lambda: "'prise' is not a value of a market" in str(screen.query_one("#about").render()))
         await on.pilot.press("enter")
         assert on.app.screen is screen
         await on.pilot.press("escape")

@@ -43,7 +43,7 @@ async def test_a_layout_is_chosen_with_the_mouse() -> None:
         await on.pilot.press("v")
         await until(on.pilot, lambda: isinstance(on.app.screen, PanesScreen))
         row = next(y for y, row in enumerate(listed(on).splitlines()) if "teaching" in row)
-        await on.pilot.click(PaneList, offset=(6, row + 1))
+        await on.pilot.click(PaneList, offset=(6, row))
         assert on.screen.desk.layout_name == "teaching"
         assert "● teaching" in listed(on)
 
