@@ -6,6 +6,7 @@ from cryptex.tui.account.paged_table import PagedTable
 from cryptex.tui.alerts.alerts_table import AlertsTable
 from cryptex.tui.chart.chart import Chart
 from cryptex.tui.drawing.number_field import NumberField
+from cryptex.tui.drawing.rolling import Rolling
 from cryptex.tui.keys.action import Action, Place
 from cryptex.tui.keys.registry import ACTIONS
 from cryptex.tui.ladder.ladder import Ladder
@@ -23,6 +24,7 @@ WIDGETS = {
     Place.TAPE: Tape,
     Place.ALERTS: AlertsTable,
     Place.PAST: PagedTable,
+    Place.ROLL: Rolling,
     Place.TICKET: Ticket,
     Place.FIELD: NumberField,
 }

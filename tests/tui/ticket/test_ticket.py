@@ -69,7 +69,7 @@ async def test_good_till_date_is_typed_as_a_length_and_sent_as_a_time() -> None:
         assert isinstance(on.app.screen, ExpiryScreen)
         on.app.screen.query_one(Input).value = ""
         await on.pilot.press(*"90m")
-        assert "17:10:03 UTC" in str(on.app.screen.query_one("#meaning").render())
+        assert "17:10:03 UTC" in str(on.app.screen.query_one("#about").render())
         await on.pilot.press("enter")
         await until(on.pilot, lambda: on.app.screen is on.screen)
         assert "17:10:03 UTC (90m)" in str(on.screen.query_one("#until").render())
