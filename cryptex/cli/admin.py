@@ -91,11 +91,11 @@ def disable(
 ) -> None:
     """Let a user in no more.
 
-    Logins and connections end, API keys rest, open orders are canceled (admin); funds stay. Asks first; elsewhere than
-    on a terminal it needs --yes.
+    Logins and connections end, API keys rest, open orders are canceled and withdrawals that nobody has approved are
+    rejected (admin); funds stay. Asks first; elsewhere than on a terminal it needs --yes.
     """
     door = run.own_door()
-    run.out.confirm(f"Disable {name} and cancel all their orders?", yes=yes)
+    run.out.confirm(f"Disable {name} and end their orders and withdrawals?", yes=yes)
     path = f"/admin/users/{segment(name)}/disable"
     fields: Fields = {"reason": reason}
     with in_flight(f"{name} was disabled", "`cryptex admin users` shows it; doing it again is safe."):
@@ -107,6 +107,7 @@ def disable(
             ("disabled", done.user.username),
             ("ended tokens", done.ended_tokens),
             ("canceled orders", done.canceled_orders),
+            ("rejected withdrawals", done.rejected_withdrawals),
         ]
     )
 

@@ -29,6 +29,7 @@ class DisabledUser(msgspec.Struct, frozen=True):
     user: AdminUser
     ended_tokens: int
     canceled_orders: int
+    rejected_withdrawals: int
 
 
 class MarketPhase(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ class AdminClient(RestClient):
         return self._list("/admin/users", "users", AdminUser, {"limit": limit, "before": before})
 
     def disable(self, username: str, reason: str = "") -> DisabledUser:
-        """Let a user in no more: logins end, API keys rest, open orders are canceled, funds stay. May be repeated."""
+        """Let a user in no more: logins end, API keys rest, orders and withdrawals end, funds stay. Repeatable."""
         return self._send("POST", f"{_user_path(username)}/disable", DisabledUser, {"reason": reason})
 
     def enable(self, username: str) -> AdminUser:

@@ -9,6 +9,7 @@ from cryptex.node.credential import Credential
 from cryptex.node.gateway import Gateway
 from cryptex.node.identity import Identity
 from cryptex.node.slots import Slots
+from cryptex.node.winding_down import wind_down
 from cryptex.protocol.admin import (
     HALT_SECONDS_MAX,
     AdminUserList,
@@ -18,9 +19,9 @@ from cryptex.protocol.admin import (
     MarketStateView,
 )
 from cryptex.protocol.audit import AuditAct, AuditList
-from cryptex.protocol.commands import CancelAll, Command, HaltMarket, ResumeMarket
+from cryptex.protocol.commands import Command, HaltMarket, ResumeMarket
 from cryptex.protocol.durations import duration_seconds
-from cryptex.protocol.events import CommandRejected, OrdersCanceled
+from cryptex.protocol.events import CommandRejected
 from cryptex.protocol.market import Market
 from cryptex.protocol.problems import Code, Refusal, invalid
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, MarketState
@@ -51,17 +52,15 @@ class Administration:
         return AdminUserList(page, page[-1].id if len(found) > limit else None)
 
     async def disable(self, who: Credential, username: str, reason: str, address: str) -> DisabledUserView:
-        """Let a user in no more, close what speaks for them, and cancel their open orders. Funds stay.
+        """Let a user in no more, close what speaks for them, cancel their open orders, reject their withdrawals.
 
-        Repeating it is safe: it cancels what a failed first time left.
+        Funds stay, and what was approved goes its way. Repeating it is safe: it ends what a failed first time left.
         """
         disable = self._core.users.admins.disable
         user, ended = await self._slots.run(disable, who.user_id, username, address, reason=reason)
         self._identity.end_tokens(ended)
-        reply = await self._core.sequencer.submit(CancelAll(user.id, by_admin=True))
-        answer = reply.answer
-        canceled = len(answer.order_ids) if isinstance(answer, OrdersCanceled) else 0
-        return DisabledUserView(user_view(user), len(ended), canceled)
+        done = await wind_down(self._core.exchange, self._core.sequencer, user.id, who.user_id)
+        return DisabledUserView(user_view(user), len(ended), done.orders, done.withdrawals)
 
     async def enable(self, who: Credential, username: str, address: str) -> AdminUserView:
         """Let a user in again."""

@@ -37,8 +37,9 @@ from cryptex.node.startup import (
     settle_registrations,
 )
 from cryptex.node.stores import FolderStores, Stores
-from cryptex.protocol.commands import CancelAll
+from cryptex.node.winding_down import has_business, wind_down
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.store.audit import OPERATOR
 from cryptex.store.history import History
 from cryptex.store.journal import Journal, JournalUnavailable, SqliteJournal
 from cryptex.store.users import Users
@@ -164,10 +165,10 @@ class Core:
             await self.projection.wait(self._recovered_sequence, HISTORY_START_WAIT_S)
 
     async def _settle_disabled(self) -> None:
-        """Cancel what is open of users who are disabled: the node may have ended before it did."""
+        """End what users have under way who are disabled: the node may have ended before it did."""
         for account_id in await asyncio.to_thread(self.users.admins.disabled_ids):
-            if self.exchange.open_orders(account_id, ""):
-                await self.sequencer.submit(CancelAll(account_id, by_admin=True))
+            if has_business(self.exchange, account_id):
+                await wind_down(self.exchange, self.sequencer, account_id, OPERATOR)
 
     def _recover(self, data_dir: Path) -> State:
         """Open journal and users and replay. In a thread."""

@@ -37,7 +37,8 @@ ADMIN_OPERATIONS: Final = (
         path="/admin/users/{username}/disable",
         name="adminDisableUser",
         tag="admin",
-        what="Let a user in no more: logins end, API keys rest, open orders are canceled (`admin`), funds stay.",
+        what="Let a user in no more: logins end, API keys rest, open orders are canceled and requested withdrawals "
+        "rejected (`admin`), funds stay.",
         access="admin",
         forms=(DisableForm,),
         answers={200: (DisabledUserView,)},

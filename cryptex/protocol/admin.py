@@ -52,6 +52,7 @@ class DisabledUserView(msgspec.Struct, frozen=True):
     user: AdminUserView
     ended_tokens: int
     canceled_orders: int
+    rejected_withdrawals: int
 
 
 class EndedTokens(msgspec.Struct, frozen=True):

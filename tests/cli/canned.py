@@ -341,7 +341,7 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "POST /users/me/second_factor/recovery_codes": RecoveryCodes(["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"]),
         "DELETE /users/me/second_factor": {},
         "GET /admin/users": AdminUserList([MALLORY], 2),
-        "POST /admin/users/mallory/disable": DisabledUserView(MALLORY, 2, 3),
+        "POST /admin/users/mallory/disable": DisabledUserView(MALLORY, 2, 3, 1),
         "POST /admin/users/mallory/enable": MALLORY,
         "DELETE /admin/users/mallory/sessions": EndedTokens(2),
         "POST /admin/markets/BTC-USDT/halt": MarketStateView("BTC-USDT", MarketState.HALTED, TIME),

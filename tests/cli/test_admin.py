@@ -47,7 +47,7 @@ def test_the_command_line_looks_after_users_and_markets(
         return answer
 
     done = run("disable", "mallory", "--reason", "stolen password", "--yes")
-    assert done == {"disabled": "mallory", "ended_tokens": 1, "canceled_orders": 1}
+    assert done == {"disabled": "mallory", "ended_tokens": 1, "canceled_orders": 1, "rejected_withdrawals": 0}
     with pytest.raises(AccessError, match="disabled"):
         mallory.login("mallory", PASSWORD)
     assert run("enable", "mallory")["enabled"] == "mallory"

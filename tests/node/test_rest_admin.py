@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from cryptex.protocol.commands import DefineMarket
+from cryptex.protocol.commands import ApproveWithdrawal, DefineMarket, LimitWithdrawals, RequestWithdrawal
 from cryptex.store.sessions import FRESH_NS
 from tests.node.edge import PASSWORD, Edge, edge, limit
 
@@ -55,6 +55,28 @@ async def test_a_disabled_user_is_out_within_a_second_and_keeps_the_funds(node: 
         assert held["BTC"] == ("10.00000000", "0.00000000")
         [entry] = await audited(node, ann, act="user_disabled")
         assert (entry["username"], entry["subject"], entry["details"]) == ("ann", "bob", {"reason": "asked for it"})
+
+
+async def test_withdrawals_that_nobody_has_approved_are_rejected(tmp_path: Path) -> None:
+    async with edge(tmp_path) as node, house(node) as (ann, _):
+        submit = node.core.sequencer.submit
+        await submit(LimitWithdrawals("BTC", automatic_units=0, daily_units=None))
+        for address in ("asked for", "approved"):
+            await submit(RequestWithdrawal(2, "BTC", 10**8, address))
+        await submit(ApproveWithdrawal(2, 1))
+        done = (await node.ask("POST", "/admin/users/bob/disable", {}, token=ann)).json()
+        assert done["rejected_withdrawals"] == 1
+        first, second = (node.core.exchange.withdrawals.find(number) for number in (1, 2))
+        assert first is not None
+        assert (first.status, first.reason, first.decided_by) == ("rejected", "admin", 1)
+        assert second is not None
+        assert second.status != "rejected"
+        assert node.core.exchange.balance(2, "BTC")[1] == 10**8
+        await submit(RequestWithdrawal(2, "BTC", 10**8, "as if the node had been killed before"))
+    async with edge(tmp_path) as node:
+        third = node.core.exchange.withdrawals.find(3)
+        assert third is None or third.status == "rejected"
+        assert node.core.exchange.balance(2, "BTC")[1] <= 10**8
 
 
 async def test_what_a_node_did_not_get_to_cancel_is_canceled_at_its_next_start(tmp_path: Path) -> None:
