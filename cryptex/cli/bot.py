@@ -9,6 +9,7 @@ import typer
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.completion import complete_market
 from cryptex.cli.faults import Fault, refused
+from cryptex.cli.log_lines import log_harmlessly
 from cryptex.cli.own_bots import bots_judged
 from cryptex.protocol.problems import Refusal
 
@@ -55,6 +56,7 @@ def run_bot(
         made = load_bot(what)
     try:
         run.check_trust()
+        log_harmlessly()
         with refused(), bots_judged():
             asyncio.run(_trade(run, made, market, seed, typical_size, context))
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Concatenate, Final, NamedTuple, ParamSpec
 
+import msgspec
 import typer
 
 from cryptex.cli.completion import complete_profile
@@ -215,6 +216,9 @@ def _ended(out: Output, work: Callable[[], None]) -> None:
         out.leave(fault.exit_code)
     except StdoutLost as lost:
         out.leave(out.report_lost(lost))
+    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError) as error:
+        out.report(_unreadable(error, out.done))
+        out.leave(ExitCode.UNREACHABLE)
     except OSError as error:
         out.report(Fault(str(error), code=SYSTEM_CODE, suggestion=out.done))
         out.leave(ExitCode.REFUSED)
@@ -224,3 +228,9 @@ def _ended(out: Output, work: Callable[[], None]) -> None:
             raise
         out.report(Fault("interrupted", code=INTERRUPTED_CODE, suggestion=out.done))
         out.leave(ExitCode.INTERRUPTED)
+
+
+def _unreadable(error: Exception, done: str) -> Fault:
+    """Return the fault for an answer in which something is not what it must be, such as a price that is no number."""
+    message = f"the node's answer cannot be read; is it another version? ({str(error) or type(error).__name__})"
+    return Fault(message, code=Code.UNAVAILABLE.value, suggestion=done, exit_code=ExitCode.UNREACHABLE)

@@ -19,11 +19,13 @@ import msgspec
 from cryptex.cli import sheets
 from cryptex.cli.common import Run
 from cryptex.cli.faults import Fault
+from cryptex.cli.log_lines import log_harmlessly
 from cryptex.cli.output import Format
 from cryptex.cli.screen import Screen
 from cryptex.client.exchange import Exchange
 from cryptex.client.text import as_text
 from cryptex.protocol.codec import encode_json
+from cryptex.protocol.printable import printable
 
 FRAME_SECONDS: Final = 0.1
 """The shortest time between two drawings of a table: what changes meanwhile is drawn at once."""
@@ -102,6 +104,7 @@ def watch(run: Run, begin: Callable[[Exchange], Watch], *, private: bool = False
         raise Fault("--watch gives rows, not one JSON document", suggestion="Give -o ndjson: a JSON object a line.")
     token = run.token() if private else None
     run.check_trust()
+    log_harmlessly()
     asyncio.run(_follow(run, begin, token))
 
 
@@ -179,7 +182,7 @@ class _Printer:
 
     def _rows(self, changes: list[msgspec.Struct]) -> str:
         if self._out.form is Format.TABLE and self._events is not None:
-            return "".join(f"{self._events.line(each)}\n" for each in changes)
+            return "".join(f"{printable(self._events.line(each))}\n" for each in changes)
         documents, sheet = [encode_json(view) for view in changes], self._watch.sheet
         if self._out.form is Format.CSV:
             return sheets.csv_rows(documents, sheet)

@@ -103,7 +103,7 @@ class Output:
 
     def text(self, text: str) -> None:
         """Print text as data."""
-        write_data(text + "\n")
+        write_data("\n".join(map(printable, text.split("\n"))) + "\n")
 
     def table(self, columns: Sequence[tables.Column], rows: Sequence[tables.Row]) -> str:
         """Return a table in the colours of stdout; on a terminal without those columns that do not fit."""

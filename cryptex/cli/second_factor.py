@@ -14,6 +14,7 @@ from cryptex.cli.orders import YesOption
 from cryptex.cli.passwords import can_ask, input_line
 from cryptex.cli.sheets import Record, Sheet, sheet_of
 from cryptex.cli.table import Value
+from cryptex.protocol.printable import printable
 from cryptex.protocol.views import RecoveryCodes, SecondFactorSecret, SecondFactorView
 
 _PATH: Final = "/users/me/second_factor"
@@ -130,7 +131,7 @@ def _confirm(door: Door, code: str) -> Answer[RecoveryCodes]:
 
 def _show_codes(run: Run, answer: Answer[RecoveryCodes]) -> None:
     run.out.done = f"It was done, but the recovery codes are lost: {_LOST_CODES}"
-    run.out.answer(answer.data, _CODES, lambda: "".join(f"{each}\n" for each in answer.view.recovery_codes))
+    run.out.answer(answer.data, _CODES, lambda: "".join(f"{printable(each)}\n" for each in answer.view.recovery_codes))
     run.out.note(_KEEP_CODES)
 
 

@@ -12,7 +12,6 @@ INVISIBLE: Final = frozenset(
             0x17B4,
             0x17B5,
             *range(0x180B, 0x1810),
-            0x2800,  # braille without a dot
             0x3164,
             *range(0xFE00, 0xFE10),  # choose between shapes of the character before
             0xFFA0,

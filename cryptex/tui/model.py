@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cryptex.client.models import Balance, Candle, Fill, Level, Market, Order, Ticker, Trade
+from cryptex.protocol.printable import is_harmless
 from cryptex.protocol.terms import MarketState
 from cryptex.tui.account.state import AccountState
 from cryptex.tui.alerts.book import AlertBook
@@ -200,7 +201,7 @@ class TerminalModel:
 
     def set_markets(self, markets: Iterable[Market]) -> None:
         """Take what is traded; chooses the first market when none is chosen yet. Names unfit to print are left out."""
-        fit = [m for m in markets if f"{m.market}{m.base}{m.quote}".isprintable()]
+        fit = [m for m in markets if all(map(is_harmless, f"{m.market}{m.base}{m.quote}"))]
         self.terms = {m.market: Terms.of(m) for m in fit[:MARKETS_MAX]}
         if self.market not in self.terms:
             self.market = next(iter(self.terms), "")

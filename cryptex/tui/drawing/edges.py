@@ -12,6 +12,7 @@ from textual.color import Color
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.strip import Strip
 
+from cryptex.tui.drawing.texts import harmless
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.looks.look import Look
 
@@ -50,7 +51,7 @@ class Edges:
         """Return the line with the edges beside it, cut or filled to the width."""
         segments, used = self._left.copy(), 0
         for text, ink, ground, bold in line:
-            segments.append(Segment(text, self._style((ink, ground, bold, stale))))
+            segments.append(Segment(harmless(text), self._style((ink, ground, bold, stale))))
             used += len(text) if text.isascii() else cell_len(text)
         if used < self._room:
             segments.append(Segment(" " * (self._room - used), self._own))

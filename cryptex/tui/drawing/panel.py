@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.edges import Edges, rows_of
+from cryptex.tui.drawing.texts import harmless
 from cryptex.tui.drawing.theme import Ground, Ink
 from cryptex.tui.keys.action import Place
 from cryptex.tui.looks.wearing import look_of
@@ -107,7 +108,7 @@ class Drawn(Widget):
         """Return a drawn line, cut or filled to the panel's width."""
         width = self.size.width
         style = look_of(self).style
-        segments = [Segment(s.text, style(s.ink, s.ground, s.bold, self.stale)) for s in self._drawn_line(y)]
+        segments = [Segment(harmless(s.text), style(s.ink, s.ground, s.bold, self.stale)) for s in self._drawn_line(y)]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _drawn_line(self, y: int) -> Line:

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from cryptex.protocol.printable import is_harmless
+from cryptex.protocol.printable import INVISIBLE, is_harmless
 
 NOTHING: Final = "—"
 UP: Final = "▲"
@@ -113,6 +113,16 @@ def words(code: str) -> str:
 def plain(text: str, length_max: int = 400) -> str:
     """Return text from outside made harmless for a terminal: control characters replaced, length bounded."""
     return "".join(c if is_harmless(c) else _CONTROL_REPLACEMENT for c in text[:length_max])
+
+
+def harmless(text: str) -> str:
+    """Return text that is about to be drawn, as wide as it was, without what a terminal would obey or hide.
+
+    What comes from outside has been through `plain` already: this is the last door, for what was forgotten.
+    """
+    if text.isprintable() and (text.isascii() or INVISIBLE.isdisjoint(text)):
+        return text
+    return "".join(c if is_harmless(c) else _CONTROL_REPLACEMENT for c in text)
 
 
 def fitted(text: str, width: int) -> str:
