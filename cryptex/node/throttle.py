@@ -32,7 +32,7 @@ class TokenBuckets(Generic[K]):
         """Take so many tokens, or all of a full bucket. Return 0.0, or the seconds until there are as many."""
         if self._rate_per_ns <= 0:
             return 0.0
-        wanted = weight if weight < self._burst else self._burst
+        wanted = min(self._burst, weight)
         tokens, then_ns = self._buckets.pop(key, (self._burst, now_ns))
         tokens = min(self._burst, tokens + (now_ns - then_ns) * self._rate_per_ns) if now_ns > then_ns else tokens
         granted = tokens >= wanted
