@@ -8,7 +8,7 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
-from cryptex.client.errors import CryptexError, Met, UnknownNodeError
+from cryptex.client.errors import CryptexError, Met, UnknownNodeError, UntrustedNodeError
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
 from cryptex.tui.entry.arrival import arrive, no_use
@@ -155,6 +155,9 @@ class EntryApp(LookApp):
 
     @on(SessionEnded)
     async def _session_ended(self, event: SessionEnded) -> None:
+        if isinstance(self.exchange.error, UntrustedNodeError):  # it is not the session that has ended
+            await self._stay(no_use(self.node.url, self.exchange.error), self.node)
+            return
         await self._set(self._login(told=f"Your session has ended ({event.why}). Please log in again."))
 
     def _visit(self, node: KnownNode, exchange: Exchange | None, token: str | None) -> None:

@@ -8,8 +8,9 @@ from cryptex.client.errors import ChangedNodeError, Met, UnknownNodeError
 from cryptex.protocol.problems import Code, problem
 from cryptex.tui.drawing.menu_screen import MenuScreen
 from cryptex.tui.entry.entrance import Entrance
+from cryptex.tui.entry.entry_app import SessionEnded
 from cryptex.tui.entry.node_screen import NodeScreen
-from tests.tui.entry.steps import Dialed, at_login, at_nodes, entering, told
+from tests.tui.entry.steps import Dialed, at_login, at_nodes, entering, log_in, told
 from tests.tui.fake_exchange import FakeExchange
 from tests.tui.pilots import until
 
@@ -72,3 +73,17 @@ async def test_a_node_with_another_key_is_refused_in_words() -> None:
         await at_nodes(pilot, app)
         assert message in told(app)
         assert "cryptex nodes forget" in told(app)
+
+
+async def test_a_node_that_changes_while_one_trades_is_left_with_the_reason() -> None:
+    message = "THE NODE AT exchange.example:7070 HAS ANOTHER KEY THAN BEFORE"
+    exchange = FakeExchange(URL)
+    app = entering(exchange)
+    async with app.run_test() as pilot:
+        await log_in(pilot, app)
+        exchange.error = ChangedNodeError(message, problem(Code.NODE_CHANGED, message), MET)
+        exchange.state = "closed"
+        app.screen.post_message(SessionEnded(message))
+        await at_nodes(pilot, app)
+        assert message in told(app)
+        assert "session" not in told(app)
