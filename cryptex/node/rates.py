@@ -50,17 +50,27 @@ class Rates:
         self._passwords, self._codes = Guesses(), Guesses()
         self._doors = TokenBuckets[str](logins * ADDRESS_LOGINS_FACTOR / 60, logins * ADDRESS_LOGINS_FACTOR)
 
-    def account(self, account_id: int, weight: int = 1) -> None:
+    def account(self, account_id: int) -> None:
         """Count a request of an account, however it came."""
-        _check(self._accounts.take(account_id, self._clock.now_ns(), weight), "too many requests of this account")
+        _check(self._accounts.take(account_id, self._clock.now_ns()), "too many requests of this account")
 
     def sensitive(self, account_id: int) -> None:
         """Count an act that needs a fresh login."""
         _check(self._sensitive.take(account_id, self._clock.now_ns()), "too many keys and settings changed at once")
 
-    def stranger(self, address: str, weight: int = 1) -> None:
+    def account_reads(self, account_id: int, rows: int) -> None:
+        """Count what reading so many rows, levels or channels costs an account beyond its request."""
+        wait_s = self._accounts.take_more(account_id, self._clock.now_ns(), extra_weight(rows))
+        _check(wait_s, "too many requests of this account")
+
+    def stranger_reads(self, address: str, rows: int) -> None:
+        """Count the same for somebody who is not logged in."""
+        wait_s = self._addresses.take_more(address, self._clock.now_ns(), extra_weight(rows))
+        _check(wait_s, "too many requests of this address")
+
+    def stranger(self, address: str) -> None:
         """Count a request of somebody who is not logged in."""
-        _check(self._addresses.take(address, self._clock.now_ns(), weight), "too many requests of this address")
+        _check(self._addresses.take(address, self._clock.now_ns()), "too many requests of this address")
 
     def check_stranger(self, address: str) -> None:
         """Raise where `stranger` would, and count nothing."""

@@ -9,7 +9,7 @@ from cryptex.node.credential import Credential
 from cryptex.node.handle import Handle, handle_of
 from cryptex.node.http import bearer, read_form
 from cryptex.node.identity import Identity
-from cryptex.node.rates import address_of, extra_weight, host_of
+from cryptex.node.rates import address_of, host_of
 from cryptex.node.signatures import Signatures
 from cryptex.node.trading import Trading
 from cryptex.protocol.audit import AuditAct
@@ -35,7 +35,7 @@ class Access:
 
     def weigh(self, account_id: int, rows: int) -> None:
         """Count what a request for so many rows costs beyond its first token. Raises Refusal(rate_limited)."""
-        self.gateway.rates.account(account_id, extra_weight(rows))
+        self.gateway.rates.account_reads(account_id, rows)
 
     async def account(self, request: Request, scope: Scope) -> int:
         """Return the account that asks, with a token that has the scope."""

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from cryptex.node.candles import CANDLES_KEPT_MAX
 from cryptex.node.http import Handler, Query, Resource, answer
 from cryptex.node.market_data import TRADES_KEPT_MAX
-from cryptex.node.rates import address_of, extra_weight
+from cryptex.node.rates import address_of
 from cryptex.node.trading import Trading
 from cryptex.protocol.channels import book_checksum
 from cryptex.protocol.market import Market
@@ -139,7 +139,7 @@ class MarketRoutes:
 
     def _weigh(self, request: Request, rows: int) -> None:
         """Count what a request for so many rows or levels costs beyond its first token."""
-        self._gateway.rates.stranger(address_of(request.scope), extra_weight(rows))
+        self._gateway.rates.stranger_reads(address_of(request.scope), rows)
 
     def _market(self, request: Request) -> Market:
         return self._gateway.market(request.path_params["market"])

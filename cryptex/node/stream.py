@@ -19,7 +19,6 @@ from cryptex.node.door import Door
 from cryptex.node.feed import Feed
 from cryptex.node.handle import NOBODY
 from cryptex.node.in_flight import InFlight
-from cryptex.node.rates import extra_weight
 from cryptex.node.token_watch import TokenWatch
 from cryptex.node.trading import Trading
 from cryptex.node.wire import Wire
@@ -152,11 +151,11 @@ class Stream:
 
     def weigh(self, rows: int) -> None:
         """Count what a request for so many rows costs beyond its first token. Raises Refusal(rate_limited)."""
-        rates, weight = self.trading.gateway.rates, extra_weight(rows)
+        rates = self.trading.gateway.rates
         if self._account_id:
-            rates.account(self._account_id, weight)
+            rates.account_reads(self._account_id, rows)
         else:
-            rates.stranger(self.door.address, weight)
+            rates.stranger_reads(self.door.address, rows)
 
     def check_room(self, keys: list[Key]) -> None:
         """Raise Refusal unless these subscriptions fit beside those that the connection has."""

@@ -28,15 +28,25 @@ class TokenBuckets(Generic[K]):
         tokens = min(self._burst, tokens + (now_ns - then_ns) * self._rate_per_ns) if now_ns > then_ns else tokens
         return 0.0 if tokens >= 1.0 else (1.0 - tokens) / self._rate_per_ns / 1e9
 
-    def take(self, key: K, now_ns: int, weight: int = 1) -> float:
-        """Take so many tokens, or all of a full bucket. Return 0.0, or the seconds until there are as many."""
+    def take(self, key: K, now_ns: int) -> float:
+        """Take a token. Return 0.0, or the seconds until there is one."""
         if self._rate_per_ns <= 0:
             return 0.0
-        wanted = min(self._burst, weight)
         tokens, then_ns = self._buckets.pop(key, (self._burst, now_ns))
+        tokens = min(self._burst, tokens + (now_ns - then_ns) * self._rate_per_ns) if now_ns > then_ns else tokens
+        granted = tokens >= 1.0
+        self._buckets[key] = (tokens - 1.0 if granted else tokens, now_ns)
+        if len(self._buckets) > KEYS_MAX:
+            self._buckets.popitem(last=False)
+        return 0.0 if granted else (1.0 - tokens) / self._rate_per_ns / 1e9
+
+    def take_more(self, key: K, now_ns: int, count: int) -> float:
+        """Take so many more tokens, all of a full bucket at most, for what `take` let pass. Return as it does."""
+        if self._rate_per_ns <= 0 or count <= 0:
+            return 0.0
+        wanted = min(float(count), max(self._burst - 1.0, 0.0))
+        tokens, then_ns = self._buckets.get(key, (self._burst, now_ns))
         tokens = min(self._burst, tokens + (now_ns - then_ns) * self._rate_per_ns) if now_ns > then_ns else tokens
         granted = tokens >= wanted
         self._buckets[key] = (tokens - wanted if granted else tokens, now_ns)
-        if len(self._buckets) > KEYS_MAX:
-            self._buckets.popitem(last=False)
         return 0.0 if granted else (wanted - tokens) / self._rate_per_ns / 1e9

@@ -43,3 +43,14 @@ def test_the_number_of_buckets_is_bounded() -> None:
     for key in range(KEYS_MAX + 10):
         buckets.take(key, 0)
     assert len(buckets._buckets) == KEYS_MAX
+
+
+def test_more_tokens_are_taken_for_what_costs_more() -> None:
+    buckets = TokenBuckets[int](rate=2, burst=10)
+    assert buckets.take(1, 0) == 0.0
+    assert buckets.take_more(1, 0, 0) == 0.0
+    assert buckets.take_more(1, 0, 6) == 0.0
+    assert buckets.take_more(1, 0, 6) == pytest.approx(1.5)
+    assert buckets.take_more(1, 2 * SECOND, 6) == 0.0
+    assert buckets.take_more(2, 0, 1000) == 0.0, "a full bucket is enough for the heaviest"
+    assert TokenBuckets[int](rate=0, burst=0).take_more(1, 0, 1000) == 0.0
