@@ -14,6 +14,7 @@ BENCHMARKS: Final = {
     "lag": ("paced --per-second 10000", "history's lag at 10,000 orders offered a second"),
     "fanout": ("fanout", "the cost of 200 book subscribers"),
     "rest": ("rest", "durable replies a second to POST /orders, and the ratio to a bare echo"),
+    "logins": ("logins", "logins of known and unknown names, and orders while 200 logins are under way"),
     "start": ("start", "starts and replays, the last on 1,000,000 commands (three minutes)"),
     "memory": ("memory", "resident memory with 100,000 resting orders"),
     "terminal": ("terminal", "the terminal at 1,000 book updates a second, and the ratio to a DataTable"),

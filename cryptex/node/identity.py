@@ -29,8 +29,9 @@ from cryptex.protocol.views import (
 from cryptex.store.sessions import OpenSession, session_id
 from cryptex.store.users import User
 
-HASHES_WAITING_MAX: Final = 64
-"""Logins and registrations that wait for a core."""
+HASHES_AT_ONCE_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
+HASHES_WAITING_MAX: Final = 256
+"""Passwords hashed at once: half of the cores stay with orders. And logins and registrations that wait their turn."""
 
 LOOKUPS_MAX: Final = 2
 LOOKUPS_WAITING_MAX: Final = 1000
@@ -59,7 +60,7 @@ class Identity:
     def __init__(self, core: Core, gateway: Gateway) -> None:
         self._core = core
         self._gateway = gateway
-        self._hashing = Slots(os.cpu_count() or 1, HASHES_WAITING_MAX)
+        self._hashing = Slots(HASHES_AT_ONCE_MAX, HASHES_WAITING_MAX, stands_back=True)
         self._lookups = Slots(LOOKUPS_MAX, LOOKUPS_WAITING_MAX)
         self._rechecks = Slots(1, RECHECKS_WAITING_MAX)
         self._trusted: OrderedDict[bytes, _Trusted] = OrderedDict()

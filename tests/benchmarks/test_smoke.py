@@ -18,6 +18,7 @@ RUNS = {
     "paced": ("--seconds 0.3 --runs 1 --per-second 100 --connections 1", ("node", "history", "cores")),
     "fanout": ("--seconds 0.3 --subscribers 3", ("node", "cores")),
     "memory": ("--orders 50 --connections 1", ("empty", "filled", "restart")),
+    "logins": ("--seconds 0.2 --runs 1 --pairs 2 --logins 2 --per-second 50", ("names", "alone", "logins", "ratio")),
     "start": ("--commands 500 --runs 1", ("empty", "replay", "history", "restart")),
     "terminal": (
         "--seconds 0.3 --runs 1 --orders 1 --starts 1 --settle 0.2",
