@@ -17,7 +17,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sh")
 SCRIPTERS = "docs/scripters.md"
 ELSEWHERE = {SCRIPTERS: "below", "docs/cli.md": "tests/cli/test_page.py"}
 WITH_COMMANDS = sorted({str(block.page.relative_to(ROOT)) for block in blocks("sh")})
-WITHOUT_COMMANDS = {"CHANGELOG.md", "docs/errors.md", "docs/keys.md", "docs/performance.md"}
+WITHOUT_COMMANDS = {
+    "CHANGELOG.md",
+    "docs/errors.md",
+    "docs/keys.md",
+    "docs/performance.md",
+    "docs/reliability.md",
+    "docs/security.md",
+}
 
 
 @pytest.fixture(name="commands", scope="module")
