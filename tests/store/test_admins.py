@@ -8,6 +8,7 @@ import pytest
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role, Scope
+from cryptex.store import audit
 from cryptex.store.tokens import token_hash
 from cryptex.store.users import Users
 from tests.store.test_audit import HOME, logged
@@ -142,3 +143,23 @@ def test_an_admin_who_was_set_aside_is_none_any_more(users: Users) -> None:
     users.set_aside([ANN])
     assert users.admins.all() == []
     assert refused(lambda: users.admins.disable(-1, "bob")) is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("scanned", [1, 3, 100])
+def test_pages_of_the_log_leave_nothing_out_however_little_is_looked_at(
+    scanned: int, users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bob", "cat", "bob", "ann", "bob"):
+        users.login(name, PASSWORD)
+    monkeypatch.setattr(audit, "SCANNED_MAX", scanned)
+    found: list[int] = []
+    before: int | None = None
+    while True:
+        page = users.admins.audited(2, before, "bob", [AuditAct.LOGIN])
+        found += [each.sequence for each in page.entries]
+        assert page.head.sequence == 9
+        if page.next is None:
+            break
+        before = page.next
+    assert found == [9, 7, 5]
+    assert [each.username for each in users.admins.audited(9, None, None, []).entries][:1] == ["bob"]
