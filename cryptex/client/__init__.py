@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Balance,
         Book,
         Candle,
+        DepositAddress,
         Entry,
         Fill,
         Health,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         Ticker,
         Trade,
         User,
+        Withdrawal,
     )
     from cryptex.client.paging import Rows
     from cryptex.client.replica import (
@@ -87,6 +89,7 @@ _HOMES: Final = {
         "Balance",
         "Book",
         "Candle",
+        "DepositAddress",
         "Entry",
         "Fill",
         "Health",
@@ -102,6 +105,7 @@ _HOMES: Final = {
         "Ticker",
         "Trade",
         "User",
+        "Withdrawal",
     ),
     "paging": ("Rows",),
     "replica": (
@@ -136,6 +140,7 @@ __all__ = [
     "ChangedNodeError",
     "ConnectionState",
     "CryptexError",
+    "DepositAddress",
     "Entry",
     "Exchange",
     "Fill",
@@ -172,6 +177,7 @@ __all__ = [
     "UntrustedNodeError",
     "User",
     "WalletReplica",
+    "Withdrawal",
     "csv_row",
 ]
 

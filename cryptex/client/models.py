@@ -12,6 +12,7 @@ import msgspec
 from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import (
+    LIVE_WITHDRAWALS,
     OPEN_STATUSES,
     EndReason,
     EntryKind,
@@ -22,6 +23,8 @@ from cryptex.protocol.terms import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    WithdrawalReason,
+    WithdrawalStatus,
 )
 
 T = TypeVar("T")
@@ -219,6 +222,44 @@ class Entry(msgspec.Struct, frozen=True):
     sequence: int
     time: datetime
     postings: tuple[Posting, ...]
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A withdrawal. `reason`: why its funds came back. `reference` is its owner's, None where none was given.
+
+    `txid` and `height` name its transaction and block once it is broadcast. Of the `confirmations_required` it has
+    `confirmations`. `postings` are the lines of the ledger entry `entry_id` that holds it.
+    """
+
+    id: int
+    kind: EntryKind
+    asset: str
+    amount: Decimal
+    address: str
+    reference: str | None
+    status: WithdrawalStatus
+    reason: WithdrawalReason | None
+    txid: str | None
+    height: int | None
+    confirmations: int
+    confirmations_required: int
+    entry_id: int
+    postings: tuple[Posting, ...]
+    time: datetime
+    updated_at: datetime
+    sequence: int
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its funds are held: it is not confirmed, and has not ended otherwise."""
+        return self.status in LIVE_WITHDRAWALS
+
+
+class DepositAddress(msgspec.Struct, frozen=True):
+    """Where an account receives an asset: always the same address."""
+
+    asset: str
+    address: str
 
 
 class Trade(msgspec.Struct, frozen=True):

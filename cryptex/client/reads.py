@@ -12,6 +12,7 @@ from cryptex.client.models import (
     Asset,
     Book,
     Candle,
+    DepositAddress,
     Entry,
     Fill,
     Health,
@@ -25,11 +26,12 @@ from cryptex.client.models import (
     Ticker,
     Trade,
     User,
+    Withdrawal,
 )
 from cryptex.client.rest import RestClient
 from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
-from cryptex.protocol.terms import Interval, OrderStatus, Scope
+from cryptex.protocol.terms import Interval, OrderStatus, Scope, WithdrawalStatus
 from cryptex.protocol.views import SecondFactorSecret
 
 T = TypeVar("T")
@@ -189,9 +191,30 @@ class Reads:
         """Deposit simulated funds; the same reference never deposits twice."""
         return await self._in_thread(partial(self._rest.deposit, asset, amount, reference))
 
-    async def withdraw(self, asset: str, amount: Amount, address: str, reference: str | None = None) -> Entry:
-        """Send available funds to an address outside; the same reference never sends them twice."""
+    async def withdraw(self, asset: str, amount: Amount, address: str, reference: str | None = None) -> Withdrawal:
+        """Have available funds sent to an address; the same reference never sends them twice.
+
+        They are held from now on and leave when the network confirms it: `withdrawal` tells how far it is.
+        """
         return await self._in_thread(partial(self._rest.withdraw, asset, amount, address, reference))
+
+    async def withdrawals(
+        self, *, status: WithdrawalStatus | str | None = None, limit: int | None = None, before: int | None = None
+    ) -> Page[Withdrawal]:
+        """Return own withdrawals, newest first."""
+        return await self._in_thread(partial(self._rest.withdrawals, status=status, limit=limit, before=before))
+
+    async def withdrawal(self, withdrawal_id: int) -> Withdrawal:
+        """Return an own withdrawal."""
+        return await self._in_thread(partial(self._rest.withdrawal, withdrawal_id))
+
+    async def cancel_withdrawal(self, withdrawal_id: int) -> Withdrawal:
+        """Take back a withdrawal that is only requested."""
+        return await self._in_thread(partial(self._rest.cancel_withdrawal, withdrawal_id))
+
+    async def deposit_addresses(self, asset: str | None = None) -> list[DepositAddress]:
+        """Return where one receives an asset, or each of them."""
+        return await self._in_thread(partial(self._rest.deposit_addresses, asset))
 
     async def _in_thread(self, ask: Callable[[], T]) -> T:
         return await asyncio.to_thread(ask)

@@ -23,6 +23,7 @@ from cryptex.client.models import (
     Balance,
     Book,
     Candle,
+    DepositAddress,
     Entry,
     Fill,
     Fresh,
@@ -38,11 +39,21 @@ from cryptex.client.models import (
     Ticker,
     Trade,
     User,
+    Withdrawal,
 )
 from cryptex.client.signing import ed25519_token, new_ed25519
 from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
-from cryptex.protocol.terms import Interval, OrderStatus, OrderType, Scope, SelfTradePrevention, Side, TimeInForce
+from cryptex.protocol.terms import (
+    Interval,
+    OrderStatus,
+    OrderType,
+    Scope,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    WithdrawalStatus,
+)
 from cryptex.protocol.views import EndedSessions, RecoveryCodes, SecondFactorSecret
 
 
@@ -253,9 +264,32 @@ class RestClient(RestCaller):
         """Deposit simulated funds; the same reference never deposits twice."""
         return self._send("POST", "/wallet/deposits", Entry, deposit_fields(asset, amount, reference))
 
-    def withdraw(self, asset: str, amount: Amount, address: str, reference: str | None = None) -> Entry:
-        """Send available funds to an address outside; the same reference never sends them twice."""
-        return self._send("POST", "/wallet/withdrawals", Entry, withdrawal_fields(asset, amount, address, reference))
+    def withdraw(self, asset: str, amount: Amount, address: str, reference: str | None = None) -> Withdrawal:
+        """Have available funds sent to an address; the same reference never sends them twice.
+
+        They are held from now on and leave when the network confirms it: `withdrawal` tells how far it is.
+        """
+        fields = withdrawal_fields(asset, amount, address, reference)
+        return self._send("POST", "/wallet/withdrawals", Withdrawal, fields)
+
+    def withdrawals(
+        self, *, status: WithdrawalStatus | str | None = None, limit: int | None = None, before: int | None = None
+    ) -> Page[Withdrawal]:
+        """Return own withdrawals, newest first."""
+        query: Query = {"status": status, "limit": limit, "before": before}
+        return self._list("/wallet/withdrawals", "withdrawals", Withdrawal, query)
+
+    def withdrawal(self, withdrawal_id: int) -> Withdrawal:
+        """Return an own withdrawal."""
+        return self._get(f"/wallet/withdrawals/{int(withdrawal_id)}", Withdrawal)
+
+    def cancel_withdrawal(self, withdrawal_id: int) -> Withdrawal:
+        """Take back a withdrawal that is only requested."""
+        return self._send("DELETE", f"/wallet/withdrawals/{int(withdrawal_id)}", Withdrawal, None)
+
+    def deposit_addresses(self, asset: str | None = None) -> list[DepositAddress]:
+        """Return where one receives an asset, or each of them."""
+        return self._list("/wallet/addresses", "addresses", DepositAddress, {"asset": asset})
 
     def entries(self, *, limit: int | None = None, before: int | None = None) -> Page[Entry]:
         """Return own ledger entries, newest first."""

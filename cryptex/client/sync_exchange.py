@@ -166,6 +166,10 @@ class SyncExchange:
     balances = _waiting(Exchange.balances)
     deposit = _waiting(Exchange.deposit)
     withdraw = _waiting(Exchange.withdraw)
+    withdrawals = _waiting(Exchange.withdrawals)
+    withdrawal = _waiting(Exchange.withdrawal)
+    cancel_withdrawal = _waiting(Exchange.cancel_withdrawal)
+    deposit_addresses = _waiting(Exchange.deposit_addresses)
 
     markets = _waiting(Exchange.markets)
     assets = _waiting(Exchange.assets)

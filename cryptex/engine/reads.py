@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from cryptex.engine.audit import check
 from cryptex.engine.market_states import OPEN_PHASE, Phase
+from cryptex.engine.network import Network
 from cryptex.engine.state import State
 from cryptex.engine.uncrossing import uncrossing
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import MarketState
+from cryptex.protocol.withdrawal import Withdrawal
 
 
 class Reads(State):
@@ -131,6 +133,15 @@ class Reads(State):
     def account_for(self, registration_key: str) -> int | None:
         """Return the account that a registration opened."""
         return self.accounts_by.by_registration.get(registration_key)
+
+    def withdrawal(self, withdrawal_id: int) -> Withdrawal | None:
+        """Return a withdrawal that is alive or ended lately."""
+        return self.withdrawals.find(withdrawal_id)
+
+    @property
+    def network(self) -> Network:
+        """The simulated network. Nobody but the engine changes it."""
+        return self.withdrawal_rules.network
 
     def take_closed(self) -> list[Order]:
         """Return the orders that ended or were rejected since the last call; the engine forgets them."""

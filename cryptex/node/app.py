@@ -25,6 +25,7 @@ from cryptex.node.rest_second_factors import second_factor_routes
 from cryptex.node.rest_sessions import session_routes
 from cryptex.node.rest_users import user_routes
 from cryptex.node.rest_wallet import wallet_routes
+from cryptex.node.rest_withdrawals import withdrawal_routes
 from cryptex.node.signatures import Signatures
 from cryptex.node.streams import Streams
 from cryptex.node.trading import Trading
@@ -46,6 +47,7 @@ def build_app(core: Core) -> Starlette:
         *OrderRoutes(access).routes(),
         WebSocketRoute("/ws", streams),
         *wallet_routes(access),
+        *withdrawal_routes(access),
         *MarketRoutes(trading).routes(),
         *user_routes(access),
         *session_routes(access),

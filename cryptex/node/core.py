@@ -5,6 +5,7 @@ The edge (REST and websocket) reads the exchange and its folds here, and changes
 
 import asyncio
 import logging
+import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -99,6 +100,7 @@ class Core:
         repair: bool = False,
         companion: Companion | None = None,
         stores: Stores | None = None,
+        draw_seed: Callable[[int], str] = secrets.token_hex,
     ) -> None:
         self.settings: Final = settings
         self.companion: Final = companion
@@ -115,6 +117,7 @@ class Core:
         self._commit_timeout_s = commit_timeout_s
         self._accept_journal = accept_journal
         self._repair = repair
+        self._draw_seed = draw_seed
         self._log_time = LogTime(self.clock)
         self._publisher: Publisher | None = None
         self._recovered_sequence = 0
@@ -186,7 +189,7 @@ class Core:
         check_strays(state.exchange, self.users, repair=self._repair)
         settle_registrations(state.exchange, self.users)
         check_users(state.exchange, self.users, repair=self._repair)
-        begin_epoch(state, self.journal, self._first_clock(state), self.settings)
+        begin_epoch(state, self.journal, self._first_clock(state), self.settings, self._draw_seed)
         if self.companion is not None:
             early = EarlyLog(state, self.journal, self.clock)
             self.companion.begin(early)

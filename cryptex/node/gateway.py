@@ -12,7 +12,7 @@ from cryptex.node.core import Core
 from cryptex.node.order_shape import check_shape
 from cryptex.node.rates import Rates
 from cryptex.protocol.amounts import amount_text
-from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder, Withdraw
+from cryptex.protocol.commands import AmendOrder, CancelAfter, CancelAll, Deposit, Grant, PlaceOrder
 from cryptex.protocol.market import Asset, Market, market_symbol
 from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code, Refusal, invalid
@@ -172,7 +172,7 @@ class Gateway:
         settings = self._core.settings
         if not settings.faucet_enabled:
             raise Refusal(Code.FAUCET_DISABLED, "this node's faucet is off")
-        asset, units = self._funds(form)
+        asset, units = self.funds(form)
         limit = settings.faucet_max.get(asset.symbol)
         if limit is not None and units > limit:
             maximum = asset.text(limit)
@@ -207,13 +207,8 @@ class Gateway:
         detail = f"the faucet fills an account up to {asset.text(FAUCET_BALANCE_MAX)} {asset.symbol}"
         raise Refusal(Code.FAUCET_LIMIT, detail, maximum=maximum, asset=asset.symbol)
 
-    def withdraw(self, account_id: int, form: WithdrawalForm) -> Withdraw:
-        """Return the command of a withdrawal. Raises Refusal."""
-        asset, units = self._funds(form)
-        return Withdraw(account_id, asset.symbol, units, form.address, form.reference or "")
-
-    def _funds(self, form: DepositForm | WithdrawalForm) -> tuple[Asset, int]:
-        """Return the asset of a transfer and its amount in atomic units."""
+    def funds(self, form: DepositForm | WithdrawalForm) -> tuple[Asset, int]:
+        """Return the asset of a transfer and its amount in atomic units. Raises Refusal."""
         asset = self.asset(form.asset)
         text = amount_text(form.amount, "amount")
         if text is None:

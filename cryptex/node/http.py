@@ -15,9 +15,11 @@ from starlette.types import Receive, Scope, Send
 from cryptex.protocol.codec import decode_form, encode_json
 from cryptex.protocol.problems import CATALOGUE, Code, Refusal
 from cryptex.protocol.requests import ID_MAX, MESSAGE_BYTES_MAX
+from cryptex.protocol.terms import Term
 
 Handler = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
+W = TypeVar("W", bound=Term)
 
 PAGE_LIMIT_MAX: Final = 1000
 PAGE_LIMIT_DEFAULT: Final = 100
@@ -199,6 +201,16 @@ class Query:
         """Return a whole number from low to high, or None where it was not given. Raises Refusal."""
         text = self._values.get(name)
         return None if text is None else whole_number(text, name, low, high)
+
+    def choice(self, name: str, words: type[W]) -> W | None:
+        """Return one of a set of words, or None where it was not given. Raises Refusal."""
+        text = self._values.get(name)
+        if text is None:
+            return None
+        try:
+            return words(text)
+        except ValueError:
+            raise Refusal(Code.INVALID_REQUEST, f"{name} must be one of {', '.join(words)}", field=name) from None
 
     def limit(self) -> int:
         """Return the page size."""

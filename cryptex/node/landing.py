@@ -20,9 +20,11 @@ from cryptex.protocol.events import (
     OrderTriggered,
     Posting,
     Trade,
+    WithdrawalChanged,
 )
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.terms import Interval
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.projector import BookRow, CandleRow, Landing
 
 STORED_BOOK_LEVELS: Final = 25
@@ -48,6 +50,7 @@ class LandingBuilder:
         self._fills: list[tuple[int, int, Fill]] = []
         self._postings: list[tuple[int, int, Posting]] = []
         self._books: dict[str, tuple[int, int]] = {}
+        self._withdrawals: dict[int, Withdrawal] = {}
 
     def add(self, applied: list[Applied]) -> None:
         """Fold in what a batch did."""
@@ -69,6 +72,8 @@ class LandingBuilder:
             self._trades.append((sequence, time_ns, event))
         elif isinstance(event, _ORDER_CHANGES):
             self._order_ids[event.order_id] = None
+        elif isinstance(event, WithdrawalChanged):
+            self._withdrawals[event.withdrawal.withdrawal_id] = event.withdrawal
         elif isinstance(event, AssetDefined):
             self._assets.append(event.asset)
         elif isinstance(event, MarketDefined):
@@ -89,6 +94,7 @@ class LandingBuilder:
             postings=self._postings,
             candles=list(self._candles()),
             books=[self._book(market, *changed) for market, changed in self._books.items()],
+            withdrawals=list(self._withdrawals.values()),
         )
         self._state.recent.add_closed(exchange.take_closed())
         self._state.recent.projected(exchange.sequence)

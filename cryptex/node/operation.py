@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cryptex.node.http import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX
 from cryptex.protocol.problems import Code
 from cryptex.protocol.requests import ID_MAX
 from cryptex.protocol.terms import CLIENT_ORDER_ID_LENGTH_MAX, Scope
@@ -81,6 +82,13 @@ TRANSFER_CODES: Final = (
 ID_SCHEMA: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": ID_MAX}
 MARKET_SCHEMA: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 40, "examples": ["BTC-USDT"]}
 
+LIMIT: Final = Parameter(
+    "limit",
+    "rows in a page",
+    {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT_MAX, "default": PAGE_LIMIT_DEFAULT},
+)
+BEFORE: Final = Parameter("before", "the `next` of the page before", ID_SCHEMA)
+PAGE: Final = (LIMIT, BEFORE)
 PATH_PARAMETERS: Final[Mapping[str, Parameter]] = {
     "id": Parameter("id", "an id", ID_SCHEMA),
     "username": Parameter("username", "the name of a user", {"type": "string", "minLength": 1}),

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from cryptex.node.operation import Operation, Parameter
-from cryptex.node.operations_private import PAGE
+from cryptex.node.operation import PAGE, Operation, Parameter
 from cryptex.protocol.admin import (
     AdminUserList,
     AdminUserView,

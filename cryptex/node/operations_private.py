@@ -5,17 +5,18 @@ A route without a row here or in `operations_public` fails a test, and so does a
 
 from typing import Final
 
-from cryptex.node.http import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX
 from cryptex.node.operation import (
     AMEND_CODES,
     CANCEL_CODES,
     ID_SCHEMA,
     MARKET_SCHEMA,
+    PAGE,
     PLACE_CODES,
     TRANSFER_CODES,
     Operation,
     Parameter,
 )
+from cryptex.node.operations_withdrawals import WITHDRAWAL_OPERATIONS
 from cryptex.protocol.api_keys import ApiKeyForm, ApiKeyList, NewApiKeyView
 from cryptex.protocol.problems import Code
 from cryptex.protocol.requests import (
@@ -28,7 +29,6 @@ from cryptex.protocol.requests import (
     RegisterForm,
     SessionForm,
     SimplePlaceForm,
-    WithdrawalForm,
 )
 from cryptex.protocol.terms import OrderStatus, Scope
 from cryptex.protocol.views import (
@@ -51,13 +51,6 @@ from cryptex.protocol.views import (
     UserView,
 )
 
-LIMIT: Final = Parameter(
-    "limit",
-    "rows in a page",
-    {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT_MAX, "default": PAGE_LIMIT_DEFAULT},
-)
-BEFORE: Final = Parameter("before", "the `next` of the page before", ID_SCHEMA)
-PAGE: Final = (LIMIT, BEFORE)
 _OF_MARKET: Final = Parameter("market", "only this market", MARKET_SCHEMA)
 
 _USERS: Final = (
@@ -359,17 +352,6 @@ _WALLET: Final = (
         codes=(*TRANSFER_CODES, Code.FAUCET_DISABLED, Code.FAUCET_LIMIT),
     ),
     Operation(
-        method="POST",
-        path="/wallet/withdrawals",
-        name="withdraw",
-        tag="wallet",
-        what="Send available funds out: 201, or 200 where its reference had sent them before.",
-        access=Scope.WITHDRAW,
-        forms=(WithdrawalForm,),
-        answers={201: (EntryView,), 200: (EntryView,)},
-        codes=(*TRANSFER_CODES, Code.INSUFFICIENT_FUNDS),
-    ),
-    Operation(
         method="GET",
         path="/wallet/entries",
         name="listEntries",
@@ -381,5 +363,5 @@ _WALLET: Final = (
     ),
 )
 
-PRIVATE_OPERATIONS: Final = (*_USERS, *_SECOND_FACTOR, *_KEYS, *_ORDERS, *_WALLET)
+PRIVATE_OPERATIONS: Final = (*_USERS, *_SECOND_FACTOR, *_KEYS, *_ORDERS, *_WALLET, *WITHDRAWAL_OPERATIONS)
 """In the order of the documents."""

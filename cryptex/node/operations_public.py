@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from cryptex.node.operation import MARKET_SCHEMA, Operation, Parameter
-from cryptex.node.operations_private import LIMIT, PAGE
+from cryptex.node.operation import LIMIT, MARKET_SCHEMA, PAGE, Operation, Parameter
 from cryptex.protocol.problems import Code
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT, BOOK_DEPTHS
 from cryptex.protocol.terms import Interval

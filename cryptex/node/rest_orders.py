@@ -77,7 +77,7 @@ class OrderRoutes:
         """List orders, newest first. status=open means all that are alive; they are answered from memory."""
         account_id = await self._access.account(request, Scope.READ)
         query = Query(request, "status", "market", "limit", "before")
-        status, limit, before = _status(query.text("status")), query.limit(), query.before()
+        status, limit, before = query.choice("status", OrderStatus), query.limit(), query.before()
         self._access.weigh(account_id, limit)
         market = self._access.gateway.market_name(query.text("market")) or None
         if status in OPEN_STATUSES:
@@ -142,15 +142,6 @@ def _page(live: list[OrderView], limit: int, before: int | None) -> OrderList:
     newest = [order for order in reversed(live) if before is None or order.id < before]
     page = newest[:limit]
     return OrderList(page, page[-1].id if len(newest) > limit else None)
-
-
-def _status(text: str | None) -> OrderStatus | None:
-    if text is None:
-        return None
-    try:
-        return OrderStatus(text)
-    except ValueError:
-        raise invalid("status", f"status must be one of {', '.join(OrderStatus)}") from None
 
 
 def _id(request: Request) -> int:

@@ -1,4 +1,4 @@
-"""REST: the wallet, deposits from the faucet, withdrawals, and ledger entries."""
+"""REST: the wallet, deposits from the faucet, and ledger entries."""
 
 from typing import Final
 
@@ -9,12 +9,11 @@ from starlette.routing import Route
 
 from cryptex.node.http import Query, Resource, answer
 from cryptex.node.rest_access import Access
-from cryptex.protocol.requests import DepositForm, WithdrawalForm
+from cryptex.protocol.requests import DepositForm
 from cryptex.protocol.terms import Scope
 from cryptex.protocol.views import BalanceList
 
 _deposit_decoder: Final = msgspec.json.Decoder(DepositForm)
-_withdrawal_decoder: Final = msgspec.json.Decoder(WithdrawalForm)
 
 
 def wallet_routes(access: Access) -> list[Route]:
@@ -31,12 +30,6 @@ def wallet_routes(access: Access) -> list[Route]:
         entry, repeated = await access.trading.deposit(account_id, await access.form(request, _deposit_decoder))
         return answer(entry, 200 if repeated else 201)
 
-    async def withdraw(request: Request) -> Response:
-        account_id = await access.account(request, Scope.WITHDRAW)
-        Query(request)
-        entry, repeated = await access.trading.withdraw(account_id, await access.form(request, _withdrawal_decoder))
-        return answer(entry, 200 if repeated else 201)
-
     async def entries(request: Request) -> Response:
         account_id = await access.account(request, Scope.READ)
         query = Query(request, "limit", "before")
@@ -49,6 +42,5 @@ def wallet_routes(access: Access) -> list[Route]:
     return [
         Route("/wallet", Resource(GET=wallet)),
         Route("/wallet/deposits", Resource(POST=deposit)),
-        Route("/wallet/withdrawals", Resource(POST=withdraw)),
         Route("/wallet/entries", Resource(GET=entries)),
     ]

@@ -10,8 +10,10 @@ from typing import Annotated, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from cryptex.protocol.durations import duration_seconds
 from cryptex.protocol.market import Asset, Market, define_asset, define_market, market_symbol
 from cryptex.protocol.problems import Code, Refusal
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.key_places import KeyKind
 from cryptex.store.unlock import KeyWish
 from cryptex.store.vault import Encryption
@@ -106,6 +108,29 @@ class AccountSettings(_Section, frozen=True):
     opening: dict[str, str] | None = None
 
 
+class WithdrawalSettings(_Section, frozen=True):
+    """[withdrawals]. What an account may withdraw in 24 hours by asset: without an admin, and in all.
+
+    Assets that are not named have no limit. `allow_list_delay` is how long a new address of an allow-list waits.
+    """
+
+    automatic: dict[str, str] | None = None
+    daily: dict[str, str] | None = None
+    block_interval: str = "5s"
+    confirmations: Annotated[int, Meta(ge=1, le=1_000)] = 3
+    allow_list_delay: str = "24h"
+
+
+class WithdrawalPolicy(msgspec.Struct, frozen=True):
+    """[withdrawals], read: limits in atomic units by asset, lengths of time in nanoseconds."""
+
+    automatic: dict[str, int]
+    daily: dict[str, int]
+    block_interval_ns: int
+    confirmations: int
+    allow_list_delay_ns: int
+
+
 class SimulationSettings(_Section, frozen=True):
     """[simulation]. Without a scenario there are no simulated traders; without a seed it is the scenario's own."""
 
@@ -131,6 +156,7 @@ class _File(_Section, frozen=True):
     accounts: AccountSettings = AccountSettings()
     simulation: SimulationSettings = SimulationSettings()
     tls: TlsSettings = TlsSettings()
+    withdrawals: WithdrawalSettings = WithdrawalSettings()
 
 
 class KeyFlags(NamedTuple):
@@ -157,6 +183,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faucet_enabled: bool
     faucet_max: dict[str, int]
     opening: dict[str, int]
+    withdrawals: WithdrawalPolicy
     simulation: SimulationSettings = SimulationSettings()
     tls: TlsSettings = TlsSettings()
     key: KeyWish = KeyWish()
@@ -175,6 +202,10 @@ MARKETS_DEFAULT: Final = (
     MarketSettings(symbol="ETH-BTC", tick_size="0.00001", lot_size="0.001", min_notional="0.0001"),
 )
 OPENING_DEFAULT: Final = {"USDT": "100000"}
+AUTOMATIC_DEFAULT: Final = {"BTC": "1", "ETH": "20", "SOL": "500", "USDT": "50000"}
+DAILY_DEFAULT: Final = {"BTC": "10", "ETH": "200", "SOL": "5000", "USDT": "500000"}
+BLOCK_INTERVAL_MAX_S: Final = 3_600
+ALLOW_LIST_DELAY_MAX_S: Final = 30 * 24 * 3_600
 FAUCET_MAX_DEFAULT: Final = {"USDT": "1000000"}
 
 
@@ -216,6 +247,7 @@ def load_settings(
         faucet_enabled=file.faucet.enabled,
         faucet_max=_amounts("faucet.max", file.faucet.max, FAUCET_MAX_DEFAULT, named),
         opening=_amounts("accounts.opening", file.accounts.opening, OPENING_DEFAULT, named),
+        withdrawals=_withdrawals(file.withdrawals, named),
         simulation=SimulationSettings(
             scenario=file.simulation.scenario if scenario is None else scenario,
             seed=file.simulation.seed if seed is None else seed,
@@ -374,3 +406,19 @@ def _amounts(
         except Refusal as refusal:
             raise SettingsError(f"{key}.{symbol}: {refusal.message}") from None
     return amounts
+
+
+def _withdrawals(given: WithdrawalSettings, assets: dict[str, Asset]) -> WithdrawalPolicy:
+    """Return the checked section. Raises SettingsError naming the key."""
+    try:
+        interval_s = duration_seconds(given.block_interval, "block_interval", BLOCK_INTERVAL_MAX_S)
+        delay_s = duration_seconds(given.allow_list_delay, "allow_list_delay", ALLOW_LIST_DELAY_MAX_S)
+    except Refusal as refusal:
+        raise SettingsError(f"withdrawals.{refusal.details.get('field')}: {refusal.message}") from None
+    return WithdrawalPolicy(
+        automatic=_amounts("withdrawals.automatic", given.automatic, AUTOMATIC_DEFAULT, assets),
+        daily=_amounts("withdrawals.daily", given.daily, DAILY_DEFAULT, assets),
+        block_interval_ns=interval_s * NANOSECONDS_PER_SECOND,
+        confirmations=given.confirmations,
+        allow_list_delay_ns=delay_s * NANOSECONDS_PER_SECOND,
+    )

@@ -1,7 +1,8 @@
 """Start-up, which is crash recovery: the state from the log, poison voided, a new epoch, the settings taken over."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from cryptex.engine.errors import InvariantBroken
@@ -10,12 +11,14 @@ from cryptex.engine.snapshot import dump, load
 from cryptex.node.applied import Applied
 from cryptex.node.clock import Clock
 from cryptex.node.replay import OtherRules, Poisoned, State, load_base, replay_batch
-from cryptex.node.settings import MarketSettings, Settings, market_definition
+from cryptex.node.settings import MarketSettings, Settings, WithdrawalPolicy, market_definition
 from cryptex.protocol.commands import (
     BeginEpoch,
     Command,
     DefineAsset,
     DefineMarket,
+    DefineNetwork,
+    LimitWithdrawals,
     SetLimit,
     Stamped,
     VoidCommand,
@@ -33,6 +36,9 @@ VOIDS_PER_START_MAX: Final = 3
 
 LOG_AHEAD_MAX_NS: Final = 3600 * NANOSECONDS_PER_SECOND
 """No node starts on a log that is further ahead of the clock, as a clock leaves it that was wrong and was corrected."""
+
+NETWORK_SEED_BYTES: Final = 16
+"""What deposit addresses and transaction ids are made from, drawn when a log begins."""
 
 IDS_NAMED_MAX: Final = 5
 """Ids that a message lists."""
@@ -78,13 +84,21 @@ def _replay(journal: Journal, snapshots: SnapshotStore) -> State:
     return state
 
 
-def begin_epoch(state: State, journal: Journal, clock: Clock, settings: Settings) -> None:
+def begin_epoch(
+    state: State,
+    journal: Journal,
+    clock: Clock,
+    settings: Settings,
+    draw_seed: Callable[[int], str] = secrets.token_hex,
+) -> None:
     """Journal the new epoch, which ends what older connections left, and what the settings change.
+
+    `draw_seed` gives so many random bytes in hexadecimal, for a network that has no seed yet.
 
     Raises StartRefused naming the key that the engine does not take over, and then has journaled nothing: all of it
     is tried on a copy first.
     """
-    changes = list(settings_changes(settings, state.exchange))
+    changes = list(settings_changes(settings, state.exchange, draw_seed))
     commands: list[Command] = [BeginEpoch(), *(command for _, command in changes)]
     if changes:
         _refuse_rejected(changes, _try(state.exchange, clock, commands))
@@ -110,7 +124,9 @@ def _refuse_rejected(changes: Sequence[tuple[str, Command]], answers: Sequence[E
             raise StartRefused(f"the settings can not be taken over: {section}.{field}: {answer.message}")
 
 
-def settings_changes(settings: Settings, exchange: Exchange) -> Iterator[tuple[str, Command]]:
+def settings_changes(
+    settings: Settings, exchange: Exchange, draw_seed: Callable[[int], str] = secrets.token_hex
+) -> Iterator[tuple[str, Command]]:
     """Yield each command that brings the engine to the settings, with the key it comes from."""
     assets: dict[str, Asset] = dict(exchange.assets)
     for wanted in settings.assets:
@@ -126,8 +142,24 @@ def settings_changes(settings: Settings, exchange: Exchange) -> Iterator[tuple[s
     for name, value in limits.items():
         if exchange.limits.get(name) != value:
             yield f"limits.{name}", SetLimit(name, value)
+    yield from _withdrawal_changes(settings.withdrawals, exchange, assets, draw_seed)
     for symbol in sorted(exchange.markets.keys() - {market.symbol for market in settings.markets}):
         _log.warning("market %s is not in the settings; it stays as it is", symbol)
+
+
+def _withdrawal_changes(
+    policy: WithdrawalPolicy, exchange: Exchange, assets: Iterable[str], draw_seed: Callable[[int], str]
+) -> Iterator[tuple[str, Command]]:
+    """Yield what brings the network and the limits of withdrawals to the settings. The seed is drawn once."""
+    network = exchange.network
+    pace = policy.block_interval_ns, policy.confirmations
+    if not network.seed or (network.block_interval_ns, network.confirmations) != pace:
+        seed = "" if network.seed else draw_seed(NETWORK_SEED_BYTES)
+        yield "withdrawals.block_interval", DefineNetwork(*pace, seed)
+    for asset in assets:
+        wanted = policy.automatic.get(asset), policy.daily.get(asset)
+        if exchange.withdrawal_rules.of(asset) != wanted:
+            yield f"withdrawals.{asset}", LimitWithdrawals(asset, *wanted)
 
 
 def _definition(market: Market) -> tuple[object, ...]:

@@ -21,12 +21,11 @@ from cryptex.protocol.events import (
     OrderRejected,
     OrderRepeated,
     OrdersCanceled,
-    Withdrawn,
 )
 from cryptex.protocol.order import Order
 from cryptex.protocol.problems import Code, Refusal, invalid
 from cryptex.protocol.render import balance_view, order_view
-from cryptex.protocol.requests import AmendForm, AmendParams, CancelAfterParams, DepositForm, OrderRef, WithdrawalForm
+from cryptex.protocol.requests import AmendForm, AmendParams, CancelAfterParams, DepositForm, OrderRef
 from cryptex.protocol.terms import OPEN_STATUSES, EntryKind
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import BalanceView, EntryView, OrderView, PostingView
@@ -100,23 +99,16 @@ class Trading:
         with self.gateway.coming_in(command):
             reply = await self.core.sequencer.submit(command)
         moved = _expect(reply, Deposited)
-        return await self._transfer(reply, moved, EntryKind.DEPOSIT, moved.units, moved.reference), moved.repeated
+        return await self._deposited(reply, moved), moved.repeated
 
-    async def withdraw(self, account_id: int, form: WithdrawalForm) -> tuple[EntryView, bool]:
-        """Send funds out. Return the ledger entry, and whether its reference had sent them before."""
-        reply = await self.core.sequencer.submit(self.gateway.withdraw(account_id, form))
-        moved = _expect(reply, Withdrawn)
-        return await self._transfer(reply, moved, EntryKind.WITHDRAWAL, -moved.units, moved.address), moved.repeated
-
-    async def _transfer(
-        self, reply: Reply, moved: Deposited | Withdrawn, kind: EntryKind, change_units: int, reference: str
-    ) -> EntryView:
-        """Return the ledger entry of funds that were moved now or, by the same request, before."""
+    async def _deposited(self, reply: Reply, moved: Deposited) -> EntryView:
+        """Return the ledger entry of funds that came in now or, by the same request, before."""
         if moved.repeated:
             return await self._entry(moved.account_id, moved.entry_id)
         asset = self.core.exchange.assets[moved.asset]
-        line = PostingView(asset.symbol, "available", asset.text(change_units), asset.text(moved.available))
-        return EntryView(moved.entry_id, kind, reference, reply.sequence, time_text(reply.time_ns), (line,))
+        line = PostingView(asset.symbol, "available", asset.text(moved.units), asset.text(moved.available))
+        time = time_text(reply.time_ns)
+        return EntryView(moved.entry_id, EntryKind.DEPOSIT, moved.reference, reply.sequence, time, (line,))
 
     def balances(self, account_id: int) -> list[BalanceView]:
         """Return what an account has, of every asset."""

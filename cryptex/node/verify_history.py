@@ -8,11 +8,22 @@ from cryptex.engine.exchange import Exchange
 from cryptex.node.findings import Findings
 from cryptex.node.landing import STORED_BOOK_LEVELS
 from cryptex.node.verify_candles import CANDLE, CandleCheck
-from cryptex.protocol.events import Event, Fill, MarketDefined, OrderAccepted, OrderRejected, Posting, Trade
+from cryptex.protocol.events import (
+    Event,
+    Fill,
+    MarketDefined,
+    OrderAccepted,
+    OrderRejected,
+    Posting,
+    Trade,
+    WithdrawalChanged,
+)
 from cryptex.protocol.order import Order
+from cryptex.protocol.terms import LIVE_WITHDRAWALS
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.database import open_sqlite
 from cryptex.store.driver import ERRORS
-from cryptex.store.rows import levels_json, order_row
+from cryptex.store.rows import levels_json, order_row, withdrawal_row
 from cryptex.store.tables import HistoryTable
 
 HISTORY: Final = "history"
@@ -32,8 +43,9 @@ _ORDER_COLUMNS: Final = [
     each.name for each in HistoryTable.metadata.tables["orders"].columns if each.name != "market_id"
 ]
 _ORDER: Final = f"SELECT {', '.join(_ORDER_COLUMNS)} FROM orders WHERE order_id = ?"  # noqa: S608 (our own names)
+_WITHDRAWAL: Final = f"SELECT {', '.join(Withdrawal.__struct_fields__)} FROM withdrawals WHERE withdrawal_id = ?"  # noqa: S608 (the same)
 _BOOKS: Final = "SELECT market, bids, asks FROM books"
-_COUNTS: Final = {name: f"SELECT COUNT(*) FROM {name}" for name in ("orders", "postings", "candles")}  # noqa: S608 (same)
+_COUNTS: Final = {name: f"SELECT COUNT(*) FROM {name}" for name in ("orders", "postings", "candles", "withdrawals")}  # noqa: S608 (same)
 
 _NO_LEVELS: Final = levels_json([])
 
@@ -60,6 +72,8 @@ class HistoryCheck:
         self._last_entry = 0
         self._line = 0
         self._expected = dict.fromkeys(_COUNTS, 0)
+        self._withdrawals: dict[int, Withdrawal] = {}
+        """Those that are alive."""
         self._candles = CandleCheck(self._candle, self._broken)
         self.compared = False
 
@@ -81,6 +95,8 @@ class HistoryCheck:
                 self._posting(sequence, event)
             elif isinstance(event, OrderAccepted | OrderRejected):
                 self._expected["orders"] += 1
+            elif isinstance(event, WithdrawalChanged):
+                self._withdrawal(event.withdrawal)
             elif isinstance(event, MarketDefined) and event.steps_changed:
                 self._candles.redefine(event.market.symbol)
 
@@ -88,6 +104,22 @@ class HistoryCheck:
         """Compare an order that will not change any more."""
         if order.sequence <= self.cursor:
             self._compare_order(order)
+
+    def _withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Compare one that will not change any more; note one that may."""
+        number = withdrawal.withdrawal_id
+        self._expected["withdrawals"] = max(self._expected["withdrawals"], number)
+        if withdrawal.status in LIVE_WITHDRAWALS:
+            self._withdrawals[number] = withdrawal
+        else:
+            self._withdrawals.pop(number, None)
+            self._compare_withdrawal(withdrawal)
+
+    def _compare_withdrawal(self, withdrawal: Withdrawal) -> None:
+        stored = self._connection.execute(_WITHDRAWAL, (withdrawal.withdrawal_id,)).fetchone()
+        if stored != tuple(withdrawal_row(withdrawal).values()):
+            what = "differs" if stored else "is missing"
+            self._broken(f"withdrawal {withdrawal.withdrawal_id} {what}", withdrawal.sequence)
 
     def _posting(self, sequence: int, event: Posting) -> None:
         if event.entry_id != self._last_entry:
@@ -114,6 +146,8 @@ class HistoryCheck:
         self.compared = True
         for order in exchange.orders.live.values():
             self._compare_order(order)
+        for withdrawal in self._withdrawals.values():
+            self._compare_withdrawal(withdrawal)
         self._candles.finish()
         self._expected["candles"] = self._candles.count
         for name, rows in self._tables.values():

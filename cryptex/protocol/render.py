@@ -3,7 +3,7 @@
 from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Asset, Market, rate_text
 from cryptex.protocol.order import Order
-from cryptex.protocol.terms import Side
+from cryptex.protocol.terms import EntryKind, Side, WithdrawalStatus
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import (
     AssetView,
@@ -16,6 +16,8 @@ from cryptex.protocol.views import (
     PostingView,
     TradeView,
 )
+from cryptex.protocol.wallet import WithdrawalView
+from cryptex.protocol.withdrawal import Withdrawal
 
 
 def asset_view(asset: Asset) -> AssetView:
@@ -128,6 +130,35 @@ def entry_view(postings: list[Posting], assets: dict[str, Asset], sequence: int,
             lines.append(PostingView(asset.symbol, "held", asset.text(posting.held_change), asset.text(posting.held)))
     first = postings[0]
     return EntryView(first.entry_id, first.kind, str(first.reference), sequence, time_text(time_ns), tuple(lines))
+
+
+def withdrawal_view(withdrawal: Withdrawal, asset: Asset, height: int) -> WithdrawalView:
+    """Return a withdrawal as its owner sees it, where the network has come to `height`."""
+    required, in_block = withdrawal.confirmations, bool(withdrawal.broadcast_ns)
+    confirmations = min(max(0, height - withdrawal.height + 1), required - 1) if in_block else 0
+    amount = asset.text(withdrawal.units)
+    return WithdrawalView(
+        id=withdrawal.withdrawal_id,
+        kind=EntryKind.WITHDRAWAL,
+        asset=asset.symbol,
+        amount=amount,
+        address=withdrawal.address,
+        reference=withdrawal.reference or None,
+        status=withdrawal.status,
+        reason=withdrawal.reason,
+        txid=withdrawal.txid or None,
+        height=withdrawal.height if in_block else None,
+        confirmations=required if withdrawal.status is WithdrawalStatus.CONFIRMED else confirmations,
+        confirmations_required=required,
+        entry_id=withdrawal.entry_id,
+        postings=(
+            PostingView(asset.symbol, "available", f"-{amount}", asset.text(withdrawal.available)),
+            PostingView(asset.symbol, "held", amount, asset.text(withdrawal.held)),
+        ),
+        time=time_text(withdrawal.created_ns),
+        updated_at=time_text(withdrawal.updated_ns),
+        sequence=withdrawal.sequence,
+    )
 
 
 def levels_view(levels: list[tuple[int, int]], market: Market) -> list[LevelView]:

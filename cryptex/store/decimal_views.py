@@ -130,6 +130,28 @@ _POSTINGS: Final = View(
     "postings r JOIN entries e ON e.entry_id = r.entry_id JOIN assets a ON a.symbol = r.asset",
 )
 
+_WITHDRAWALS: Final = View(
+    "withdrawal_decimals",
+    (
+        *_same("r", "withdrawal_id", "account_id", "asset"),
+        ("amount", decimal_sql("r.units", "a.decimals")),
+        *_same("r", "address"),
+        ("reference", "nullif(r.reference, '')"),
+        *_same("r", "status", "reason"),
+        ("txid", "nullif(r.txid, '')"),
+        ("height", _given("r.broadcast_ns", "r.height")),
+        *_same("r", "entry_id"),
+        ("created_at", time_sql("r.created_ns")),
+        *(
+            (f"{step}_at", _given(f"r.{step}_ns", time_sql(f"r.{step}_ns")))
+            for step in ("approved", "broadcast", "ended")
+        ),
+        ("decided_by", "nullif(r.decided_by, 0)"),
+        *_same("r", "sequence"),
+    ),
+    "withdrawals r JOIN assets a ON a.symbol = r.asset",
+)
+
 _CANDLES: Final = View(
     "candle_decimals",
     (
@@ -158,7 +180,7 @@ _BOOKS: Final = View(
     "JOIN json_each(CASE s.side WHEN 'bid' THEN r.bids ELSE r.asks END) l",
 )
 
-VIEWS: Final = (_ORDERS, _TRADES, _FILLS, _POSTINGS, _CANDLES, _BOOKS)
+VIEWS: Final = (_ORDERS, _TRADES, _FILLS, _POSTINGS, _WITHDRAWALS, _CANDLES, _BOOKS)
 
 
 def create_views(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from cryptex.protocol import render
 from cryptex.protocol.market import Asset, Market
-from cryptex.protocol.terms import Interval, OrderStatus
+from cryptex.protocol.terms import Interval, OrderStatus, WithdrawalStatus
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import (
     CandleList,
@@ -27,6 +27,7 @@ from cryptex.protocol.views import (
     OrderView,
     TradeList,
 )
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.history_database import open_reader
 from cryptex.store.projector import BookRow
 from cryptex.store.rows import (
@@ -37,6 +38,7 @@ from cryptex.store.rows import (
     order_from,
     posting_from,
     trade_from,
+    withdrawal_from,
 )
 from cryptex.store.tables import (
     ALIVE,
@@ -50,6 +52,7 @@ from cryptex.store.tables import (
     StoredOrder,
     StoredPosting,
     StoredTrade,
+    StoredWithdrawal,
 )
 
 PAGE_LIMIT_DEFAULT: Final = 100
@@ -143,6 +146,27 @@ class History:
             ids, more = _page(session, own.order_by(col(StoredPosting.entry_id).desc()), limit)
             views = self._entry_views(session, account_id, ids)
         return EntryList(views, views[-1].id if more else None)
+
+    def withdrawals(
+        self,
+        account_id: int | None,
+        *,
+        status: WithdrawalStatus | None = None,
+        limit: int = PAGE_LIMIT_DEFAULT,
+        before: int | None = None,
+    ) -> tuple[list[Withdrawal], int | None]:
+        """Return withdrawals of an account, or (None) of all, and the `before` of the next page."""
+        query = select(StoredWithdrawal)
+        if account_id is not None:
+            query = query.where(StoredWithdrawal.account_id == account_id)
+        if status is not None:
+            query = query.where(StoredWithdrawal.status == status.value)
+        if before is not None:
+            query = query.where(StoredWithdrawal.withdrawal_id < before)
+        with Session(self._engine) as session:
+            found, more = _page(session, query.order_by(col(StoredWithdrawal.withdrawal_id).desc()), limit)
+            withdrawals = [withdrawal_from(row) for row in found]
+        return withdrawals, withdrawals[-1].withdrawal_id if more else None
 
     def trades(self, market: str, *, limit: int = PAGE_LIMIT_DEFAULT, before: int | None = None) -> TradeList:
         """Return a market's trades."""

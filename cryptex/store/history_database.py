@@ -21,7 +21,7 @@ from cryptex.store.decimal_views import create_views
 from cryptex.store.tables import HistoryTable
 from cryptex.store.vault import key_of
 
-HISTORY_SCHEMA_VERSION: Final = 2
+HISTORY_SCHEMA_VERSION: Final = 3
 META_ID: Final = 1
 READ_CONNECTIONS_MAX: Final = 4
 WAIT_S: Final = 10

@@ -17,6 +17,7 @@ from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Asset, Market
 from cryptex.protocol.order import Order
 from cryptex.protocol.terms import Interval
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.batches import EMPTY_HASH
 from cryptex.store.history_database import META_ID, SQLITE, begin_anew, open_writer
 from cryptex.store.rows import (
@@ -29,6 +30,7 @@ from cryptex.store.rows import (
     market_row,
     order_row,
     trade_row,
+    withdrawal_row,
 )
 from cryptex.store.tables import ORDER_CHANGES, HistoryTable
 
@@ -68,8 +70,8 @@ class Landing(msgspec.Struct):
     A landing ends where a batch does, and `chain_hash` is the journal's there; without it, nobody takes history for
     that journal's. Assets and markets are in the order of their definition. Rows count the ticks and lots of the
     landing's last definition of their market: where steps change, one landing ends before the change and the next
-    begins with it. Orders, candles and books are as they stand at the end; trades, fills and postings come with the
-    sequence and time of their command, every entry whole.
+    begins with it. Orders, candles, books and withdrawals are as they stand at the end; trades, fills and postings come
+    with the sequence and time of their command, every entry whole.
     """
 
     sequence: int
@@ -83,6 +85,7 @@ class Landing(msgspec.Struct):
     postings: list[tuple[int, int, Posting]] = []
     candles: list[CandleRow] = []
     books: list[BookRow] = []
+    withdrawals: list[Withdrawal] = []
 
 
 class Position(NamedTuple):
@@ -187,7 +190,7 @@ def _statements(dialect: str) -> Iterator[tuple[str, Insert]]:
     """Yield each table that a landing writes to, and how."""
     for name in ("trades", "fills", "entries", "postings"):
         yield name, _TABLES[name].insert()
-    for name in ("markets", "candles", "books"):
+    for name in ("markets", "candles", "books", "withdrawals"):
         yield name, _upsert(name, dialect)
     # An asset may be renamed; its decimals never change, since every balance is counted in them.
     yield "assets", _upsert("assets", dialect, ("name",))
@@ -204,6 +207,7 @@ def _rows(landing: Landing, definitions: _Definitions) -> Iterator[tuple[str, li
     yield "entries", entries
     yield "postings", postings
     yield "candles", [_candle_row(candle, definitions[candle.market]) for candle in landing.candles]
+    yield "withdrawals", [withdrawal_row(withdrawal) for withdrawal in landing.withdrawals]
     yield "books", [_book_row(book, ids[book.market]) for book in landing.books]
 
 

@@ -19,7 +19,10 @@ from cryptex.protocol.terms import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    WithdrawalReason,
+    WithdrawalStatus,
 )
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.tables import (
     StoredAsset,
     StoredBook,
@@ -29,6 +32,7 @@ from cryptex.store.tables import (
     StoredOrder,
     StoredPosting,
     StoredTrade,
+    StoredWithdrawal,
 )
 
 Row = dict[str, int | str | None]
@@ -270,6 +274,19 @@ def posting_from(row: StoredPosting, entry: StoredEntry) -> Posting:
         available=row.available,
         held=row.held,
     )
+
+
+def withdrawal_row(withdrawal: Withdrawal) -> Row:
+    """Return the row of a withdrawal."""
+    reason = withdrawal.reason.value if withdrawal.reason else None
+    return {**msgspec.structs.asdict(withdrawal), "status": withdrawal.status.value, "reason": reason}
+
+
+def withdrawal_from(row: StoredWithdrawal) -> Withdrawal:
+    """Return the withdrawal of a row: equal to the one that was landed."""
+    fields = {name: getattr(row, name) for name in Withdrawal.__struct_fields__}
+    reason = WithdrawalReason(row.reason) if row.reason else None
+    return Withdrawal(**{**fields, "status": WithdrawalStatus(row.status), "reason": reason})
 
 
 def levels_json(levels: Levels) -> str:

@@ -197,6 +197,38 @@ class StoredPosting(HistoryTable, table=True):
     held: int = integer()
 
 
+class StoredWithdrawal(HistoryTable, table=True):
+    """A withdrawal as it stands. Empty text or 0 is "not given" or "not yet"."""
+
+    __tablename__ = "withdrawals"
+    __table_args__ = (
+        Index("withdrawals_by_account", "account_id", "withdrawal_id", "status"),
+        Index("withdrawals_by_status", "status", "withdrawal_id"),
+        STRICT,
+    )
+    withdrawal_id: int = integer(primary_key=True)
+    account_id: int = integer()
+    asset: str = text()
+    units: int = integer()
+    address: str = text()
+    reference: str = text()
+    status: str = text()
+    entry_id: int = integer()
+    available: int = integer()
+    held: int = integer()
+    confirmations: int = integer()
+    created_ns: int = integer()
+    updated_ns: int = integer()
+    sequence: int = integer()
+    approved_ns: int = integer()
+    broadcast_ns: int = integer()
+    ended_ns: int = integer()
+    height: int = integer()
+    txid: str = text()
+    reason: str | None = text(nullable=True)
+    decided_by: int = integer()
+
+
 class StoredCandle(HistoryTable, table=True):
     """A candle. `volume_steps` counts the last decimal of the lot, `quote_units` atomic units; both are text."""
 

@@ -24,6 +24,8 @@ from cryptex.protocol.terms import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    WithdrawalReason,
+    WithdrawalStatus,
 )
 from cryptex.protocol.views import (
     BalanceList,
@@ -57,6 +59,8 @@ from cryptex.protocol.views import (
     TradeView,
     UserView,
 )
+from cryptex.protocol.wallet import DepositAddressList, DepositAddressView, WithdrawalList
+from tests.client.views import WITHDRAWAL
 
 TIME = "2026-11-22T15:40:03.123456Z"
 
@@ -277,8 +281,11 @@ HOLD = EntryView(
         PostingView("USDT", "held", "30000.00000000", "30000.00000000"),
     ),
 )
-WITHDRAWAL = EntryView(
-    10, EntryKind.WITHDRAWAL, "there", 991, TIME, (PostingView("USDT", "available", "-10.00000000", "87990.00000000"),)
+CANCELED_WITHDRAWAL = msgspec.structs.replace(
+    WITHDRAWAL, status=WithdrawalStatus.CANCELED, reason=WithdrawalReason.USER, reference=None
+)
+CONFIRMED_WITHDRAWAL = msgspec.structs.replace(
+    WITHDRAWAL, id=2, status=WithdrawalStatus.CONFIRMED, txid="ab" * 32, height=7, confirmations=3
 )
 CANDLES = CandleList(
     [
@@ -311,6 +318,16 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "POST /wallet/deposits": DEPOSIT,
         "GET /wallet/entries": EntryList([DEPOSIT, HOLD]),
         "POST /wallet/withdrawals": WITHDRAWAL,
+        "GET /wallet/withdrawals": WithdrawalList([WITHDRAWAL, CONFIRMED_WITHDRAWAL]),
+        "GET /wallet/withdrawals/2": CONFIRMED_WITHDRAWAL,
+        "GET /wallet/withdrawals/3": WITHDRAWAL,
+        "DELETE /wallet/withdrawals/3": CANCELED_WITHDRAWAL,
+        "GET /wallet/addresses": DepositAddressList(
+            [
+                DepositAddressView("BTC", "cxbtc1qqqsyqcyq5rqwzqfpg9scrgwpuc4arwd"),
+                DepositAddressView("USDT", "cxusdt1"),
+            ]
+        ),
         "GET /markets/BTC-USDT/candles": CANDLES,
         "POST /api_keys": NewApiKeyView(2, "bot", SCOPES, TIME, None, None, KeyKind.BEARER, None, (), "cxk_secret"),
         "GET /api_keys": ApiKeyList(

@@ -25,7 +25,7 @@ from cryptex.protocol.problems import CATALOGUE, Code
 from cryptex.protocol.views import BalanceList, BalanceView, CanceledList, OrderList
 from tests.client.conftest import States
 from tests.client.fake_node import SILENCE, FakeNode, FakeRest, FakeTime, Refuse
-from tests.client.views import TIME, order_view
+from tests.client.views import TIME, WITHDRAWAL, order_view
 
 
 def refuse(code: Code) -> object:
@@ -217,16 +217,15 @@ async def test_keys_and_withdrawals_go_over_rest(time: FakeTime) -> None:
             "expires_at": None,
             "last_used_at": None,
         }
-        entry = {"id": 4, "kind": "withdrawal", "reference": "bc1q", "sequence": 9, "time": TIME, "postings": []}
         node.answer("POST /api_keys", {**key, "secret": "hidden"}, 201)
         node.answer("GET /api_keys", {"api_keys": [key]})
         node.answer("DELETE /api_keys/3", {})
-        node.answer("POST /wallet/withdrawals", entry, 201)
+        node.answer("POST /wallet/withdrawals", msgspec.to_builtins(WITHDRAWAL), 201)
         exchange = Exchange(node.url, "token", timing=time.timing)
         assert (await exchange.create_key("bot", ["read"])).secret == "hidden"
         assert [key.secret for key in await exchange.keys()] == [None]
         await exchange.revoke_key(3)
-        assert (await exchange.withdraw("BTC", 1, "bc1q")).reference == "bc1q"
+        assert (await exchange.withdraw("USDT", 10, "bc1q")).address == "there"
         await exchange.close()
 
 

@@ -49,8 +49,9 @@ from cryptex.protocol.views import (
     TradeList,
     UserView,
 )
+from cryptex.protocol.wallet import DepositAddressList, DepositAddressView, WithdrawalList
 from tests.client.fake_node import FakeRest, Page
-from tests.client.views import TIME, order_view
+from tests.client.views import TIME, WITHDRAWAL, order_view
 
 ORDER = order_view()
 TICKER = TickerView("BTC-USDT", "5.00", None, None, None, None, "0", "0", None, "6.00", TIME)
@@ -96,9 +97,23 @@ def _node() -> Iterator[FakeRest]:
         ("POST /wallet/deposits", ENTRY, lambda c: c.deposit("USDT", "5").postings[0].change, "/wallet/deposits"),
         (
             "POST /wallet/withdrawals",
-            ENTRY,
+            WITHDRAWAL,
             lambda c: c.withdraw("USDT", "5", "bc1q").postings[0].change,
             "/wallet/withdrawals",
+        ),
+        ("GET /wallet/withdrawals/3", WITHDRAWAL, lambda c: c.withdrawal(3).amount, "/wallet/withdrawals/3"),
+        ("DELETE /wallet/withdrawals/3", WITHDRAWAL, lambda c: c.cancel_withdrawal(3).is_live, "/wallet/withdrawals/3"),
+        (
+            "GET /wallet/withdrawals",
+            WithdrawalList([WITHDRAWAL]),
+            lambda c: c.withdrawals(status="approved", limit=1)[0].status,
+            "/wallet/withdrawals?status=approved&limit=1",
+        ),
+        (
+            "GET /wallet/addresses",
+            DepositAddressList([DepositAddressView("BTC", "cxbtc1q")]),
+            lambda c: c.deposit_addresses("BTC")[0].address,
+            "/wallet/addresses?asset=BTC",
         ),
         ("POST /api_keys", NEW_KEY, lambda c: c.create_key("bot", ["read"], TIME).secret, "/api_keys"),
         ("GET /api_keys", ApiKeyList([KEY]), lambda c: c.keys()[0].last_used_at, "/api_keys"),

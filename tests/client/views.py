@@ -3,10 +3,41 @@
 from typing import Literal
 
 from cryptex.protocol.channels import BookMessage, OrdersMessage, book_checksum
-from cryptex.protocol.terms import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
-from cryptex.protocol.views import LevelView, OrderView
+from cryptex.protocol.terms import (
+    EntryKind,
+    OrderStatus,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    WithdrawalStatus,
+)
+from cryptex.protocol.views import LevelView, OrderView, PostingView
+from cryptex.protocol.wallet import WithdrawalView
 
 TIME = "2026-11-22T15:40:03.123456Z"
+WITHDRAWAL = WithdrawalView(
+    id=3,
+    kind=EntryKind.WITHDRAWAL,
+    asset="USDT",
+    amount="10.00000000",
+    address="there",
+    reference="ref-10",
+    status=WithdrawalStatus.APPROVED,
+    reason=None,
+    txid=None,
+    height=None,
+    confirmations=0,
+    confirmations_required=3,
+    entry_id=10,
+    postings=(
+        PostingView("USDT", "available", "-10.00000000", "87990.00000000"),
+        PostingView("USDT", "held", "10.00000000", "10.00000000"),
+    ),
+    time=TIME,
+    updated_at=TIME,
+    sequence=991,
+)
 
 
 def order_view(order_id: int = 7, *, status: OrderStatus = OrderStatus.OPEN, client_order_id: str = "key") -> OrderView:

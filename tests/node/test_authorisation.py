@@ -201,6 +201,7 @@ class Objects(NamedTuple):
     filled_id: int
     session_id: str
     key_id: int
+    withdrawal_id: int
 
     @property
     def ids(self) -> dict[str, list[str]]:
@@ -214,6 +215,8 @@ class Objects(NamedTuple):
         """Return a path for each of ann's ids that fit in its braces."""
         if path.startswith("/orders/{id}"):
             return [path.format(id=self.order_id), path.format(id=self.filled_id)]
+        if path.startswith("/wallet/withdrawals/{id}"):
+            return [path.format(id=self.withdrawal_id)]
         if path.startswith("/api_keys/{id}"):
             return [path.format(id=self.key_id)]
         [name] = path.partition("{")[2].partition("}")[:1]
@@ -225,6 +228,8 @@ UNKNOWN = {
     ("PATCH", "/orders/{id}"): "unknown_order",
     ("DELETE", "/orders/{id}"): "unknown_order",
     ("GET", "/orders/by-client-id/{client_order_id}"): "unknown_order",
+    ("GET", "/wallet/withdrawals/{id}"): "unknown_withdrawal",
+    ("DELETE", "/wallet/withdrawals/{id}"): "unknown_withdrawal",
     ("DELETE", "/api_keys/{id}"): "unknown_api_key",
     ("DELETE", "/sessions/{session_id}"): "unknown_session",
 }
@@ -244,14 +249,14 @@ async def street(node: Edge) -> AsyncIterator[tuple[Objects, str, str]]:
     node.core.users.admins.give("chief")
     await node.post("/wallet/deposits", {"asset": "BTC", "amount": "5", "reference": "anns-deposit"}, ann)
     form = {"asset": "BTC", "amount": "1", "address": "anns-address"}
-    await node.ask("POST", "/wallet/withdrawals", form, token=ann)
+    withdrawal = await node.post("/wallet/withdrawals", form, ann)
     filled = await node.post("/orders", limit(MARKET, "sell", "1", "50000", client_order_id="anns-filled-order"), ann)
     await node.post("/orders", limit(MARKET, "buy", "1", "50000"), bob)
     order = await node.post("/orders", limit(MARKET, "sell", "1", "60000", client_order_id="anns-order"), ann)
     await key(node, ann, Scope.READ, "anns-label")
     [made, *_] = (await node.get("/api_keys", ann))["api_keys"]
     [session, *_] = (await node.get("/sessions", ann))["sessions"]
-    yield Objects(ann, order["id"], filled["id"], session["id"], made["id"]), bob, chief
+    yield Objects(ann, order["id"], filled["id"], session["id"], made["id"], withdrawal["id"]), bob, chief
 
 
 async def all_of(node: Edge, token: str) -> dict[str, Any]:

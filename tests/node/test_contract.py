@@ -44,13 +44,20 @@ async def users_and_keys(node: Edge) -> str:
     [its_id] = [each["id"] for each in (await node.get("/sessions", token))["sessions"] if not each["current"]]
     assert (await node.ask("DELETE", f"/sessions/{its_id}", token=token)).status == 204
     assert (await node.ask("DELETE", "/sessions", token=token)).status == 200
+    again = {"password": PASSWORD}
+    assert (await node.ask("POST", "/sessions/current/reauthentication", again, token=token)).status == 200
     change = {"password": PASSWORD, "new_password": f"{PASSWORD}2"}
     assert (await node.ask("POST", "/users/me/password", change, token=token)).status == 204
     await node.post("/wallet/deposits", {"asset": "BTC", "amount": 10, "reference": "first"}, token)
     assert (
         await node.ask("POST", "/wallet/deposits", {"asset": "BTC", "amount": "10", "reference": "first"}, token=token)
     ).status == 200
-    await node.post("/wallet/withdrawals", {"asset": "BTC", "amount": "0.5", "address": "bc1q"}, token)
+    form = {"asset": "BTC", "amount": "1.5", "address": "bc1q"}
+    number = (await node.post("/wallet/withdrawals", form, token))["id"]
+    await node.get("/wallet/withdrawals?status=requested", token)
+    await node.get(f"/wallet/withdrawals/{number}", token)
+    assert (await node.ask("DELETE", f"/wallet/withdrawals/{number}", token=token)).status == 200
+    await node.get("/wallet/addresses", token)
     return token
 
 

@@ -68,7 +68,7 @@ def test_no_text_that_is_an_amount_or_a_time_is_left_plain() -> None:
     assert words == {
         "act", "address", "asset", "asyncapi", "base", "client_order_id", "cryptocurrency", "detail", "docs", "email",
         "fee_asset", "hash", "health", "id", "label", "market", "name", "openapi", "public_key", "quote", "reference",
-        "scenario", "secret", "service", "status", "subject", "suggestion", "symbol", "title", "token", "type",
+        "scenario", "secret", "service", "status", "subject", "suggestion", "symbol", "title", "token", "txid", "type",
         "username", "version", "websocket",
     }  # fmt: skip
 

@@ -2,7 +2,7 @@ import asyncio
 from pathlib import Path
 
 from cryptex.node.gateway import FAUCET_BALANCE_MAX
-from tests.node.edge import Edge, edge, limit
+from tests.node.edge import Edge, edge
 
 
 async def test_a_deposit_is_an_entry_and_moves_the_balance(node: Edge) -> None:
@@ -79,65 +79,9 @@ async def test_entries_come_by_page(node: Edge) -> None:
     assert "next" not in rest
 
 
-async def test_a_withdrawal_is_an_entry_and_moves_the_balance(node: Edge) -> None:
+async def test_deposits_in_one_batch_tell_each_its_own_balance(node: Edge) -> None:
     _, token = await node.user("ann")
-    form = {"asset": "usdt", "amount": 1000.5, "address": "bc1q xyz"}
-    entry = await node.post("/wallet/withdrawals", form, token)
-    line = {"asset": "USDT", "account": "available", "change": "-1000.50000000", "balance": "98999.50000000"}
-    assert (entry["kind"], entry["reference"], entry["postings"]) == ("withdrawal", "bc1q xyz", [line])
-    assert (await node.get("/wallet/entries", token))["entries"][0] == entry
-    balances = {line["asset"]: line["available"] for line in (await node.get("/wallet", token))["balances"]}
-    assert balances["USDT"] == "98999.50000000"
-
-
-async def test_a_withdrawal_with_the_same_reference_is_made_once(tmp_path: Path) -> None:
-    form = {"asset": "USDT", "amount": "10", "address": "bc1q", "reference": "r1"}
-    async with edge(tmp_path) as node:
-        _, token = await node.user("ann")
-        first = await node.post("/wallet/withdrawals", form, token)
-        assert first["reference"] == "bc1q"
-    async with edge(tmp_path) as node:  # the reference is in the log
-        again = await node.ask("POST", "/wallet/withdrawals", form, token=token)
-        assert (again.status, again.json()) == (200, first)
-        for other in ({"amount": "11"}, {"address": "bc1p"}, {"asset": "BTC"}):
-            answer = await node.ask("POST", "/wallet/withdrawals", {**form, **other}, token=token)
-            assert (answer.status, answer.json()["code"]) == (409, "reference_conflict"), other
-        deposit = {"asset": "USDT", "amount": "10", "reference": "r1"}
-        assert await node.refused("POST", "/wallet/deposits", deposit, token=token) == (409, "reference_conflict")
-        balances = {line["asset"]: line["balance"] for line in (await node.get("/wallet", token))["balances"]}
-        assert balances["USDT"] == "99990.00000000"
-
-
-async def test_withdrawals_that_are_refused(node: Edge) -> None:
-    _, token = await node.user("ann")
-    await node.post("/orders", limit("BTC-USDT", "buy", "1", "60000"), token)
-    form = {"asset": "USDT", "amount": "1", "address": "bc1q"}
-    for change, expected in [
-        ({"asset": "DOGE"}, (404, "unknown_asset")),
-        ({"amount": "0"}, (422, "invalid_request")),
-        ({"amount": "-1"}, (422, "invalid_request")),
-        ({"amount": None}, (422, "invalid_request")),
-        ({"amount": "0.000000001"}, (422, "invalid_request")),
-        ({"amount": "999999999999999999"}, (422, "amount_too_large")),
-        ({"address": ""}, (422, "invalid_request")),
-        ({"address": "x" * 129}, (422, "invalid_request")),
-        ({"address": "caf\u00e9"}, (422, "invalid_request")),
-        ({"address": "a\n"}, (422, "invalid_request")),
-        ({"address": None}, (422, "invalid_request")),
-        ({"reference": ""}, (422, "invalid_request")),
-        ({"asset": "BTC"}, (422, "insufficient_funds")),
-    ]:
-        assert await node.refused("POST", "/wallet/withdrawals", {**form, **change}, token=token) == expected, change
-    held = await node.ask("POST", "/wallet/withdrawals", {**form, "amount": "40000.01"}, token=token)
-    assert (held.status, held.json()["code"]) == (422, "insufficient_funds")
-    assert (held.json()["required"], held.json()["available"]) == ("40000.01000000", "40000.00000000")
-    await node.post("/wallet/withdrawals", {**form, "amount": "40000", "address": "x" * 128}, token)
-
-
-async def test_transfers_in_one_batch_tell_each_its_own_balance(node: Edge) -> None:
-    _, token = await node.user("ann")
-    out = [node.post("/wallet/withdrawals", {"asset": "USDT", "amount": "1", "address": "a"}, token) for _ in range(3)]
     into = [node.post("/wallet/deposits", {"asset": "USDT", "amount": "5"}, token) for _ in range(3)]
-    told = {entry["id"]: entry for entry in await asyncio.gather(*out, *into)}
-    kept = (await node.get("/wallet/entries?limit=6", token))["entries"]
+    told = {entry["id"]: entry for entry in await asyncio.gather(*into)}
+    kept = (await node.get("/wallet/entries?limit=3", token))["entries"]
     assert kept == [told[entry_id] for entry_id in sorted(told, reverse=True)]

@@ -67,8 +67,8 @@ def enter(node: NodeProcess, name: str) -> str:
 
 def test_it_says_ready_serves_and_ends_with_0_on_sigterm(nodes: Nodes) -> None:
     node = nodes.start()
-    assert node.ready == f"ready http://127.0.0.1:{node.port} data_dir={nodes.folder} epoch=1 sequence=10"
-    assert node.ask("GET", "/health/ready")["sequence"] == 10
+    assert node.ready == f"ready http://127.0.0.1:{node.port} data_dir={nodes.folder} epoch=1 sequence=15"
+    assert node.ask("GET", "/health/ready")["sequence"] == 15
     assert read_run_file(nodes.folder) == RunFile(node.process.pid, f"http://127.0.0.1:{node.port}")
     [follower] = node.children()
     before = time.monotonic()

@@ -103,7 +103,7 @@ def of_command(command: c.Command) -> Fingerprint | None:
             return (command.account_id, "on_disconnect", command.enabled)
         case c.Deposit():
             return (command.account_id, "deposit", command.asset, command.units, "", command.reference)
-        case c.Withdraw():
+        case c.RequestWithdrawal():
             funds = (command.asset, command.units, command.address, command.reference)
             return (command.account_id, "withdraw", *funds)
         case _:

@@ -70,7 +70,7 @@ class Model:
             self.deals[deal.id] = (sequence, deal)
         order = self._order_of(command, answer)
         available = 0
-        if isinstance(command, c.Deposit | c.Withdraw):
+        if isinstance(command, c.Deposit | c.RequestWithdrawal):
             available = oracle.balance(command.account_id, command.asset)[0]
         fields = None if order is None else self.fields(order)
         self.done.append(Done(sequence, stamped.time_ns, command, answer, fields, available))

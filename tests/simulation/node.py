@@ -96,6 +96,7 @@ class Incarnation:
             executor=DiskExecutor(self.process),
             projection=self._projection,
             stores=MachineStores(machine, self.process),
+            draw_seed=lambda count: "5e" * count,
         )
         self.app: Starlette = build_app(self.core)
 

@@ -103,9 +103,9 @@ class Replies:
                 return f"fires {time_text(done.time_ns + command.duration_ns) if command.duration_ns else None}"
             case c.CancelOnDisconnect():
                 return f"enabled {command.enabled}"
-            case c.Deposit() | c.Withdraw() if "repeated" in done.answer:
+            case c.Deposit() | c.RequestWithdrawal() if "repeated" in done.answer:
                 return "transfer repeated"
-            case c.Deposit() | c.Withdraw():
+            case c.Deposit() | c.RequestWithdrawal():
                 available = self._model.oracle.assets[command.asset].text(done.available)
                 return f"transfer {done.sequence} {available}"
             case _:
@@ -159,5 +159,5 @@ def _told(asked: Asked) -> str:
         return f"fires {result['fires_at']}"
     if method == "cancel_on_disconnect":
         return f"enabled {result['enabled']}"
-    [line] = result["postings"]
+    [line, *_] = result["postings"]
     return "transfer repeated" if asked.status == HTTP_OK else f"transfer {result['sequence']} {line['balance']}"

@@ -47,6 +47,7 @@ def test_every_table_is_strict_and_names_the_parts_of_issue_2(tmp_path: Path) ->
     mine = {name: strict for name, strict in found.items() if not name.startswith("sqlite_")}
     assert set(mine) == {
         "meta", "assets", "markets", "orders", "trades", "fills", "entries", "postings", "candles", "books",
+            "withdrawals",
     }  # fmt: skip
     assert set(mine.values()) == {1}
 

@@ -1,0 +1,65 @@
+"""The REST operations of withdrawals and deposit addresses."""
+
+from typing import Final
+
+from cryptex.node.operation import PAGE, TRANSFER_CODES, Operation, Parameter
+from cryptex.protocol.problems import Code
+from cryptex.protocol.requests import WithdrawalForm
+from cryptex.protocol.terms import Scope, WithdrawalStatus
+from cryptex.protocol.wallet import DepositAddressList, WithdrawalList, WithdrawalView
+
+WITHDRAWAL_OPERATIONS: Final = (
+    Operation(
+        method="POST",
+        path="/wallet/withdrawals",
+        name="withdraw",
+        tag="wallet",
+        what="Ask for a withdrawal, whose funds are held from then on: 201, or 200 where its reference had before.",
+        access=Scope.WITHDRAW,
+        forms=(WithdrawalForm,),
+        answers={201: (WithdrawalView,), 200: (WithdrawalView,)},
+        codes=(*TRANSFER_CODES, Code.INSUFFICIENT_FUNDS, Code.WITHDRAWAL_LIMIT, Code.TOO_MANY_WITHDRAWALS),
+    ),
+    Operation(
+        method="GET",
+        path="/wallet/withdrawals",
+        name="listWithdrawals",
+        tag="wallet",
+        what="List own withdrawals, newest first.",
+        access=Scope.READ,
+        query=(Parameter("status", "only these", {"enum": [*WithdrawalStatus]}), *PAGE),
+        answers={200: (WithdrawalList,)},
+    ),
+    Operation(
+        method="GET",
+        path="/wallet/withdrawals/{id}",
+        name="getWithdrawal",
+        tag="wallet",
+        what="Return one withdrawal.",
+        access=Scope.READ,
+        answers={200: (WithdrawalView,)},
+        codes=(Code.UNKNOWN_WITHDRAWAL,),
+    ),
+    Operation(
+        method="DELETE",
+        path="/wallet/withdrawals/{id}",
+        name="cancelWithdrawal",
+        tag="wallet",
+        what="Take back a withdrawal that is only requested.",
+        access=Scope.WITHDRAW,
+        answers={200: (WithdrawalView,)},
+        codes=(Code.UNKNOWN_WITHDRAWAL, Code.WITHDRAWAL_DECIDED, Code.OUTCOME_UNKNOWN),
+    ),
+    Operation(
+        method="GET",
+        path="/wallet/addresses",
+        name="listDepositAddresses",
+        tag="wallet",
+        what="Say where one receives an asset, or each of them, by the simulated network.",
+        access=Scope.READ,
+        query=(Parameter("asset", "only this asset", {"type": "string", "minLength": 1, "examples": ["BTC"]}),),
+        answers={200: (DepositAddressList,)},
+        codes=(Code.UNKNOWN_ASSET,),
+    ),
+)
+"""In the order of the documents."""

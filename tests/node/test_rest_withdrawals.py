@@ -1,0 +1,241 @@
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cryptex.engine.network import DROPPED_ADDRESS, REFUSED_ADDRESS
+from cryptex.node.settings import WithdrawalPolicy
+from cryptex.node.verify import verify
+from cryptex.protocol.commands import Tick
+from tests.node.edge import Edge, edge, limit
+
+PATH = "/wallet/withdrawals"
+FORM = {"asset": "USDT", "amount": "10", "address": "bc1q xyz"}
+BLOCK_S = 5
+CONFIRMATIONS = 3
+POLICY = WithdrawalPolicy(
+    automatic={"USDT": 100 * 10**8},
+    daily={"USDT": 1_000 * 10**8},
+    block_interval_ns=BLOCK_S * 10**9,
+    confirmations=CONFIRMATIONS,
+    allow_list_delay_ns=3600 * 10**9,
+)
+
+
+async def later(node: Edge, seconds: float) -> None:
+    """Let log time pass, and a little more: the network began just after the clock. History has it then."""
+    node.clock.advance(seconds + 0.001)
+    await node.core.sequencer.submit(Tick())
+    await node.core.history_ready()
+
+
+async def usdt(node: Edge, token: str) -> tuple[str, str]:
+    """Return what is available of USDT, and what is held."""
+    lines = {line["asset"]: line for line in (await node.get("/wallet", token))["balances"]}
+    return lines["USDT"]["available"], lines["USDT"]["held"]
+
+
+async def test_a_withdrawal_is_held_then_broadcast_then_confirmed(node: Edge) -> None:
+    _, token = await node.user("ann")
+    asked = await node.post(PATH, {**FORM, "amount": 1000.5, "reference": "r1"}, token)
+    assert (asked["kind"], asked["status"], asked["reference"], asked["txid"]) == ("withdrawal", "approved", "r1", None)
+    assert asked["postings"] == [
+        {"asset": "USDT", "account": "available", "change": "-1000.50000000", "balance": "98999.50000000"},
+        {"asset": "USDT", "account": "held", "change": "1000.50000000", "balance": "1000.50000000"},
+    ]
+    [entry, *_] = (await node.get("/wallet/entries", token))["entries"]
+    assert (entry["id"], entry["kind"], entry["reference"]) == (asked["entry_id"], "hold", f"withdrawal {asked['id']}")
+    assert entry["postings"] == asked["postings"]
+    assert await usdt(node, token) == ("98999.50000000", "1000.50000000")
+    await later(node, BLOCK_S)
+    seen = await node.get(f"{PATH}/{asked['id']}", token)
+    assert (seen["status"], seen["confirmations"], seen["confirmations_required"]) == ("broadcast", 1, CONFIRMATIONS)
+    assert len(seen["txid"]) == 64
+    assert await usdt(node, token) == ("98999.50000000", "1000.50000000")
+    await later(node, BLOCK_S * 2)
+    done = await node.get(f"{PATH}/{asked['id']}", token)
+    assert (done["status"], done["confirmations"], done["height"]) == ("confirmed", CONFIRMATIONS, seen["height"])
+    assert await usdt(node, token) == ("98999.50000000", "0.00000000")
+    [entry, *_] = (await node.get("/wallet/entries", token))["entries"]
+    assert (entry["kind"], entry["reference"]) == ("withdrawal", "bc1q xyz")
+    assert [line["account"] for line in entry["postings"]] == ["held"]
+
+
+async def test_the_network_refuses_and_drops_its_test_addresses(node: Edge) -> None:
+    _, token = await node.user("ann")
+    refused = await node.post(PATH, {**FORM, "address": REFUSED_ADDRESS}, token)
+    dropped = await node.post(PATH, {**FORM, "address": DROPPED_ADDRESS}, token)
+    await later(node, BLOCK_S)
+    seen = [await node.get(f"{PATH}/{each['id']}", token) for each in (refused, dropped)]
+    assert [(each["status"], each["reason"]) for each in seen] == [("failed", "network_refused"), ("broadcast", None)]
+    await later(node, BLOCK_S * 2)
+    seen[1] = await node.get(f"{PATH}/{dropped['id']}", token)
+    assert (seen[1]["status"], seen[1]["reason"]) == ("failed", "network_dropped")
+    assert await usdt(node, token) == ("100000.00000000", "0.00000000")
+
+
+async def test_what_waits_for_an_admin_can_be_taken_back(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        _, other = await node.user("bob")
+        asked = await node.post(PATH, {**FORM, "amount": "100.01"}, token)
+        assert asked["status"] == "requested"
+        path = f"{PATH}/{asked['id']}"
+        assert await node.refused("DELETE", path, token=other) == (404, "unknown_withdrawal")
+        canceled = await node.ask("DELETE", path, token=token)
+        assert (canceled.status, canceled.json()["status"], canceled.json()["reason"]) == (200, "canceled", "user")
+        assert await usdt(node, token) == ("100000.00000000", "0.00000000")
+        again = await node.ask("DELETE", path, token=token)
+        assert (again.status, again.json()["code"]) == (409, "withdrawal_decided")
+        assert again.json()["withdrawal_status"] == "canceled"
+        small = await node.post(PATH, FORM, token)
+        late = await node.ask("DELETE", f"{PATH}/{small['id']}", token=token)
+        assert (late.status, late.json()["withdrawal_status"]) == (409, "approved")
+
+
+async def test_the_days_limit_says_what_is_used_and_when_there_is_room(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        await node.post(PATH, {**FORM, "amount": "1000"}, token)
+        answer = await node.ask("POST", PATH, {**FORM, "amount": "0.00000001"}, token=token)
+        problem = answer.json()
+        assert (answer.status, problem["code"], problem["limit"]) == (422, "withdrawal_limit", "1000.00000000")
+        assert problem["used"] == "1000.00000000"
+        assert problem["room_at"].startswith("2026-01-02T00:00:00")
+        answer = await node.ask("POST", PATH, {**FORM, "amount": "1000.1"}, token=token)
+        assert answer.json()["room_at"] is None
+
+
+async def test_withdrawals_are_listed_by_status_and_page_and_survive_a_restart(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        _, other = await node.user("bob")
+        asked = [await node.post(PATH, {**FORM, "amount": amount}, token) for amount in ("10", "20", "900")]
+        await node.post(PATH, FORM, other)
+        await later(node, BLOCK_S)
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        node.clock.advance(BLOCK_S)
+        page = await node.get(f"{PATH}?limit=2", token)
+        assert [each["id"] for each in page["withdrawals"]] == [asked[2]["id"], asked[1]["id"]]
+        rest = await node.get(f"{PATH}?before={page['next']}", token)
+        assert [each["id"] for each in rest["withdrawals"]] == [asked[0]["id"]]
+        assert "next" not in rest
+        waiting = (await node.get(f"{PATH}?status=requested", token))["withdrawals"]
+        assert [each["id"] for each in waiting] == [asked[2]["id"]]
+        assert await node.refused("GET", f"{PATH}?status=lost", token=token) == (422, "invalid_request")
+        assert await node.refused("GET", f"{PATH}/{asked[0]['id']}", token=other) == (404, "unknown_withdrawal")
+        assert await node.refused("GET", f"{PATH}/99", token=other) == (404, "unknown_withdrawal")
+        await later(node, BLOCK_S * 2)
+        assert (await node.get(f"{PATH}/{asked[0]['id']}", token))["status"] == "confirmed"
+    async with edge(tmp_path, withdrawals=POLICY) as node:  # memory has forgotten it, history has not
+        assert node.core.exchange.withdrawal(asked[0]["id"]) is None
+        assert (await node.get(f"{PATH}/{asked[0]['id']}", token))["status"] == "confirmed"
+        [waiting] = (await node.get(f"{PATH}?status=requested", token))["withdrawals"]
+        assert waiting["id"] == asked[2]["id"]
+    found = [finding for finding in verify(tmp_path) if not finding.ok]
+    assert not found
+
+
+async def test_a_withdrawal_with_the_same_reference_is_asked_for_once(tmp_path: Path) -> None:
+    form = {**FORM, "reference": "r1"}
+    async with edge(tmp_path) as node:
+        _, token = await node.user("ann")
+        answers = await asyncio.gather(*(node.ask("POST", PATH, form, token=token) for _ in range(8)))
+        assert sorted(answer.status for answer in answers) == [200] * 7 + [201]
+        [first] = {answer.body for answer in answers}
+        await later(node, BLOCK_S * 4)
+    async with edge(tmp_path) as node:  # the reference is in the log, and so is what came of it
+        node.clock.advance(BLOCK_S * 4)
+        again = await node.ask("POST", PATH, form, token=token)
+        assert (again.status, again.json()["id"]) == (200, msgspec.json.decode(first)["id"])
+        assert again.json()["status"] == "confirmed"
+        for other in ({"amount": "11"}, {"address": "bc1p"}, {"asset": "BTC"}):
+            answer = await node.ask("POST", PATH, {**form, **other}, token=token)
+            assert (answer.status, answer.json()["code"]) == (409, "reference_conflict"), other
+        deposit = {"asset": "USDT", "amount": "10", "reference": "r1"}
+        assert await node.refused("POST", "/wallet/deposits", deposit, token=token) == (409, "reference_conflict")
+        assert await usdt(node, token) == ("99990.00000000", "0.00000000")
+
+
+async def test_many_at_once_spend_a_balance_once(node: Edge) -> None:
+    _, token = await node.user("ann", BTC="1")
+    order = limit("BTC-USDT", "sell", "0.3", "60000")
+    asks: list[Any] = []
+    for _ in range(8):
+        asks.append(node.ask("POST", PATH, {**FORM, "asset": "BTC", "amount": "0.3"}, token=token))
+        asks.append(node.ask("POST", "/orders", order, token=token))
+    answers = await asyncio.gather(*asks)
+    assert [answer.status for answer in answers].count(201) == 3
+    assert {answer.json()["code"] for answer in answers if answer.status != 201} == {"insufficient_funds"}
+
+
+async def test_withdrawals_that_are_refused(node: Edge) -> None:
+    _, token = await node.user("ann")
+    await node.post("/orders", limit("BTC-USDT", "buy", "1", "60000"), token)
+    for change, expected in [
+        ({"asset": "DOGE"}, (404, "unknown_asset")),
+        ({"amount": "0"}, (422, "invalid_request")),
+        ({"amount": "-1"}, (422, "invalid_request")),
+        ({"amount": None}, (422, "invalid_request")),
+        ({"amount": "0.000000001"}, (422, "invalid_request")),
+        ({"amount": "999999999999999999"}, (422, "amount_too_large")),
+        ({"address": ""}, (422, "invalid_request")),
+        ({"address": "x" * 129}, (422, "invalid_request")),
+        ({"address": "caf\u00e9"}, (422, "invalid_request")),
+        ({"address": "a\n"}, (422, "invalid_request")),
+        ({"address": None}, (422, "invalid_request")),
+        ({"reference": ""}, (422, "invalid_request")),
+        ({"asset": "BTC"}, (422, "insufficient_funds")),
+    ]:
+        assert await node.refused("POST", PATH, {**FORM, **change}, token=token) == expected, change
+    held = await node.ask("POST", PATH, {**FORM, "amount": "40000.01"}, token=token)
+    assert (held.status, held.json()["code"]) == (422, "insufficient_funds")
+    assert (held.json()["required"], held.json()["available"]) == ("40000.01000000", "40000.00000000")
+    await node.post(PATH, {**FORM, "amount": "40000", "address": "x" * 128}, token)
+
+
+async def test_to_anothers_deposit_address_it_arrives_and_typing_errors_are_caught(node: Edge) -> None:
+    _, token = await node.user("ann")
+    _, other = await node.user("bob")
+    listed = (await node.get("/wallet/addresses", other))["addresses"]
+    assert [each["asset"] for each in listed] == ["BTC", "ETH", "SOL", "USDT"]
+    [only] = (await node.get("/wallet/addresses?asset=usdt", other))["addresses"]
+    assert only == listed[3]
+    assert await node.refused("GET", "/wallet/addresses?asset=DOGE", token=other) == (404, "unknown_asset")
+    address = only["address"]
+    for wrong in (address[:-1] + ("q" if address[-1] != "q" else "p"), listed[0]["address"]):
+        answer = await node.ask("POST", PATH, {**FORM, "address": wrong}, token=token)
+        assert (answer.status, answer.json()["code"], answer.json()["field"]) == (422, "invalid_request", "address")
+    await node.post(PATH, {**FORM, "address": address}, token)
+    async with node.socket(other) as socket:
+        await socket.call("subscribe", channel="wallet")
+        await socket.message()
+        await later(node, BLOCK_S * 3)
+        [moved] = (await socket.message())["balances"]
+        assert moved["available"] == "100010.00000000"
+    [entry, *_] = (await node.get("/wallet/entries", other))["entries"]
+    assert (entry["kind"], len(entry["reference"])) == ("deposit", 64)
+
+
+async def test_addresses_stay_after_a_restart_and_differ_between_exchanges(tmp_path: Path) -> None:
+    async with edge(tmp_path / "one") as node:
+        _, token = await node.user("ann")
+        before = await node.get("/wallet/addresses", token)
+    async with edge(tmp_path / "one") as node:
+        assert await node.get("/wallet/addresses", token) == before
+    async with edge(tmp_path / "two") as node:
+        _, token = await node.user("ann")
+        assert await node.get("/wallet/addresses", token) != before
+
+
+async def test_other_settings_count_from_the_next_start_on(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        assert (await node.post(PATH, {**FORM, "amount": "101"}, token))["status"] == "requested"
+        height = node.core.exchange.network.height(node.core.exchange.time_ns)
+    other = msgspec.structs.replace(POLICY, automatic={"USDT": 500 * 10**8}, confirmations=1)
+    async with edge(tmp_path, withdrawals=other) as node:
+        assert node.core.exchange.network.height(node.core.exchange.time_ns) >= height
+        asked = await node.post(PATH, {**FORM, "amount": "102"}, token)
+        assert (asked["status"], asked["confirmations_required"]) == ("approved", 1)
