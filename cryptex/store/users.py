@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -39,6 +39,14 @@ class User(msgspec.Struct, frozen=True):
     email: str | None
     created_ns: int
     role: Role = Role.TRADER
+
+
+class Claim(NamedTuple):
+    """Whom somebody claims to be: a user with a password hash, or nobody."""
+
+    user_id: int
+    username: str
+    password_hash: str | None
 
 
 class Users:
@@ -188,11 +196,26 @@ class Users:
 
         Raises Refusal: bad_credentials and, once the password was right, second_factor_required and bad_code.
         """
+        claim = self.claim(username)
+        return self.begin(claim, self.verify(claim, password), address, code)
+
+    # The three steps of a login, for who hashes elsewhere than where the store is asked.
+
+    def claim(self, username: str) -> Claim:
+        """Return whose password is to be checked; of nobody, where there is no such user."""
         with self._database.reading() as connection:
             query = "SELECT id, username, password_hash FROM users WHERE username = ?"
             row = connection.execute(query, (username.lower() if username.isascii() else "",)).fetchone()
-        user_id, name, stored_hash = row or (0, "", None)
-        if not verify_password(stored_hash, password) or stored_hash is None:
+        return Claim(*row) if row else Claim(0, "", None)
+
+    def verify(self, claim: Claim, password: str) -> bool:
+        """Return whether it is the password. Hashes for tens of milliseconds, whoever it is, and asks nothing else."""
+        return verify_password(claim.password_hash, password)
+
+    def begin(self, claim: Claim, is_right: bool, address: str, code: str | None) -> Login:
+        """Begin the session of whoever gave the right password. Raises Refusal as `login` does."""
+        user_id, name, stored_hash = claim
+        if not is_right or stored_hash is None:
             self.failures.note(AuditAct.LOGIN_FAILED, name or UNKNOWN_NAME, address)
             raise Refusal(Code.BAD_CREDENTIALS, WRONG)
         with self._failures_of_codes(name, address, user_id):
