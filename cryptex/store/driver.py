@@ -1,7 +1,7 @@
 """The two SQLite drivers: Python's own for plain files, SQLCipher's for encrypted ones. Nobody else names them.
 
-SQLCipher's driver has exception classes of its own, which are none of `sqlite3`'s, with the same names and the same
-`sqlite_errorcode`. So whoever catches an error of the database catches one of the tuples below.
+SQLCipher's driver has exception classes of its own, which are none of `sqlite3`'s. So whoever catches an error of the
+database catches one of the tuples below, and looks at its `sqlite_errorcode`.
 """
 
 import sqlite3
@@ -20,16 +20,22 @@ Connection = sqlite3.Connection
 """What both drivers' connections are to their users: they have the same methods."""
 
 
+_READ_WRITE_CREATE_URI: Final = 0x2 | 0x4 | 0x40
+_EXTENDED_CODES: Final = 0x2000000
+"""SQLITE_OPEN_EXRESCODE. Without it SQLCipher's driver knows of an I/O error only that it is one, and not whether a
+write failed, which may be tried again, or an fsync, which may not."""
+
 _Errors = tuple[type[sqlite3.Error], type[sqlite3.Error]]
 
 
-def _both(name: str) -> Any:
-    return tuple(getattr(driver, name) for driver in (sqlite3, _cipher or sqlite3))
+def _both(name: str, cipher_name: str) -> Any:
+    return getattr(sqlite3, name), getattr(_cipher or sqlite3, cipher_name)
 
 
-ERRORS: Final[_Errors] = _both("Error")
-DATABASE_ERRORS: Final[_Errors] = _both("DatabaseError")
-OPERATIONAL_ERRORS: Final[_Errors] = _both("OperationalError")
+ERRORS: Final[_Errors] = _both("Error", "Error")
+DATABASE_ERRORS: Final[_Errors] = _both("DatabaseError", "DatabaseError")
+OPERATIONAL_ERRORS: Final[_Errors] = _both("OperationalError", "DatabaseError")
+"""SQLCipher's driver has the narrower class only where there is no extended code: the code has to be looked at."""
 
 
 def driver_module(*, encrypted: bool) -> Any:
@@ -42,15 +48,21 @@ def connect(uri: str, key: str | None) -> Connection:
 
     A wrong key shows at the first statement that reads: as SQLITE_NOTADB, like a file that is no database.
     """
-    connection: Connection = driver_module(encrypted=key is not None).connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False
+    if key is None:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = _cipher_connection(uri)
+    try:
+        _unlock(connection, key)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _cipher_connection(uri: str) -> Connection:
+    connection: Connection = driver_module(encrypted=True).connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, flags=_READ_WRITE_CREATE_URI | _EXTENDED_CODES
     )
-    if key is not None:
-        try:
-            _unlock(connection, key)
-        except BaseException:
-            connection.close()
-            raise
     return connection
 
 
@@ -62,9 +74,7 @@ def _unlock(connection: Connection, key: str) -> None:
 
 def export(path: Path, key: str | None, to: Path, new_key: str | None) -> None:
     """Write all of a file into another, empty one, under another key; None is for a plain file. Nobody else writes."""
-    connection: Connection = driver_module(encrypted=True).connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None
-    )
+    connection = _cipher_connection(f"{path.absolute().as_uri()}?mode=rw")
     try:
         if key is not None:
             _unlock(connection, key)

@@ -1,10 +1,10 @@
 """Commands and batches for the journal's tests, and ways to spoil its file."""
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 from cryptex.protocol.commands import Deposit, Stamped, VoidCommand
+from cryptex.store.database import open_sqlite
 from cryptex.store.journal import Batch, SqliteJournal
 
 RULES_VERSION = 7
@@ -37,7 +37,6 @@ def fill(folder: Path, sizes: Sequence[int] = (3, 1, 4)) -> list[Batch]:
 
 def spoil(folder: Path, statement: str, *parameters: bytes | int) -> None:
     """Change the journal's file behind its back."""
-    connection = sqlite3.connect(folder / "journal.db")
-    with connection:
-        connection.execute(statement, parameters)
+    connection = open_sqlite(folder / "journal.db")
+    connection.execute(statement, parameters)
     connection.close()

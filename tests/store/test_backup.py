@@ -23,6 +23,7 @@ from cryptex.store.journal_reader import JournalReader
 from cryptex.store.snapshots import Snapshot, SnapshotStore
 from cryptex.store.users import Users
 from cryptex.store.witness import Mark, Witness
+from tests.store.vaults import begin_folder
 
 CREATED_AT = "2026-11-22T15:40:03.123456Z"
 BATCHES = 5
@@ -38,7 +39,18 @@ def append(journal: SqliteJournal, count: int) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a journal, a user and a snapshot."""
-    root = tmp_path / "data"
+    return filled(tmp_path / "data")
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "encrypted"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a folder in either form."""
+    key_file = tmp_path_factory.mktemp("keys") / "node.key"
+    return filled(begin_folder(tmp_path / "data", encrypted=request.param, key_file=key_file))
+
+
+def filled(root: Path) -> Path:
+    """Put a journal, a user and a snapshot into a folder."""
     journal = SqliteJournal.open(root, rules_version=RULES_VERSION)
     append(journal, BATCHES)
     users = Users.open(root, lambda: 1)
@@ -68,8 +80,8 @@ def rewritten(file: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
     return to
 
 
-def test_what_is_backed_up_comes_back_equal(folder: Path, tmp_path: Path) -> None:
-    file, manifest = saved(folder)
+def test_what_is_backed_up_comes_back_equal(either: Path, tmp_path: Path) -> None:
+    file, manifest = saved(either)
     assert (manifest.sequence, manifest.users) == (2 * BATCHES, 2)
     assert [content.name for content in manifest.files] == [
         "journal.db",
@@ -79,11 +91,11 @@ def test_what_is_backed_up_comes_back_equal(folder: Path, tmp_path: Path) -> Non
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert put_back(file, tmp_path / "new" / "place") == manifest
     before, after = (
-        SqliteJournal.open(root, rules_version=RULES_VERSION) for root in (folder, tmp_path / "new" / "place")
+        SqliteJournal.open(root, rules_version=RULES_VERSION) for root in (either, tmp_path / "new" / "place")
     )
     assert list(after.replay(0)) == list(before.replay(0))
     assert after.last_hash == before.last_hash
-    assert SnapshotStore(tmp_path / "new" / "place").latest() == SnapshotStore(folder).latest()
+    assert SnapshotStore(tmp_path / "new" / "place").latest() == SnapshotStore(either).latest()
     before.close()
     after.close()
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new" / "place").rglob("*.db")} == {0o600}
@@ -91,9 +103,9 @@ def test_what_is_backed_up_comes_back_equal(folder: Path, tmp_path: Path) -> Non
 
 
 def test_what_is_committed_while_the_long_part_is_copied_is_in_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    either: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal = SqliteJournal.open(folder, rules_version=RULES_VERSION)
+    journal = SqliteJournal.open(either, rules_version=RULES_VERSION)
     vacuum = backup._vacuum
 
     def busy(path: Path, to: Path) -> None:
@@ -102,10 +114,10 @@ def test_what_is_committed_while_the_long_part_is_copied_is_in_it(
             append(journal, 3)
 
     monkeypatch.setattr(backup, "_vacuum", busy)
-    file, manifest = saved(folder)
+    file, manifest = saved(either)
     assert manifest.sequence == journal.last_sequence == 2 * (BATCHES + 3)
     journal.close()
-    assert put_back(file, folder.parent / "new").hash == manifest.hash
+    assert put_back(file, either.parent / "new").hash == manifest.hash
 
 
 def test_an_existing_file_is_left_alone(folder: Path) -> None:
@@ -115,14 +127,14 @@ def test_an_existing_file_is_left_alone(folder: Path) -> None:
     assert (folder.parent / "one.backup").read_bytes() == b"mine"
 
 
-def test_a_failed_backup_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_backup_leaves_nothing(either: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backup, "pack", full)
     with pytest.raises(OSError, match="No space"):
-        saved(folder)
-    assert sorted(path.name for path in folder.parent.iterdir()) == ["data"]
+        saved(either)
+    assert sorted(path.name for path in either.parent.iterdir()) == ["data"]
 
 
 def test_a_damaged_journal_is_not_backed_up(folder: Path) -> None:
@@ -138,14 +150,14 @@ def test_a_damaged_journal_is_not_backed_up(folder: Path) -> None:
     assert not (folder.parent / "one.backup").exists()
 
 
-def test_a_journal_that_lacks_what_was_acknowledged_is_not_backed_up(folder: Path) -> None:
-    witness = DataFolder(folder).witness
+def test_a_journal_that_lacks_what_was_acknowledged_is_not_backed_up(either: Path) -> None:
+    witness = DataFolder(either).witness
     Witness.create(witness, Mark(2 * BATCHES + 2, b"x" * 32)).close()
     with pytest.raises(JournalDamaged, match="lacks what was acknowledged"):
-        saved(folder)
+        saved(either)
     witness.unlink()
     with pytest.raises(JournalDamaged, match="no witness"):
-        saved(folder)
+        saved(either)
 
 
 @pytest.mark.parametrize("name", ["journal.recover", "journal.db.new"])
@@ -155,11 +167,11 @@ def test_a_journal_that_waits_for_its_recovery_is_not_backed_up(name: str, folde
         saved(folder)
 
 
-def test_without_users_there_is_no_backup(folder: Path) -> None:
-    DataFolder(folder).users.unlink()
+def test_without_users_there_is_no_backup(either: Path) -> None:
+    DataFolder(either).users.unlink()
     with pytest.raises(StoreDamaged, match="missing"):
-        saved(folder)
-    assert sorted(path.name for path in folder.parent.iterdir()) == ["data"]
+        saved(either)
+    assert sorted(path.name for path in either.parent.iterdir()) == ["data"]
 
 
 def test_the_chain_is_walked_while_users_may_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,8 +286,8 @@ def test_stores_that_are_none_are_refused(folder: Path, tmp_path: Path) -> None:
         assert not (tmp_path / f"new {name}").exists()
 
 
-def test_four_bytes_anywhere_are_refused_or_change_nothing(folder: Path, tmp_path: Path) -> None:
-    file, manifest = saved(folder)
+def test_four_bytes_anywhere_are_refused_or_change_nothing(either: Path, tmp_path: Path) -> None:
+    file, manifest = saved(either)
     data, chance = file.read_bytes(), Random(7)
     for _ in range(80):
         at = chance.randrange(len(data) - 4)
@@ -289,15 +301,15 @@ def test_four_bytes_anywhere_are_refused_or_change_nothing(folder: Path, tmp_pat
 
 
 @pytest.mark.parametrize("kept", [0, 10, 400])
-def test_a_part_of_a_file_is_refused(kept: int, folder: Path, tmp_path: Path) -> None:
-    file, _ = saved(folder)
+def test_a_part_of_a_file_is_refused(kept: int, either: Path, tmp_path: Path) -> None:
+    file, _ = saved(either)
     file.write_bytes(file.read_bytes()[:kept])
     with pytest.raises(BackupDamaged):
         put_back(file, tmp_path / "new")
 
 
-def test_any_flipped_byte_is_refused_or_changes_nothing(folder: Path, tmp_path: Path) -> None:
-    file, manifest = saved(folder)
+def test_any_flipped_byte_is_refused_or_changes_nothing(either: Path, tmp_path: Path) -> None:
+    file, manifest = saved(either)
     data = file.read_bytes()
     for at in range(0, len(data), max(1, len(data) // 60)):
         file.write_bytes(data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1 :])

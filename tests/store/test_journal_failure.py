@@ -11,6 +11,8 @@ from cryptex.store.journal import CommitUnknown, JournalDamaged, JournalUnavaila
 from cryptex.store.witness import Mark, Witness
 from tests.store.journal_tools import deposits, fill, open_journal, spoil, void
 
+pytestmark = pytest.mark.usefixtures("form")
+
 
 def failed(code: int) -> sqlite3.OperationalError:
     """Return the error that SQLite would raise for a result code."""

@@ -6,6 +6,8 @@ import pytest
 
 from cryptex.store.snapshots import Snapshot, SnapshotStore
 
+pytestmark = pytest.mark.usefixtures("form")
+
 
 def snapshot(sequence: int) -> Snapshot:
     """Return a snapshot at a sequence."""

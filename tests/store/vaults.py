@@ -11,10 +11,10 @@ both_forms = pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "
 """Tests with this run on a plain and on an encrypted folder."""
 
 
-def begin_folder(root: Path, *, encrypted: bool) -> Path:
-    """Make an empty data folder of this form; its key is in `node.key` beside it."""
+def begin_folder(root: Path, *, encrypted: bool, key_file: Path | None = None) -> Path:
+    """Make an empty data folder of this form; its key is in `node.key` beside it, or in `key_file`."""
     root.mkdir(mode=0o700, exist_ok=True)
-    unlock(root, KeyWish("on" if encrypted else "off", "file", root.with_name("node.key")))
+    unlock(root, KeyWish("on" if encrypted else "off", "file", key_file or root.with_name("node.key")))
     return root
 
 
