@@ -1,15 +1,14 @@
 """Many seeds, spread over processes."""
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from time import perf_counter
 
 from tests.simulation.world import Failure, Outcome, run_seed
 
-SEEDS_A_TASK = 25
-TASKS_A_PROCESS = 40
+SEEDS_A_TASK = 10
+TASKS_A_PROCESS = 50
 """After so many tasks a process is replaced, so that nothing can pile up."""
 
 
@@ -47,15 +46,15 @@ def run_seeds(first: int, last: int, processes: int | None = None) -> Seeds:
     begin_s = perf_counter()
     figures = Seeds()
     tasks = [range(start, min(start + SEEDS_A_TASK, last + 1)) for start in range(first, last + 1, SEEDS_A_TASK)]
-    context = get_context("spawn")
     workers = processes or os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=TASKS_A_PROCESS) as pool:
-        for outcomes in pool.map(_run_some, tasks):
+    with get_context("spawn").Pool(workers, maxtasksperchild=TASKS_A_PROCESS) as pool:
+        for outcomes in pool.imap_unordered(_run_some, tasks):
             for outcome in outcomes:
                 if isinstance(outcome, Outcome):
                     figures.add(outcome)
                 else:
                     figures.failures.append(outcome)
+    figures.failures.sort()
     figures.seconds = perf_counter() - begin_s
     return figures
 
