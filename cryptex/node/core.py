@@ -12,7 +12,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.snapshot import RULES_VERSION, state_hash
@@ -20,6 +20,7 @@ from cryptex.node.clock import Clock, ManualClock, SystemClock
 from cryptex.node.commits import COMMIT_TIMEOUT_S
 from cryptex.node.companion import Companion
 from cryptex.node.early_log import EarlyLog
+from cryptex.node.hidden import Hidden
 from cryptex.node.live_state import LiveState, answer_in, question_in
 from cryptex.node.log_time import LogTime
 from cryptex.node.market_data import MarketData
@@ -121,13 +122,14 @@ class Core:
         self._log_time = LogTime(self.clock)
         self._publisher: Publisher | None = None
         self._recovered_sequence = 0
+        self._epoch = 0
         self._hung = False
         self._closing = AsyncExitStack()
 
     @property
     def epoch(self) -> int:
         """How often a node has started on this log."""
-        return self.exchange.epoch
+        return self._epoch
 
     async def start(self, publisher: Publisher) -> None:
         """Open the stores, recover the state, begin an epoch and take commands; batches go to `publisher`.
@@ -190,6 +192,7 @@ class Core:
         settle_registrations(state.exchange, self.users)
         check_users(state.exchange, self.users, repair=self._repair)
         begin_epoch(state, self.journal, self._first_clock(state), self.settings, self._draw_seed)
+        self._epoch = state.exchange.epoch
         if self.companion is not None:
             early = EarlyLog(state, self.journal, self.clock)
             self.companion.begin(early)
@@ -212,6 +215,7 @@ class Core:
             self,
             self._executor,
             fail=self._fail,
+            broken=self._hide_exchange,
             commit_timed_out=self._flag_recovery,
             find_closed=self.recent.find_order,
             commit_timeout_s=self._commit_timeout_s,
@@ -257,6 +261,10 @@ class Core:
         self.exit_code = FAILED_EXIT_CODE
         self.failed.set()
 
+    def _hide_exchange(self) -> None:
+        """Show nobody what a command left half done: whoever looks is told that the node restarts."""
+        self.exchange = cast(Exchange, Hidden())
+
     def _flag_recovery(self) -> None:
         """Leave word for the next start. The disk may hang, so this does not wait for it long."""
         self._hung = True
@@ -290,10 +298,10 @@ class Core:
         nonce = await asyncio.to_thread(question_in, self.settings.data_dir)
         if nonce is None:
             return
-        state = LiveState(nonce, self.epoch, self.exchange.sequence, state_hash(self.exchange))
         try:
+            state = LiveState(nonce, self.epoch, self.exchange.sequence, state_hash(self.exchange))
             await asyncio.to_thread(answer_in, self.settings.data_dir, state)
-        except OSError as error:
+        except (OSError, Refusal) as error:
             _log.warning("the state hash that was asked for can not be told: %s", error)
 
 

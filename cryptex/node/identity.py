@@ -3,7 +3,7 @@
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from cryptex.node.core import Core
@@ -66,11 +66,14 @@ class Identity:
         self._trusted: OrderedDict[bytes, _Trusted] = OrderedDict()
         self._ends = 0
         self._watchers: dict[bytes, set[Callable[[], None]]] = {}
+        self._unsettled: dict[str, int | None] = {}
+        """Registrations that the users store had no room to finish: their account, None where it was not opened."""
 
     async def register(self, form: RegisterForm, address: str) -> UserView:
         """Register a user and open the account. Raises Refusal: duplicate_user, weak_password, invalid_request ..."""
         self._gateway.rates.door(address)
         users = self._core.users
+        await self._settle()
         key = await self._hashing.run(users.reserve, form.username, form.password, form.email)
         try:
             reply = await self._core.sequencer.submit(OpenAccount(key, self._gateway.opening_grants()))
@@ -78,24 +81,44 @@ class Identity:
             if (
                 refusal.code is Code.UNAVAILABLE
             ):  # proven not to be in the journal; anything else is start-up's to settle
-                await self._lookups.run(users.release, key)
+                await self._release(key)
             raise
         answer = reply.answer
         if isinstance(answer, CommandRejected):  # such as a grant that the exchange cannot count any more
-            await self._lookups.run(users.release, key)
+            await self._release(key)
             raise Refusal(answer.code, answer.message, **answer.details)
         if not isinstance(answer, AccountOpened):
             raise TypeError(f"OpenAccount was answered with {type(answer).__name__}")
         try:
             user = await self._lookups.run(users.complete, key, answer.account_id, address)
-        except Refusal:  # the account is open: the next start writes the user that could not be written now
-            detail = "the account is open, but its user could not be written yet; the node's next start does it"
+        except Refusal:  # the account is open, and the user is written as soon as it can be
+            self._unsettled[key] = answer.account_id
+            detail = "the account is open, but its user could not be written yet: log in when there is room"
             raise Refusal(Code.OUTCOME_UNKNOWN, detail) from None
         return user_view(user)
+
+    async def _release(self, key: str) -> None:
+        """Give a name back, now or as soon as that can be written."""
+        try:
+            await self._lookups.run(self._core.users.release, key)
+        except Refusal:
+            self._unsettled[key] = None
+
+    async def _settle(self) -> None:
+        """Finish what the users store had no room for, as far as it has now."""
+        users = self._core.users
+        for key, account_id in list(self._unsettled.items()):
+            with suppress(Refusal):
+                if account_id is None:
+                    await self._lookups.run(users.release, key)
+                else:
+                    await self._lookups.run(users.complete, key, account_id)
+                self._unsettled.pop(key, None)
 
     async def login(self, form: SessionForm, address: str) -> SessionView:
         """Begin a session. Raises Refusal: bad_credentials, second_factor_required, bad_code, rate_limited."""
         await self._take_turn(form.username, form.code, address)
+        await self._settle()
         with self._counted(form.username):
             users = self._core.users
             claim = await self._lookups.run(users.claim, form.username)

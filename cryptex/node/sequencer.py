@@ -62,6 +62,7 @@ class Sequencer:
     """Orders all commands of a node into its log. Everything but the journal's own work runs on the event loop.
 
     `fail` is called once, with a reason, when the node can not go on: it has to stop and to start again from the log.
+    `broken` is called before that, at once, where the exchange was left half changed: nobody may look at it any more.
     `commit_timed_out` is called before that when a commit did not come back.
     """
 
@@ -74,6 +75,7 @@ class Sequencer:
         executor: Executor,
         *,
         fail: Callable[[str], None],
+        broken: Callable[[], None] = lambda: None,
         commit_timed_out: Callable[[], None] = lambda: None,
         find_closed: FindClosed = lambda account_id, order_id: None,
         commit_timeout_s: float = COMMIT_TIMEOUT_S,
@@ -86,6 +88,7 @@ class Sequencer:
         self._clock = clock
         self._publisher = publisher
         self._fail = fail
+        self._broken = broken
         self._meter: Meter = meter or Unmetered()
         self._commits = Commits(
             journal,
@@ -253,8 +256,10 @@ class Sequencer:
             try:
                 events = apply(time_ns, stamped.command)
             except ENVIRONMENTAL:
+                self._broken()
                 raise
             except Exception as error:  # InvariantBroken, or a fault that any replay would meet again
+                self._broken()
                 _log.critical("command %d broke the exchange", sequence, exc_info=error)
                 return _Poison(sequence, len(applied))
             applied.append(Applied(sequence, time_ns, events))

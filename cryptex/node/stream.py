@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cryptex.node.channel import AccountKey, Key
-from cryptex.node.connection import SESSION_ENDED, STRANGER, Connection
+from cryptex.node.connection import INTERNAL_ERROR, SESSION_ENDED, STRANGER, Connection
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential
 from cryptex.node.door import Door
@@ -163,13 +163,22 @@ class Stream:
             raise Refusal(Code.INVALID_REQUEST, f"a connection holds at most {SUBSCRIPTIONS_MAX} subscriptions")
 
     async def subscribe(self, keys: list[Key], since: Since | None, answer: Callable[[bool], None]) -> None:
-        """Answer whether channels go on after `since`; then send what was missed, or snapshots, and what follows."""
+        """Answer whether channels go on after `since`; then send what was missed, or snapshots, and what follows.
+
+        Once that is answered, a channel that can not be opened costs the connection: no request has two replies.
+        """
         await self.connection.roomy()
         answer(since is not None and all(self._feed.missed(key, since) is not None for key in keys))
         for key in keys:
             await self.connection.roomy()
             self._keys[key] = None
-            self._feed.subscribe(self.connection, key, since)
+            try:
+                self._feed.subscribe(self.connection, key, since)
+            except Exception as error:
+                if not isinstance(error, Refusal):
+                    _log.exception("a channel could not be opened")
+                self.connection.close(INTERNAL_ERROR, "a channel could not be opened")
+                return
 
     def unsubscribe(self, keys: list[Key]) -> None:
         """Send no more of these channels."""

@@ -19,7 +19,7 @@ from cryptex.node.follower import Follower
 from cryptex.node.projection import FollowerThread
 from cryptex.node.settings import Settings, load_settings
 from cryptex.node.startup import StartRefused, recover
-from cryptex.protocol.commands import Command, Deposit
+from cryptex.protocol.commands import Command, Deposit, VoidCommand
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Side
 from cryptex.store.database import DataFolder, FolderInUse
@@ -246,6 +246,37 @@ async def test_a_poison_command_stops_the_node_once(settings: Settings, monkeypa
         await core.history_ready(1)
         assert len(core.recent.fills(1)) == 2
     assert replayed_hash(settings)
+
+
+async def test_nobody_sees_what_a_poison_command_left_half_done(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Exchange.apply
+
+    def apply(self: Exchange, time_ns: int, command: Command) -> list[Any]:
+        events = real(self, time_ns, command)
+        if isinstance(command, Deposit):
+            raise InvariantBroken("the books do not add up")
+        return events
+
+    monkeypatch.setattr(Exchange, "apply", apply)
+    async with running(settings) as core:
+        await trade(core)
+        epoch, exchange, seen = core.epoch, core.exchange, []
+        written = core.journal.append
+
+        def append(commands: Any) -> None:
+            if isinstance(commands[0].command, VoidCommand):
+                with pytest.raises(Refusal) as refused:
+                    core.exchange.balances(1)
+                seen.append((refused.value.code, core.epoch))
+            written(commands)
+
+        monkeypatch.setattr(core.journal, "append", append)
+        with pytest.raises(Refusal):
+            await core.sequencer.submit(Deposit(1, "BTC", 1))
+        assert seen == [(Code.UNAVAILABLE, epoch)]
+        assert exchange.balance(1, "BTC") != (0, 0), "it was half done"
 
 
 async def test_settings_that_are_refused_name_the_key_and_leave_the_folder_free(settings: Settings) -> None:

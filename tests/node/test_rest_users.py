@@ -185,6 +185,23 @@ async def test_a_user_that_could_not_be_written_is_not_said_to_be_refused(node: 
         raise Refusal(Code.UNAVAILABLE, "the disk is full")
 
     form = {"username": "ann", "password": PASSWORD}
-    monkeypatch.setattr(node.core.users, "complete", full)
-    assert await node.refused("POST", "/users", form) == (504, "outcome_unknown")
-    assert len(node.core.users.pending()) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(node.core.users, "complete", full)
+        assert await node.refused("POST", "/users", form) == (504, "outcome_unknown")
+        assert await node.refused("POST", "/sessions", form) == (401, "bad_credentials")
+        assert len(node.core.users.pending()) == 1
+    assert (await node.post("/sessions", form))["user_id"] == 1, "there is room again, and no start was needed"
+    assert node.core.users.pending() == []
+
+
+async def test_a_name_that_could_not_be_given_back_is_free_when_there_is_room(node: Edge, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise Refusal(Code.UNAVAILABLE, "the disk is full")
+
+    form = {"username": "ann", "password": PASSWORD}
+    with monkeypatch.context() as patch:
+        patch.setattr(node.core.users, "release", full)
+        patch.setattr(node.core.sequencer, "submit", full)
+        assert await node.refused("POST", "/users", form) == (503, "unavailable")
+        assert len(node.core.users.pending()) == 1
+    assert (await node.post("/users", form))["username"] == "ann"

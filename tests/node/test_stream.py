@@ -260,6 +260,20 @@ async def test_a_connection_holds_so_many_subscriptions(node: Edge, monkeypatch:
         await socket.call("subscribe", channel="book", markets=["BTC-USDT"])
 
 
+async def test_a_channel_that_can_not_be_opened_costs_the_connection_and_no_request_has_two_replies(
+    node: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with node.socket() as socket:
+        monkeypatch.setattr(node.core.exchange, "depth", broken)
+        asked = socket.start("subscribe", channel="book", markets=["BTC-USDT"])
+        assert (await socket.message())["id"] == asked
+        event = await socket.event()
+        assert (event["type"], event["code"]) == ("websocket.close", 1011)
+
+
 async def test_a_fault_is_answered_and_the_session_goes_on(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
     _, token = await node.user("ann")
 

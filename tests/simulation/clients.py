@@ -11,6 +11,9 @@ from tests.simulation.network import Lost, Network, SimulatedSocket
 from tests.simulation.record import Asked, Heard, Record
 
 PASSWORD = "correct horse"
+POISON = "poison"
+"""Begins the keys of orders that break the engine."""
+
 RETRIED = frozenset({"order.place", "deposit", "withdraw"})
 CHANNELS: tuple[dict[str, Any], ...] = (
     {"channel": "book", "markets": ["BTC-USDT"], "depth": 10},
@@ -22,7 +25,7 @@ CHANNELS: tuple[dict[str, Any], ...] = (
     {"channel": "fills"},
     {"channel": "wallet"},
 )
-PRICES = {"BTC-USDT": (90, 110, 0), "ETH-BTC": (90, 110, 2)}
+PRICES = {"BTC-USDT": (90, 110, 0), "ETH-BTC": (78, 125, 2)}
 SIZES = {"BTC-USDT": (1, 200, 2), "ETH-BTC": (1, 30, 1)}
 ASSETS = ("BTC", "ETH", "USDT")
 
@@ -36,8 +39,9 @@ def decimal(steps: int, decimals: int) -> str:
 class Trader:
     """One user with one program, which has one websocket at a time."""
 
-    def __init__(self, name: str, rng: Random, network: Network, record: Record) -> None:
+    def __init__(self, name: str, rng: Random, network: Network, record: Record, *, poison: float) -> None:
         self.name = name
+        self._poison = poison
         self.account_id = 0
         self._rng = rng
         self._network = network
@@ -340,6 +344,8 @@ class Trader:
             form["client_order_id"] = f"{self.name}-{self._keys}"
         elif draw < 0.93:
             form["client_order_id"] = f"{self.name}-{rng.randint(1, self._keys)}"
+        if rng.random() < self._poison:
+            form["client_order_id"] = f"{POISON}-{self.name}-{self._keys}"
         return self._spoiled(form) if rng.random() < 0.04 else form
 
     def _terms(self, form: dict[str, Any], kind: str) -> None:

@@ -1,5 +1,6 @@
 """What was asked, in whole numbers, by whom: of a request as it was sent, and of a command as it is in the log."""
 
+from collections import defaultdict
 from typing import Any
 
 from cryptex.protocol import commands as c
@@ -16,20 +17,25 @@ class Fingerprints:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._by_key: dict[tuple[int, str], int] = {}
+        self._by_key: dict[tuple[int, str], list[int]] = defaultdict(list)
         for order in model.oracle.orders.values():
             if order.ask.client_order_id and order.code is None:
-                self._by_key[order.account, order.ask.client_order_id] = order.id
+                self._by_key[order.account, order.ask.client_order_id].append(order.id)
 
-    def of_request(self, asked: Asked) -> Fingerprint | None:
-        """Return a request's; None where it names an order by a key that no order has."""
+    def of_request(self, asked: Asked) -> list[Fingerprint]:
+        """Return a request's; those of each order that it may mean, where it names a key that was used again."""
+        if asked.method not in ("order.cancel", "order.amend"):
+            return [self._of_plain(asked)]
+        account, params = asked.account_id, asked.params
+        ids = [params["id"]] if "id" in params else self._by_key[account, params["client_order_id"]]
+        if asked.method == "order.cancel":
+            return [(account, "cancel", order_id) for order_id in ids]
+        return [(account, "amend", order_id, *self._changes(params, order_id)) for order_id in ids]
+
+    def _of_plain(self, asked: Asked) -> Fingerprint:
         account, params, method = asked.account_id, asked.params, asked.method
         if method == "order.place":
             return (account, "place", *self._terms(params))
-        if method in ("order.cancel", "order.amend"):
-            order_id = params.get("id") or self._by_key.get((account, params.get("client_order_id", "")))
-            changes = self._changes(params, order_id) if method == "order.amend" else ()
-            return None if order_id is None else (account, method.removeprefix("order."), order_id, *changes)
         if method == "order.cancel_all":
             return (account, "cancel_all", params.get("market", ""))
         if method == "cancel_after":
@@ -57,8 +63,8 @@ class Fingerprints:
             params.get("client_order_id", ""),
         )
 
-    def _changes(self, params: Fields, order_id: int | None) -> Fingerprint:
-        order = self._model.oracle.orders.get(order_id or 0)
+    def _changes(self, params: Fields, order_id: int) -> Fingerprint:
+        order = self._model.oracle.orders.get(order_id)
         if order is None:
             return ()
         market = self._model.market(order.ask.market)

@@ -116,9 +116,10 @@ class Channels:
             assert fill["order_id"] in (deal.taker_order, deal.maker_order), fill
             assert order.account == heard.account_id, f"account {heard.account_id} was told of another's {fill}"
             assert (fill["price"], fill["size"], fill["sequence"]) == (trade["price"], trade["size"], at), fill
-            assert fill["liquidity"] == ("taker" if taker else "maker"), fill
-            both = [model.fee(deal, order, taker=each) for each in (taker, True)]  # in an auction all are takers
-            assert (fill["fee"], fill["fee_asset"]) in both, f"{fill} should pay {both}"
+            as_taker = taker or (fill["liquidity"] == "taker" and model.is_of_auction(deal))
+            assert fill["liquidity"] == ("taker" if as_taker else "maker"), fill
+            fee = model.fee(deal, order, taker=as_taker)
+            assert (fill["fee"], fill["fee_asset"]) == fee, f"{fill} should pay {fee}"
         if missed_from is not None:
             expected = sorted(
                 (deal.id, order_id)

@@ -48,6 +48,7 @@ class Model:
         self.books: dict[str, Versions] = {}
         self.deals: dict[int, tuple[int, Deal]] = {}
         """By trade id: the sequence of its command, and the trade."""
+        self._of_auctions: set[int] = set()
         self._open: dict[int, Standing] = {}
         self._created: dict[int, int] = {}
         for batch in batches:
@@ -58,8 +59,10 @@ class Model:
 
     def _take(self, sequence: int, stamped: c.Stamped, *, voided: bool) -> None:
         oracle, command = self.oracle, stamped.command
+        if isinstance(command, c.VoidCommand):
+            command = c.Tick()  # what is due ends all the same
         assert stamped.time_ns > oracle.now, f"log time does not go forward at sequence {sequence}"
-        if voided or isinstance(command, c.VoidCommand):
+        if voided:
             oracle.now = stamped.time_ns
             return
         trades = len(oracle.trades)
@@ -68,6 +71,9 @@ class Model:
             self.epochs[oracle.epoch] = sequence
         for deal in oracle.trades[trades:]:
             self.deals[deal.id] = (sequence, deal)
+            price, first = oracle.auctions.get(deal.market, (0, len(oracle.trades)))
+            if first >= trades and deal.id > first and deal.price == price:
+                self._of_auctions.add(deal.id)
         order = self._order_of(command, answer)
         available = 0
         if isinstance(command, c.Deposit | c.RequestWithdrawal):
@@ -182,6 +188,10 @@ class Model:
         """Return a market's definition."""
         return self.oracle.markets[symbol]
 
+    def is_of_auction(self, deal: Deal) -> bool:
+        """Whether a trade may be one of an auction, in which both sides pay as takers."""
+        return deal.id in self._of_auctions
+
     def trade(self, trade_id: int) -> Fields:
         """Return a trade as the public should see it."""
         _, deal = self.deals[trade_id]
@@ -195,7 +205,7 @@ class Model:
         }
 
     def fee(self, deal: Deal, order: Standing, *, taker: bool) -> tuple[str, str]:
-        """Return what a side of a trade outside an auction pays, and in what."""
+        """Return what a side of a trade pays, and in what."""
         market = self.market(deal.market)
         cost, size = deal.price * deal.lots * market.notional_units, deal.lots * market.lot_units
         received, units = (market.base, size) if order.side is Side.BUY else (market.quote, cost)

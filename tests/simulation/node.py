@@ -74,8 +74,8 @@ def simulated_settings() -> Settings:
         settings,
         assets=tuple(asset for asset in settings.assets if asset.symbol != "SOL"),
         markets=MARKETS,
-        limits=LimitSettings(commands_per_second=0, logins_per_minute=0, open_orders_per_market=12),
-        opening={"USDT": 3_000 * 10**8, "BTC": 20 * 10**8},
+        limits=LimitSettings(commands_per_second=0, logins_per_minute=0, open_orders_per_market=8),
+        opening={"USDT": 3_000 * 10**8, "BTC": 20 * 10**8, "ETH": 20 * 10**8},
     )
 
 

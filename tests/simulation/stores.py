@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -215,7 +216,16 @@ def _landed(follower: MemoryFollower, watermark: int) -> list[int]:
 
 
 class _Kept(sqlite3.Connection):
-    """A database in memory that outlives the processes that use it, as a file does."""
+    """A database in memory that outlives the processes that use it, as a file does, on a disk that may be full."""
+
+    is_full: Callable[[], bool] = staticmethod(lambda: False)
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql == "BEGIN IMMEDIATE" and self.is_full():
+            error = sqlite3.OperationalError("the disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        return super().execute(sql, *values)
 
     def close(self) -> None:
         """Stay."""
@@ -228,7 +238,8 @@ class Machine:
         self.journal = journal
         self.snapshots = MemorySnapshots()
         self.history = HistoryRows()
-        self.users = sqlite3.connect(":memory:", isolation_level=None, factory=_Kept, check_same_thread=False)
+        self.users: _Kept = sqlite3.connect(":memory:", isolation_level=None, factory=_Kept, check_same_thread=False)
+        self.users.is_full = lambda: journal.full
         self.users.execute("PRAGMA foreign_keys = ON")
 
 

@@ -5,18 +5,23 @@ import base64
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from random import Random
 from unittest.mock import patch
 
 import msgspec
 from argon2 import PasswordHasher
 
+from cryptex.engine.errors import InvariantBroken
+from cryptex.engine.exchange import Exchange
+from cryptex.node import connection
+from cryptex.protocol.commands import Command, PlaceOrder
+from cryptex.protocol.events import Event
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store import passwords
 from tests.simulation.auditor import audit
-from tests.simulation.clients import Trader
+from tests.simulation.clients import POISON, Trader
 from tests.simulation.disk import DiskFaults, DiskJournal, JournalDisk
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.network import Network, NetworkFaults, Trace
@@ -56,6 +61,10 @@ class Plan(msgspec.Struct, frozen=True):
     steps: int
     disk: DiskFaults
     network: NetworkFaults
+    poison: float
+    """How likely an order is to break the engine."""
+    is_cramped: bool
+    """Whether little may wait for slow readers."""
     ends: int
     """How often the node is killed or stopped, or the disk fills, or the clock jumps."""
 
@@ -81,6 +90,8 @@ class Plan(msgspec.Struct, frozen=True):
                 lost_reply=share(0.2),
                 stall_share=share(0.02, 0.3),
             ),
+            poison=share(0.03, 0.2),
+            is_cramped=rng.random() < 0.3,
             ends=rng.choice((0, 1, 2, 2, 3, 5)),
         )
 
@@ -100,14 +111,20 @@ class World:
         self.network = Network(self.loop, Random(f"{seed} network"), self.host, self.plan.network, self.trace)
         self.record = Record()
         self.traders = [
-            Trader(f"trader{number}", Random(f"{seed} trader {number}"), self.network, self.record)
+            Trader(
+                f"trader{number}",
+                Random(f"{seed} trader {number}"),
+                self.network,
+                self.record,
+                poison=self.plan.poison,
+            )
             for number in range(self.plan.traders)
         ]
 
     def run(self) -> Outcome:
         """Run to the end and audit it. Raises Failure."""
         try:
-            with quiet(Random(f"{self.seed} secrets")):
+            with quiet(Random(f"{self.seed} secrets")), cramped() if self.plan.is_cramped else nullcontext():
                 asyncio.set_event_loop(None)
                 try:
                     self.loop.run_until_complete(self._live())
@@ -223,12 +240,38 @@ def quiet(rng: Random) -> Iterator[None]:
         patches.enter_context(patch.object(secrets, "token_bytes", lambda size=32: rng.randbytes(size)))
         patches.enter_context(patch.object(secrets, "token_urlsafe", lambda size=32: _text(rng.randbytes(size))))
         patches.enter_context(patch.object(passwords, "_hasher", PasswordHasher(1, 8, 1)))
+        patches.enter_context(patch.object(Exchange, "apply", _with_poison(Exchange.apply)))
         patches.callback(passwords._dummy_hash.cache_clear)
         passwords._dummy_hash.cache_clear()
         try:
             yield
         finally:
             logging.disable(before)
+
+
+@contextmanager
+def cramped() -> Iterator[None]:
+    """Let so little wait for a reader that many are told to resync, and some are closed."""
+    limits = {
+        "OUTBOX_SOFT_BYTES": 16 * 1024,
+        "OUTBOX_SOFT_MESSAGES": 12,
+        "OUTBOX_BYTES_MAX": 64 * 1024,
+        "OUTBOX_MESSAGES_MAX": 60,
+        "PAUSE_BYTES": 8 * 1024,
+        "WRITE_BYTES_MAX": 2 * 1024,
+    }
+    with patch.multiple(connection, **limits):
+        yield
+
+
+def _with_poison(right: Callable[..., list[Event]]) -> Callable[..., list[Event]]:
+    def apply(self: Exchange, time_ns: int, command: Command) -> list[Event]:
+        events = right(self, time_ns, command)
+        if isinstance(command, PlaceOrder) and command.client_order_id.startswith(POISON):
+            raise InvariantBroken("an order that is poison")
+        return events
+
+    return apply
 
 
 def run_seed(seed: int, **options: object) -> Outcome:
