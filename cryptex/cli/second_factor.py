@@ -108,7 +108,7 @@ def disable(run: Run, yes: YesOption = False) -> None:
 
 
 def recovery_codes(run: Run, yes: YesOption = False) -> None:
-    """Make new recovery codes, shown this once; those before end.
+    """Make new recovery codes; those before end.
 
     Asks first; elsewhere than on a terminal it needs --yes.
     """

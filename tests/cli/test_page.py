@@ -46,7 +46,7 @@ def test_every_command_stands_on_the_page() -> None:
     assert {name for name in commands if not any(f"cryptex {name}" in line for line in page_lines())} == NOT_RUN
 
 
-@pytest.mark.parametrize("group", ["", "node", "nodes", "wallet", "keys", "sim", "bot"])
+@pytest.mark.parametrize("group", ["", "node", "nodes", "wallet", "keys", "second-factor", "sim", "bot"])
 def test_each_command_is_told_in_a_line_that_fits(
     group: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,12 +6,40 @@ from pathlib import Path
 import pytest
 
 from tests.node.edge import PASSWORD, edge, limit
+from tests.node.signed import new_signing_key, signed
+from tests.node.test_second_factor_logins import turned_on
 
 
 def files(folder: Path) -> dict[str, bytes]:
     """Return what every file in a folder holds."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+async def test_what_signs_and_what_counts_once_is_said_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with edge(tmp_path) as node:
+        _, token = await node.user("ann")
+        key = await new_signing_key(node, token, "hmac")
+        factor, codes = await turned_on(node, token)
+        login = {"username": "ann", "password": PASSWORD, "code": codes[0]}
+        answers = [
+            await node.ask("GET", "/wallet", headers=signed(node, key, "GET", "/wallet")),
+            await node.ask("GET", "/api_keys", headers=signed(node, key, "GET", "/api_keys")),
+            await node.ask("GET", "/api_keys", token=token),
+            await node.ask("GET", "/users/me/second_factor", token=token),
+            *[await node.ask("POST", "/sessions", login) for _ in range(2)],
+        ]
+        heard = [answer.body for answer in answers]
+    unsaid = [key["secret"], factor, PASSWORD, *codes, *(code.replace("-", "") for code in codes)]
+    places = {"the log": caplog.text.encode(), "answers": b"".join(heard)}
+    assert [name for name, data in places.items() for secret in unsaid if secret.encode() in data] == []
+    needed = {key["secret"], factor}  # what the node checks by, in users.db alone
+    for name, data in files(tmp_path).items():
+        found = {secret for secret in unsaid if secret.encode() in data}
+        assert found <= (needed if name.startswith("users.db") else set()), name
 
 
 async def test_secrets_reach_neither_the_disk_nor_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
