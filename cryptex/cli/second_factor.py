@@ -52,7 +52,7 @@ def second_factor(run: Run) -> None:
 
 
 def status(run: Run) -> None:
-    """Show whether it is on, and how many recovery codes are left."""
+    """Show whether it is on, and how many codes are left."""
     answer = run.own_door().read(_PATH, SecondFactorView)
 
     def draw() -> str:
