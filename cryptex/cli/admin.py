@@ -1,4 +1,4 @@
-"""What admins do on a node: users, the states of markets, the audit log."""
+"""What admins do on a node: users, the states of markets, withdrawals, the audit log."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final
@@ -17,6 +17,8 @@ from cryptex.client.caller import Query, market_path, segment
 from cryptex.client.forms import Fields
 from cryptex.protocol.admin import AdminUserList, AdminUserView, DisabledUserView, EndedTokens, MarketStateView
 from cryptex.protocol.audit import AuditAct, AuditEntryView, AuditList
+from cryptex.protocol.terms import WithdrawalStatus
+from cryptex.protocol.wallet import AdminWithdrawalList, AdminWithdrawalView
 
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 1_000_000
@@ -30,6 +32,19 @@ _USER_COLUMNS: Final = (
     number("KEYS", spare=1),
 )
 
+_WITHDRAWAL_COLUMNS: Final = (
+    number("ID"),
+    Column("USER"),
+    Column("ASSET"),
+    number("AMOUNT"),
+    Column("ADDRESS"),
+    Column("STATUS"),
+    Column("TIME", spare=1),
+)
+
+WithdrawalArgument = Annotated[
+    int, typer.Argument(metavar="ID", min=1, help="The withdrawal's id.", show_default=False)
+]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The username.", show_default=False)]
 MarketArgument = Annotated[
     str,
@@ -54,6 +69,9 @@ def add_to(app: typer.Typer) -> None:
     command(admin_app, "halt", example="cryptex admin halt BTC-USDT --for 5m --yes")(halt)
     command(admin_app, "open", example="cryptex admin open BTC-USDT --yes")(open_market)
     command(admin_app, "auction", example="cryptex admin auction BTC-USDT --yes")(auction)
+    command(admin_app, "withdrawals", example="cryptex admin withdrawals")(withdrawals)
+    command(admin_app, "approve", example="cryptex admin approve 3 --yes")(approve)
+    command(admin_app, "reject", example="cryptex admin reject 3 --yes")(reject)
     command(admin_app, "audit", example="cryptex admin audit --act login_failed")(audit)
     app.add_typer(admin_app, name="admin", epilog="Example: cryptex admin users")
 
@@ -173,6 +191,71 @@ def auction(run: Run, market: MarketArgument, yes: YesOption = False) -> None:
     elsewhere than on a terminal it needs --yes.
     """
     _move(run, market, "auction", None, yes)
+
+
+def withdrawals(
+    run: Run,
+    status: Annotated[
+        WithdrawalStatus | None,
+        typer.Option("--status", help="Those with this [requested].", show_default=False),
+    ] = None,
+    limit: LimitOption = LIMIT_DEFAULT,
+    before: BeforeOption = None,
+) -> None:
+    """List withdrawals that wait for an admin, newest first."""
+    door = run.own_door()
+    query: Query = {"status": status, "limit": limit, "before": before}
+    path = "/admin/withdrawals"
+    answer = with_fresh_login(run, door, lambda: door.read_list(path, AdminWithdrawalList, "withdrawals", query))
+
+    def draw(listed: Sequence[AdminWithdrawalView]) -> str:
+        rows = [
+            (each.id, each.username, each.asset, each.amount, each.address, each.status, each.time) for each in listed
+        ]
+        return run.out.table(_WITHDRAWAL_COLUMNS, rows)
+
+    sheet = sheet_of(AdminWithdrawalView, "withdrawals")
+    run.out.listing(answer.data, sheet, lambda: answer.view.withdrawals, draw, "No withdrawals.")
+    _tell_next(run, answer.view.next)
+
+
+def approve(run: Run, withdrawal_id: WithdrawalArgument, yes: YesOption = False) -> None:
+    """Let a withdrawal go out.
+
+    Asks first; elsewhere than on a terminal it needs --yes.
+    """
+    _decide(run, withdrawal_id, "approve", yes)
+
+
+def reject(run: Run, withdrawal_id: WithdrawalArgument, yes: YesOption = False) -> None:
+    """Refuse a withdrawal; its funds are available again.
+
+    Asks first; elsewhere than on a terminal it needs --yes.
+    """
+    _decide(run, withdrawal_id, "reject", yes)
+
+
+def _decide(run: Run, withdrawal_id: int, verb: str, yes: bool) -> None:
+    door = run.own_door()
+    run.out.confirm(f"{verb.capitalize()} withdrawal {withdrawal_id}?", yes=yes)
+    path = f"/admin/withdrawals/{withdrawal_id}/{verb}"
+    with in_flight(f"withdrawal {withdrawal_id} was decided on", "`cryptex admin withdrawals` shows those that wait."):
+        answer = with_fresh_login(run, door, lambda: door.send("POST", path, AdminWithdrawalView))
+    view = answer.view
+    run.out.done = f"Withdrawal {view.id} is {view.status.value} now."
+    run.out.answer(
+        answer.data,
+        sheet_of(AdminWithdrawalView),
+        lambda: run.out.card(
+            [
+                ("withdrawal", view.id),
+                ("user", view.username),
+                ("amount", f"{view.amount} {view.asset}"),
+                ("address", view.address),
+                ("status", view.status),
+            ]
+        ),
+    )
 
 
 def audit(

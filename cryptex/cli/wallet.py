@@ -2,7 +2,7 @@
 
 import typer
 
-from cryptex.cli import withdrawals
+from cryptex.cli import allow_lists, withdrawals
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.markets import BeforeOption, LimitOption, WatchOption, tell_next
 from cryptex.cli.transfers import AmountArgument, AssetArgument, ReferenceOption, sent_once
@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     group(wallet_app)(wallet)
     command(wallet_app, "deposit", example="cryptex wallet deposit USDT 5000")(deposit)
     withdrawals.add_to(wallet_app)
+    allow_lists.add_to(wallet_app)
     command(wallet_app, "entries", example="cryptex wallet entries --limit 10")(entries)
     app.add_typer(wallet_app, name="wallet", epilog="Example: cryptex wallet -o json")
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     )
     from cryptex.client.exchange import Exchange
     from cryptex.client.models import (
+        AllowedAddress,
+        AllowList,
         ApiKey,
         Asset,
         Balance,
@@ -84,6 +86,8 @@ _HOMES: Final = {
     ),
     "exchange": ("Exchange",),
     "models": (
+        "AllowList",
+        "AllowedAddress",
         "ApiKey",
         "Asset",
         "Balance",
@@ -130,6 +134,8 @@ _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in name
 __all__ = [
     "AccessError",
     "AdminClient",
+    "AllowList",
+    "AllowedAddress",
     "ApiKey",
     "Asset",
     "Balance",

@@ -1,6 +1,7 @@
 """What admins do, as plain functions over REST: with a fresh login of an admin, or to look, an API key of one."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -54,6 +55,22 @@ class AuditEntry(msgspec.Struct, frozen=True):
     hash: str
 
 
+class AdminWithdrawal(msgspec.Struct, frozen=True):
+    """A withdrawal as admins see it, who decide on it. `decided_by` is the id of the one who did."""
+
+    id: int
+    user_id: int
+    username: str | None
+    asset: str
+    amount: Decimal
+    address: str
+    status: str
+    reason: str | None
+    time: datetime
+    updated_at: datetime
+    decided_by: int | None
+
+
 class AdminClient(RestClient):
     """A `RestClient` that can do more. `login` makes it fresh for ten minutes, `reauthenticate` again.
 
@@ -89,6 +106,21 @@ class AdminClient(RestClient):
     def auction(self, market: str) -> MarketPhase:
         """Begin a market's auction, of the length in the node's settings."""
         return self._send("POST", f"/admin{market_path(market, 'auction')}", MarketPhase, None)
+
+    def all_withdrawals(
+        self, *, status: str | None = None, limit: int = 100, before: int | None = None
+    ) -> Page[AdminWithdrawal]:
+        """Return the withdrawals of all users that wait for an admin, or have another status, newest first."""
+        query: dict[str, str | int | None] = {"status": status, "limit": limit, "before": before}
+        return self._list("/admin/withdrawals", "withdrawals", AdminWithdrawal, query)
+
+    def approve(self, withdrawal_id: int) -> AdminWithdrawal:
+        """Let a requested withdrawal go out with the next block. Nobody approves their own."""
+        return self._send("POST", f"/admin/withdrawals/{int(withdrawal_id)}/approve", AdminWithdrawal, None)
+
+    def reject(self, withdrawal_id: int) -> AdminWithdrawal:
+        """Refuse a requested withdrawal: its funds are available again."""
+        return self._send("POST", f"/admin/withdrawals/{int(withdrawal_id)}/reject", AdminWithdrawal, None)
 
     def audit(
         self, *, user: str | None = None, act: str | None = None, limit: int = 100, before: int | None = None

@@ -255,6 +255,25 @@ class Withdrawal(msgspec.Struct, frozen=True):
         return self.status in LIVE_WITHDRAWALS
 
 
+class AllowedAddress(msgspec.Struct, frozen=True):
+    """An address on an allow-list. It counts from `usable_at` on."""
+
+    id: int
+    asset: str
+    address: str
+    label: str
+    created_at: datetime
+    usable_at: datetime
+
+
+class AllowList(msgspec.Struct, frozen=True):
+    """Where one's withdrawals may go: anywhere unless `enabled`. One that is being turned off is on until `ends_at`."""
+
+    enabled: bool
+    ends_at: datetime | None
+    addresses: tuple[AllowedAddress, ...]
+
+
 class DepositAddress(msgspec.Struct, frozen=True):
     """Where an account receives an asset: always the same address."""
 

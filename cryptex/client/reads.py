@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from cryptex.client.forms import Amount
 from cryptex.client.models import (
+    AllowedAddress,
+    AllowList,
     ApiKey,
     Asset,
     Book,
@@ -211,6 +213,22 @@ class Reads:
     async def cancel_withdrawal(self, withdrawal_id: int) -> Withdrawal:
         """Take back a withdrawal that is only requested."""
         return await self._in_thread(partial(self._rest.cancel_withdrawal, withdrawal_id))
+
+    async def allow_list(self) -> AllowList:
+        """Return where one's withdrawals may go."""
+        return await self._in_thread(self._rest.allow_list)
+
+    async def switch_allow_list(self, enabled: bool) -> AllowList:
+        """Turn the allow-list on at once, or off after the delay. Needs a fresh login."""
+        return await self._in_thread(partial(self._rest.switch_allow_list, enabled))
+
+    async def allow_address(self, asset: str, address: str, label: str = "") -> AllowedAddress:
+        """Add an address to the allow-list; it counts after the delay. Needs a fresh login."""
+        return await self._in_thread(partial(self._rest.allow_address, asset, address, label))
+
+    async def disallow_address(self, address_id: int) -> None:
+        """Take an address off the allow-list, at once. Needs a fresh login."""
+        await self._in_thread(partial(self._rest.disallow_address, address_id))
 
     async def deposit_addresses(self, asset: str | None = None) -> list[DepositAddress]:
         """Return where one receives an asset, or each of them."""

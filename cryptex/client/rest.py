@@ -18,6 +18,8 @@ from cryptex.client.forms import (
     withdrawal_fields,
 )
 from cryptex.client.models import (
+    AllowedAddress,
+    AllowList,
     ApiKey,
     Asset,
     Balance,
@@ -290,6 +292,23 @@ class RestClient(RestCaller):
     def deposit_addresses(self, asset: str | None = None) -> list[DepositAddress]:
         """Return where one receives an asset, or each of them."""
         return self._list("/wallet/addresses", "addresses", DepositAddress, {"asset": asset})
+
+    def allow_list(self) -> AllowList:
+        """Return where one's withdrawals may go."""
+        return self._get("/wallet/allow_list", AllowList)
+
+    def switch_allow_list(self, enabled: bool) -> AllowList:
+        """Turn the allow-list on at once, or off after the delay. Needs a fresh login."""
+        return self._send("PATCH", "/wallet/allow_list", AllowList, {"enabled": enabled})
+
+    def allow_address(self, asset: str, address: str, label: str = "") -> AllowedAddress:
+        """Add an address to the allow-list; it counts after the delay. Needs a fresh login."""
+        fields: Fields = {"asset": asset, "address": address, "label": label}
+        return self._send("POST", "/wallet/allow_list", AllowedAddress, fields)
+
+    def disallow_address(self, address_id: int) -> None:
+        """Take an address off the allow-list, at once. Needs a fresh login."""
+        self._request("DELETE", f"/wallet/allow_list/{int(address_id)}", changes=True)
 
     def entries(self, *, limit: int | None = None, before: int | None = None) -> Page[Entry]:
         """Return own ledger entries, newest first."""

@@ -170,6 +170,10 @@ class SyncExchange:
     withdrawal = _waiting(Exchange.withdrawal)
     cancel_withdrawal = _waiting(Exchange.cancel_withdrawal)
     deposit_addresses = _waiting(Exchange.deposit_addresses)
+    allow_list = _waiting(Exchange.allow_list)
+    switch_allow_list = _waiting(Exchange.switch_allow_list)
+    allow_address = _waiting(Exchange.allow_address)
+    disallow_address = _waiting(Exchange.disallow_address)
 
     markets = _waiting(Exchange.markets)
     assets = _waiting(Exchange.assets)

@@ -12,8 +12,8 @@ DAY_NS: Final = 24 * 3600 * NANOSECONDS_PER_SECOND
 WITHDRAWALS_A_DAY_MAX: Final = 1_000
 """Withdrawals of an asset that an account may ask for in 24 hours, whatever their amounts."""
 
-_Sent = dict[int, tuple[int, int]]
-"""Time and units by withdrawal id, oldest first."""
+_Sent = dict[int, tuple[int, int, int]]
+"""Time, units, and units that no admin decided on, by withdrawal id, oldest first."""
 
 
 class WithdrawalDays:
@@ -22,9 +22,12 @@ class WithdrawalDays:
     def __init__(self) -> None:
         self.sent: dict[tuple[int, str], _Sent] = {}
 
-    def add(self, account_id: int, asset: str, withdrawal_id: int, units: int, now_ns: int) -> None:
-        """Count a withdrawal from now on."""
-        self.sent.setdefault((account_id, asset), {})[withdrawal_id] = now_ns, units
+    def add(
+        self, account_id: int, asset: str, withdrawal_id: int, units: int, now_ns: int, *, is_automatic: bool
+    ) -> None:
+        """Count a withdrawal from now on; an automatic one, which no admin decides on, towards that limit too."""
+        sent = self.sent.setdefault((account_id, asset), {})
+        sent[withdrawal_id] = now_ns, units, units if is_automatic else 0
 
     def forget(self, account_id: int, asset: str, withdrawal_id: int) -> None:
         """Count a withdrawal no more: its funds are back."""
@@ -35,12 +38,17 @@ class WithdrawalDays:
     def used(self, account_id: int, asset: str, now_ns: int) -> int:
         """Return the units that count now. O(withdrawals of the day)."""
         sent = self.sent.get((account_id, asset), {})
-        return sum([units for time_ns, units in sent.values() if time_ns + DAY_NS > now_ns])
+        return sum([units for time_ns, units, _ in sent.values() if time_ns + DAY_NS > now_ns])
+
+    def automatic(self, account_id: int, asset: str, now_ns: int) -> int:
+        """Return the units that count now and that no admin decided on. O(withdrawals of the day)."""
+        sent = self.sent.get((account_id, asset), {})
+        return sum([units for time_ns, _, units in sent.values() if time_ns + DAY_NS > now_ns])
 
     def refused(self, account_id: int, asset: Asset, units: int, limit: int | None, now_ns: int) -> Reason | None:
         """Return why so much more would be too much for a day. What is older than that is let go."""
         sent = self.sent.get((account_id, asset.symbol), {})
-        for withdrawal_id in [each for each, (time_ns, _) in sent.items() if time_ns + DAY_NS <= now_ns]:
+        for withdrawal_id in [each for each, (time_ns, _, _) in sent.items() if time_ns + DAY_NS <= now_ns]:
             del sent[withdrawal_id]
         if len(sent) >= WITHDRAWALS_A_DAY_MAX:
             message = f"you asked for {WITHDRAWALS_A_DAY_MAX} withdrawals of {asset.symbol} in 24 hours"
@@ -59,7 +67,7 @@ def _above(asset: Asset, units: int, used: int, limit: int, sent: _Sent) -> Reas
 
 def _room_ns(units: int, used: int, limit: int, sent: _Sent) -> int | None:
     """Return when so much may leave, as far as is known now; None where it is more than a day's limit."""
-    for time_ns, sent_units in sent.values():
+    for time_ns, sent_units, _ in sent.values():
         used -= sent_units
         if used + units <= limit:
             return time_ns + DAY_NS

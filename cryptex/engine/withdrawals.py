@@ -145,11 +145,12 @@ class Withdrawals:
     def _accept(self, command: RequestWithdrawal, account: Account) -> Event:
         step, symbol, units = self.step, command.asset, command.units
         automatic_units = self.rules.of(symbol).automatic_units
-        used = self.days.used(account.account_id, symbol, step.time_ns)
+        used = self.days.automatic(account.account_id, symbol, step.time_ns)
+        is_automatic = automatic_units is None or used + units <= automatic_units
         withdrawal_id = self.next_id
         self.next_id = withdrawal_id + 1
         entry_id = self.ledger.set_aside(account, symbol, units, _reference(withdrawal_id))
-        self.days.add(account.account_id, symbol, withdrawal_id, units, step.time_ns)
+        self.days.add(account.account_id, symbol, withdrawal_id, units, step.time_ns, is_automatic=is_automatic)
         balance = account.balances[symbol]
         withdrawal = Withdrawal(
             withdrawal_id,
@@ -168,7 +169,7 @@ class Withdrawals:
             step.sequence,
         )
         self._pin(withdrawal, account)
-        if automatic_units is None or used + units <= automatic_units:
+        if is_automatic:
             withdrawal = self._approved(withdrawal, 0)
         return self._put(withdrawal)
 

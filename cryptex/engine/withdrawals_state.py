@@ -16,11 +16,11 @@ class _NetworkState(msgspec.Struct, array_like=True):
 
 
 class _SentState(msgspec.Struct, array_like=True):
-    """What an account withdrew of an asset lately: (withdrawal id, time, units)."""
+    """What an account withdrew of an asset lately: (withdrawal id, time, units, automatic units)."""
 
     account_id: int
     asset: str
-    sent: list[tuple[int, int, int]]
+    sent: list[tuple[int, int, int, int]]
 
 
 class WithdrawalsState(msgspec.Struct, array_like=True):
@@ -65,5 +65,7 @@ def load_withdrawals(exchange: Exchange, state: WithdrawalsState) -> None:
     for withdrawal in state.live:
         withdrawals.restore(withdrawal)
     for day in state.days:
-        withdrawals.days.sent[day.account_id, day.asset] = {each: (time_ns, units) for each, time_ns, units in day.sent}
+        withdrawals.days.sent[day.account_id, day.asset] = {
+            each: (at_ns, all_units, alone) for each, at_ns, all_units, alone in day.sent
+        }
     withdrawals.next_id = state.next_id

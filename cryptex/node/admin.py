@@ -1,4 +1,4 @@
-"""What admins do with users, the states of markets and the audit log. Each act is audited before it counts."""
+"""What admins do with users, markets, withdrawals and the audit log. Each act is audited before it counts."""
 
 import asyncio
 from collections.abc import Iterable
@@ -19,13 +19,15 @@ from cryptex.protocol.admin import (
     MarketStateView,
 )
 from cryptex.protocol.audit import AuditAct, AuditList
-from cryptex.protocol.commands import Command, HaltMarket, ResumeMarket
+from cryptex.protocol.commands import ApproveWithdrawal, Command, HaltMarket, RejectWithdrawal, ResumeMarket
 from cryptex.protocol.durations import duration_seconds
-from cryptex.protocol.events import CommandRejected
+from cryptex.protocol.events import CommandRejected, WithdrawalChanged
 from cryptex.protocol.market import Market
 from cryptex.protocol.problems import Code, Refusal, invalid
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, MarketState
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, MarketState, WithdrawalStatus
 from cryptex.protocol.times import time_text
+from cryptex.protocol.wallet import AdminWithdrawalList, AdminWithdrawalView
+from cryptex.protocol.withdrawal import Withdrawal
 from cryptex.store.admins import KnownUser
 from cryptex.store.audit import Details
 
@@ -133,6 +135,65 @@ class Administration:
     def _view(self, market: Market) -> MarketStateView:
         phase = self._core.exchange.phase(market.symbol)
         return MarketStateView(market.symbol, phase.state, time_text(phase.ends_ns) if phase.ends_ns else None)
+
+    # Withdrawals
+
+    async def withdrawals(self, status: WithdrawalStatus, limit: int, before: int | None) -> AdminWithdrawalList:
+        """Return a page of all users' withdrawals with a status, newest first."""
+        await self._core.history_ready()
+        read = self._core.history.withdrawals
+        page, following = await self._slots.run(read, None, status=status, limit=limit, before=before)
+        return AdminWithdrawalList(await self._slots.run(self._withdrawal_views, page), following)
+
+    async def approve(self, who: Credential, withdrawal_id: int, address: str) -> AdminWithdrawalView:
+        """Let a requested withdrawal go out. One's own is for another admin to approve."""
+        command = ApproveWithdrawal(withdrawal_id, who.user_id)
+        return await self._decide(who, AuditAct.WITHDRAWAL_APPROVED, command, address)
+
+    async def reject(self, who: Credential, withdrawal_id: int, address: str) -> AdminWithdrawalView:
+        """Refuse a requested withdrawal; its funds are available again."""
+        command = RejectWithdrawal(withdrawal_id, who.user_id)
+        return await self._decide(who, AuditAct.WITHDRAWAL_REJECTED, command, address)
+
+    async def _decide(
+        self, who: Credential, act: AuditAct, command: ApproveWithdrawal | RejectWithdrawal, address: str
+    ) -> AdminWithdrawalView:
+        withdrawal = self._core.exchange.withdrawal(command.withdrawal_id)
+        if withdrawal is not None and withdrawal.status is WithdrawalStatus.REQUESTED:
+            if isinstance(command, ApproveWithdrawal) and withdrawal.account_id == who.user_id:
+                raise Refusal(Code.FORBIDDEN, "another admin has to approve your own withdrawal")
+            amount = self._core.exchange.assets[withdrawal.asset].text(withdrawal.units)
+            details: Details = {"user": withdrawal.account_id, "asset": withdrawal.asset, "amount": amount}
+            note, subject = self._core.users.admins.record, str(command.withdrawal_id)
+            await self._slots.run(note, who.user_id, act, subject, address, details)
+        answer = (await self._core.sequencer.submit(command)).answer
+        if isinstance(answer, CommandRejected):
+            raise Refusal(answer.code, answer.message, **answer.details)
+        if not isinstance(answer, WithdrawalChanged):
+            raise TypeError(f"{type(answer).__name__} is no answer to a decision")
+        [view] = await self._slots.run(self._withdrawal_views, [answer.withdrawal])
+        return view
+
+    def _withdrawal_views(self, withdrawals: list[Withdrawal]) -> list[AdminWithdrawalView]:
+        """Return withdrawals with their users' names. In a thread."""
+        assets, find = self._core.exchange.assets, self._core.users.by_id
+        users = {user_id: find(user_id) for user_id in {each.account_id for each in withdrawals}}
+        return [
+            AdminWithdrawalView(
+                id=each.withdrawal_id,
+                user_id=each.account_id,
+                username=user.username if (user := users[each.account_id]) is not None else None,
+                asset=each.asset,
+                amount=assets[each.asset].text(each.units),
+                address=each.address,
+                status=each.status,
+                reason=each.reason,
+                time=time_text(each.created_ns),
+                updated_at=time_text(each.updated_ns),
+                decided_by=each.decided_by or None,
+            )
+            for each in withdrawals
+        ]
 
     # The audit log
 

@@ -14,6 +14,7 @@ from cryptex.node.http import http_problem
 from cryptex.node.identity import Identity
 from cryptex.node.rest_access import Access
 from cryptex.node.rest_admin import AdminRoutes
+from cryptex.node.rest_allow_lists import allow_list_routes
 from cryptex.node.rest_api_keys import api_key_routes
 from cryptex.node.rest_docs import docs_routes
 from cryptex.node.rest_health import health_routes
@@ -29,6 +30,7 @@ from cryptex.node.rest_withdrawals import withdrawal_routes
 from cryptex.node.signatures import Signatures
 from cryptex.node.streams import Streams
 from cryptex.node.trading import Trading
+from cryptex.node.withdrawing import Withdrawing
 
 
 def build_app(core: Core) -> Starlette:
@@ -39,6 +41,7 @@ def build_app(core: Core) -> Starlette:
     gateway = Gateway(core)
     feed = Feed(core)
     trading = Trading(core, gateway)
+    withdrawing = Withdrawing(trading)
     identity = Identity(core, gateway)
     signatures = Signatures(core, gateway.rates)
     access = Access(trading, identity, signatures)
@@ -47,7 +50,8 @@ def build_app(core: Core) -> Starlette:
         *OrderRoutes(access).routes(),
         WebSocketRoute("/ws", streams),
         *wallet_routes(access),
-        *withdrawal_routes(access),
+        *withdrawal_routes(access, withdrawing),
+        *allow_list_routes(access, withdrawing),
         *MarketRoutes(trading).routes(),
         *user_routes(access),
         *session_routes(access),

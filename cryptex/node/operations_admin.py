@@ -14,10 +14,14 @@ from cryptex.protocol.admin import (
 )
 from cryptex.protocol.audit import AuditAct, AuditList
 from cryptex.protocol.problems import Code
+from cryptex.protocol.terms import WithdrawalStatus
+from cryptex.protocol.wallet import AdminWithdrawalList, AdminWithdrawalView
 
 _FRESH: Final = (Code.REAUTHENTICATION_REQUIRED,)
 _OF_USER: Final = (*_FRESH, Code.UNKNOWN_USER)
 _OF_MARKET: Final = (*_FRESH, Code.UNKNOWN_MARKET, Code.OUTCOME_UNKNOWN)
+
+_OF_WITHDRAWAL: Final = (*_FRESH, Code.UNKNOWN_WITHDRAWAL, Code.WITHDRAWAL_DECIDED, Code.OUTCOME_UNKNOWN)
 
 ADMIN_OPERATIONS: Final = (
     Operation(
@@ -94,6 +98,37 @@ ADMIN_OPERATIONS: Final = (
         access="admin",
         answers={200: (MarketStateView,)},
         codes=_OF_MARKET,
+    ),
+    Operation(
+        method="GET",
+        path="/admin/withdrawals",
+        name="adminListWithdrawals",
+        tag="admin",
+        what="List the withdrawals of all users that wait for an admin, or have another status, newest first.",
+        access="admin",
+        query=(Parameter("status", "only these [requested]", {"enum": [*WithdrawalStatus]}), *PAGE),
+        answers={200: (AdminWithdrawalList,)},
+        codes=_FRESH,
+    ),
+    Operation(
+        method="POST",
+        path="/admin/withdrawals/{id}/approve",
+        name="adminApproveWithdrawal",
+        tag="admin",
+        what="Let a requested withdrawal go out with the next block. Nobody approves their own.",
+        access="admin",
+        answers={200: (AdminWithdrawalView,)},
+        codes=_OF_WITHDRAWAL,
+    ),
+    Operation(
+        method="POST",
+        path="/admin/withdrawals/{id}/reject",
+        name="adminRejectWithdrawal",
+        tag="admin",
+        what="Refuse a requested withdrawal: its funds are available again.",
+        access="admin",
+        answers={200: (AdminWithdrawalView,)},
+        codes=_OF_WITHDRAWAL,
     ),
     Operation(
         method="GET",

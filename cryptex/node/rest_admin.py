@@ -8,12 +8,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cryptex.node.admin import Administration
-from cryptex.node.http import Query, Resource, answer
+from cryptex.node.http import Query, Resource, answer, whole_number
 from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
 from cryptex.protocol.admin import DisableForm, HaltForm
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import invalid
+from cryptex.protocol.requests import ID_MAX
+from cryptex.protocol.terms import WithdrawalStatus
 
 _disable_decoder: Final = msgspec.json.Decoder(DisableForm)
 _halt_decoder: Final = msgspec.json.Decoder(HaltForm)
@@ -37,6 +39,9 @@ class AdminRoutes:
             Route("/admin/markets/{market:path}/halt", Resource(POST=self.halt)),
             Route("/admin/markets/{market:path}/open", Resource(POST=self.open)),
             Route("/admin/markets/{market:path}/auction", Resource(POST=self.auction)),
+            Route("/admin/withdrawals", Resource(GET=self.withdrawals)),
+            Route("/admin/withdrawals/{id}/approve", Resource(POST=self.approve)),
+            Route("/admin/withdrawals/{id}/reject", Resource(POST=self.reject)),
             Route("/admin/audit", Resource(GET=self.audit)),
         ]
 
@@ -84,12 +89,35 @@ class AdminRoutes:
         Query(request)
         return answer(await self._admin.auction(who, _market(request), address_of(request.scope)))
 
+    async def withdrawals(self, request: Request) -> Response:
+        """List the withdrawals that wait for an admin, or those with another status."""
+        await self._access.admin_reader(request)
+        query = Query(request, "status", "limit", "before")
+        status = query.choice("status", WithdrawalStatus) or WithdrawalStatus.REQUESTED
+        return answer(await self._admin.withdrawals(status, query.limit(), query.before()))
+
+    async def approve(self, request: Request) -> Response:
+        """Let a withdrawal go out."""
+        who = await self._access.admin(request)
+        Query(request)
+        return answer(await self._admin.approve(who, _id(request), address_of(request.scope)))
+
+    async def reject(self, request: Request) -> Response:
+        """Refuse a withdrawal."""
+        who = await self._access.admin(request)
+        Query(request)
+        return answer(await self._admin.reject(who, _id(request), address_of(request.scope)))
+
     async def audit(self, request: Request) -> Response:
         """List the audit log, newest first."""
         await self._access.admin_reader(request)
         query = Query(request, "limit", "before", "user", "act")
         acts = _acts(query.text("act"))
         return answer(await self._admin.audit(query.limit(), query.before(), query.text("user"), acts))
+
+
+def _id(request: Request) -> int:
+    return whole_number(request.path_params["id"], "id", 1, ID_MAX)
 
 
 def _username(request: Request) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cryptex.node.http import Query, Resource, answer, whole_number
+from cryptex.node.rates import address_of
 from cryptex.node.rest_access import Access
 from cryptex.node.withdrawing import Withdrawing
 from cryptex.protocol.requests import ID_MAX, WithdrawalForm
@@ -16,14 +17,14 @@ from cryptex.protocol.terms import Scope, WithdrawalStatus
 _decoder: Final = msgspec.json.Decoder(WithdrawalForm)
 
 
-def withdrawal_routes(access: Access) -> list[Route]:
+def withdrawal_routes(access: Access, withdrawing: Withdrawing) -> list[Route]:
     """Return the routes of withdrawals."""
-    withdrawing = Withdrawing(access.trading)
 
     async def request_one(request: Request) -> Response:
         account_id = await access.account(request, Scope.WITHDRAW)
         Query(request)
-        withdrawal, repeated = await withdrawing.request(account_id, await access.form(request, _decoder))
+        form = await access.form(request, _decoder)
+        withdrawal, repeated = await withdrawing.request(account_id, form, address_of(request.scope))
         return answer(withdrawal, 200 if repeated else 201)
 
     async def list_own(request: Request) -> Response:
@@ -41,7 +42,7 @@ def withdrawal_routes(access: Access) -> list[Route]:
     async def cancel(request: Request) -> Response:
         account_id = await access.account(request, Scope.WITHDRAW)
         Query(request)
-        return answer(await withdrawing.cancel(account_id, _id_of(request)))
+        return answer(await withdrawing.cancel(account_id, _id_of(request), address_of(request.scope)))
 
     async def addresses(request: Request) -> Response:
         account_id = await access.account(request, Scope.READ)

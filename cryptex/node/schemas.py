@@ -97,6 +97,8 @@ _TIMES: Final = frozenset(
         "fresh_until",
         "enabled_at",
         "disabled_at",
+        "usable_at",
+        "ends_at",
     }
 )
 _DECIMALS_INSIDE: Final = frozenset({"fees", "bids", "asks"})

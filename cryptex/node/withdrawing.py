@@ -1,10 +1,13 @@
 """Withdrawals and deposit addresses by account: what REST does with them, once authenticated."""
 
+import logging
 from typing import Final
 
 from cryptex.node.sequencer import Reply
+from cryptex.node.slots import Slots
 from cryptex.node.trading import Trading
 from cryptex.protocol.addresses import payload_of
+from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.commands import CancelWithdrawal, RequestWithdrawal
 from cryptex.protocol.events import CommandRejected, WithdrawalChanged, WithdrawalRepeated
 from cryptex.protocol.market import Asset
@@ -16,6 +19,11 @@ from cryptex.protocol.times import time_text
 from cryptex.protocol.wallet import DepositAddressList, DepositAddressView, WithdrawalList, WithdrawalView
 from cryptex.protocol.withdrawal import Withdrawal
 
+LISTS_READ_MAX: Final = 1
+LISTS_WAITING_MAX: Final = 256
+"""Allow-lists looked into at once, and in waiting."""
+
+_log: Final = logging.getLogger(__name__)
 _ROOM_NS: Final = "room_at_ns"
 
 
@@ -26,24 +34,33 @@ class Withdrawing:
         self._trading = trading
         self._core = trading.core
         self._gateway = trading.gateway
+        self._slots = Slots(LISTS_READ_MAX, LISTS_WAITING_MAX)
 
-    async def request(self, account_id: int, form: WithdrawalForm) -> tuple[WithdrawalView, bool]:
-        """Ask for a withdrawal. Return it, and whether its reference had asked for it before."""
+    async def request(self, account_id: int, form: WithdrawalForm, client: str) -> tuple[WithdrawalView, bool]:
+        """Ask for a withdrawal. Return it, and whether its reference had asked for it before.
+
+        `client` is where the request came from. Raises Refusal: withdrawal_address_not_allowed ...
+        """
         asset, units = self._gateway.funds(form)
-        self._check_address(asset, form.address)
+        self.check_address(asset, form.address)
+        await self._slots.run(self._core.users.allow_lists.check, account_id, asset.symbol, form.address)
         command = RequestWithdrawal(account_id, asset.symbol, units, form.address, form.reference or "")
         reply = await self._core.sequencer.submit(command)
         if isinstance(reply.answer, WithdrawalRepeated):
             return await self.find(account_id, reply.answer.withdrawal_id), True
-        return self._changed(reply), False
+        view = self._changed(reply)
+        await self._note(account_id, AuditAct.WITHDRAWAL_REQUESTED, view, client)
+        return view, False
 
-    async def cancel(self, account_id: int, withdrawal_id: int) -> WithdrawalView:
+    async def cancel(self, account_id: int, withdrawal_id: int, client: str) -> WithdrawalView:
         """Take back a withdrawal that is only requested."""
         reply = await self._core.sequencer.submit(CancelWithdrawal(account_id, withdrawal_id))
         answer = reply.answer
         if isinstance(answer, CommandRejected) and answer.code is Code.UNKNOWN_WITHDRAWAL:
             raise _decided(await self.find(account_id, withdrawal_id))
-        return self._changed(reply)
+        view = self._changed(reply)
+        await self._note(account_id, AuditAct.WITHDRAWAL_CANCELED, view, client)
+        return view
 
     async def find(self, account_id: int, withdrawal_id: int) -> WithdrawalView:
         """Return a withdrawal of the account. Another account's is unknown_withdrawal."""
@@ -95,7 +112,24 @@ class Withdrawing:
             raise Refusal(answer.code, answer.message, **_for_people(answer.details))
         raise TypeError(f"{type(answer).__name__} is no answer to what was asked of a withdrawal")
 
-    def _check_address(self, asset: Asset, address: str) -> None:
+    async def _note(self, account_id: int, act: AuditAct, view: WithdrawalView, client: str) -> None:
+        """Audit what was done, and nothing that admins have no business to know: they read the log.
+
+        It is in the journal already, so a store that can not be written refuses nothing.
+        """
+        details = {"asset": view.asset}
+        try:
+            await self._slots.run(self._core.users.allow_lists.note, account_id, act, view.id, client, details)
+        except Refusal as refusal:
+            _log.warning("withdrawal %d is not in the audit log: %s", view.id, refusal)
+
+    def asset(self, name: str, address: str) -> str:
+        """Return the symbol of an asset that an address may receive. Raises Refusal."""
+        asset = self._gateway.asset(name)
+        self.check_address(asset, address)
+        return asset.symbol
+
+    def check_address(self, asset: Asset, address: str) -> None:
         """Raise Refusal for a deposit address of this exchange that was mistyped, or is for another asset."""
         for symbol in (asset.symbol, *self._core.exchange.assets):
             try:

@@ -27,6 +27,8 @@ class AuditAct(Term):
     API_KEY_REVOKED = "api_key_revoked"
     ADDRESS_ALLOWED = "address_allowed"
     ADDRESS_REMOVED = "address_removed"
+    ALLOW_LIST_ENABLED = "allow_list_enabled"
+    ALLOW_LIST_DISABLED = "allow_list_disabled"
     WITHDRAWAL_LIMIT_CHANGED = "withdrawal_limit_changed"
     WITHDRAWAL_REQUESTED = "withdrawal_requested"
     WITHDRAWAL_APPROVED = "withdrawal_approved"

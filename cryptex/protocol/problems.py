@@ -59,6 +59,9 @@ class Code(Term):
     WITHDRAWAL_DECIDED = "withdrawal_decided"
     WITHDRAWAL_LIMIT = "withdrawal_limit"
     TOO_MANY_WITHDRAWALS = "too_many_withdrawals"
+    WITHDRAWAL_ADDRESS_NOT_ALLOWED = "withdrawal_address_not_allowed"
+    UNKNOWN_ADDRESS = "unknown_address"
+    TOO_MANY_ADDRESSES = "too_many_addresses"
     FAUCET_DISABLED = "faucet_disabled"
     FAUCET_LIMIT = "faucet_limit"
     UNKNOWN_API_KEY = "unknown_api_key"
@@ -203,6 +206,18 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     ),
     Code.TOO_MANY_WITHDRAWALS: Entry(
         "Too many withdrawals", "Wait until some are confirmed, or send larger ones.", 422, Family.REFUSED
+    ),
+    Code.WITHDRAWAL_ADDRESS_NOT_ALLOWED: Entry(
+        "Address is not on your allow-list, or not for long enough",
+        "Add it with POST /wallet/allow_list, and wait until usable_at.",
+        422,
+        Family.REFUSED,
+    ),
+    Code.UNKNOWN_ADDRESS: Entry(
+        "No such address", "Check the id; GET /wallet/allow_list lists yours.", 404, Family.REFUSED
+    ),
+    Code.TOO_MANY_ADDRESSES: Entry(
+        "Too many addresses", "Remove one that is no longer used from your allow-list.", 422, Family.REFUSED
     ),
     Code.FAUCET_DISABLED: Entry(
         "This node gives no simulated funds", "Ask its operator to enable [faucet].", 403, Family.ACCESS

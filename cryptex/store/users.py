@@ -16,6 +16,7 @@ from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role
 from cryptex.store.admins import Admins
+from cryptex.store.allow_lists import AllowLists, forget_allow_list
 from cryptex.store.api_keys import ApiKeys
 from cryptex.store.audit import OPERATOR, record
 from cryptex.store.driver import Connection
@@ -56,6 +57,7 @@ class Users:
         self.sessions: Final = Sessions(database, clock)
         self.api_keys: Final = ApiKeys(database, clock)
         self.admins: Final = Admins(database, clock)
+        self.allow_lists: Final = AllowLists(database, clock)
         self.second_factors: Final = SecondFactors(database, clock)
         self.addresses: Final = KnownAddresses(database, clock)
         self.failures: Final = Repeats(database, clock)
@@ -170,6 +172,7 @@ class Users:
                 connection.execute("DELETE FROM api_keys WHERE user_id = ?", (user_id,))
                 forget_second_factor(connection, user_id)
                 forget_addresses(connection, user_id)
+                forget_allow_list(connection, user_id)
                 [lowest] = connection.execute("SELECT min(0, ifnull(min(id), 0)) FROM users").fetchone()
                 connection.execute(
                     "UPDATE users SET id = ?, username = ? || username, password_hash = NULL, registration_key = NULL,"

@@ -26,7 +26,7 @@ from cryptex.store.driver import OPERATIONAL_ERRORS, Connection
 from cryptex.store.room import lacked_room
 
 _SCHEMA_NAME: Final = "users"
-_SCHEMA_VERSION: Final = 7
+_SCHEMA_VERSION: Final = 8
 _SCHEMA_STEPS: Final = {
     1: (
         # A reserved id (--repair) has a name that nobody can register, and no password.
@@ -99,6 +99,23 @@ _SCHEMA_STEPS: Final = {
         "ALTER TABLE api_keys ADD COLUMN kind TEXT NOT NULL DEFAULT 'bearer'",
         "ALTER TABLE api_keys ADD COLUMN material BLOB",
         "ALTER TABLE api_keys ADD COLUMN networks TEXT NOT NULL DEFAULT ''",
+    ),
+    8: (
+        # A row says that the user's list is on: for good, or until `ends_ns`.
+        """CREATE TABLE allow_lists (
+            user_id INTEGER PRIMARY KEY REFERENCES users (id),
+            ends_ns INTEGER
+        ) STRICT""",
+        """CREATE TABLE allowed_addresses (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users (id),
+            asset TEXT NOT NULL,
+            address TEXT NOT NULL,
+            label TEXT NOT NULL,
+            created_ns INTEGER NOT NULL,
+            usable_ns INTEGER NOT NULL,
+            UNIQUE (user_id, asset, address)
+        ) STRICT""",
     ),
 }
 _WAY_BACK: Final = (

@@ -59,7 +59,15 @@ from cryptex.protocol.views import (
     TradeView,
     UserView,
 )
-from cryptex.protocol.wallet import DepositAddressList, DepositAddressView, WithdrawalList
+from cryptex.protocol.wallet import (
+    AdminWithdrawalList,
+    AdminWithdrawalView,
+    AllowedAddressView,
+    AllowListView,
+    DepositAddressList,
+    DepositAddressView,
+    WithdrawalList,
+)
 from tests.client.views import WITHDRAWAL
 
 TIME = "2026-11-22T15:40:03.123456Z"
@@ -281,6 +289,10 @@ HOLD = EntryView(
         PostingView("USDT", "held", "30000.00000000", "30000.00000000"),
     ),
 )
+ALLOWED = AllowedAddressView(1, "USDT", "there", "savings", TIME, TIME)
+WAITING = AdminWithdrawalView(
+    3, 2, "mallory", "USDT", "60000.00000000", "there", WithdrawalStatus.REQUESTED, None, TIME, TIME, None
+)
 CANCELED_WITHDRAWAL = msgspec.structs.replace(
     WITHDRAWAL, status=WithdrawalStatus.CANCELED, reason=WithdrawalReason.USER, reference=None
 )
@@ -322,6 +334,13 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "GET /wallet/withdrawals/2": CONFIRMED_WITHDRAWAL,
         "GET /wallet/withdrawals/3": WITHDRAWAL,
         "DELETE /wallet/withdrawals/3": CANCELED_WITHDRAWAL,
+        "GET /wallet/allow_list": AllowListView(True, None, [ALLOWED]),
+        "PATCH /wallet/allow_list": AllowListView(True, TIME, [ALLOWED]),
+        "POST /wallet/allow_list": ALLOWED,
+        "DELETE /wallet/allow_list/1": {},
+        "GET /admin/withdrawals": AdminWithdrawalList([WAITING]),
+        "POST /admin/withdrawals/3/approve": WAITING,
+        "POST /admin/withdrawals/3/reject": WAITING,
         "GET /wallet/addresses": DepositAddressList(
             [
                 DepositAddressView("BTC", "cxbtc1qqqsyqcyq5rqwzqfpg9scrgwpuc4arwd"),

@@ -49,7 +49,13 @@ from cryptex.protocol.views import (
     TradeList,
     UserView,
 )
-from cryptex.protocol.wallet import DepositAddressList, DepositAddressView, WithdrawalList
+from cryptex.protocol.wallet import (
+    AllowedAddressView,
+    AllowListView,
+    DepositAddressList,
+    DepositAddressView,
+    WithdrawalList,
+)
 from tests.client.fake_node import FakeRest, Page
 from tests.client.views import TIME, WITHDRAWAL, order_view
 
@@ -60,6 +66,7 @@ ENTRY = EntryView(4, EntryKind.DEPOSIT, "ref", 9, TIME, (PostingView("USDT", "av
 MARKET = MarketView("BTC-USDT", "BTC", "USDT", "0.01", "0.00001", "5", "0.0010", "0.0010", None, MarketState.OPEN)
 KEY = ApiKeyView(3, "bot", (Scope.READ, Scope.TRADE), TIME, None, TIME, KeyKind.BEARER, None, ())
 NEW_KEY = NewApiKeyView(3, "bot", (Scope.READ,), TIME, TIME, None, KeyKind.BEARER, None, (), "hidden")
+ALLOWED = AllowedAddressView(1, "BTC", "x", "", TIME, TIME)
 CANDLE = CandleView(TIME, "1", "2", "1", "2", "5", 3)
 
 
@@ -109,6 +116,20 @@ def _node() -> Iterator[FakeRest]:
             lambda c: c.withdrawals(status="approved", limit=1)[0].status,
             "/wallet/withdrawals?status=approved&limit=1",
         ),
+        (
+            "GET /wallet/allow_list",
+            AllowListView(True, None, [ALLOWED]),
+            lambda c: c.allow_list().addresses[0].usable_at,
+            "/wallet/allow_list",
+        ),
+        (
+            "PATCH /wallet/allow_list",
+            AllowListView(True, TIME, []),
+            lambda c: c.switch_allow_list(False).ends_at,
+            "/wallet/allow_list",
+        ),
+        ("POST /wallet/allow_list", ALLOWED, lambda c: c.allow_address("BTC", "x").id, "/wallet/allow_list"),
+        ("DELETE /wallet/allow_list/1", {}, lambda c: c.disallow_address(1), "/wallet/allow_list/1"),
         (
             "GET /wallet/addresses",
             DepositAddressList([DepositAddressView("BTC", "cxbtc1q")]),

@@ -27,6 +27,7 @@ class Leaving:
     status: WithdrawalStatus = WithdrawalStatus.REQUESTED
     reason: WithdrawalReason | None = None
     block: int = 0
+    is_automatic: bool = False
     ended_ns: int = 0
 
     @property
@@ -115,22 +116,23 @@ class Withdrawing(Auctions):
             return ("refused", Code.INSUFFICIENT_FUNDS)
         if sum(one.is_alive and one.ask.account_id == ask.account_id for one in self.leaving) >= LIVE_MAX:
             return ("refused", Code.TOO_MANY_WITHDRAWALS)
-        used = self.used(ask)
+        used, alone = (sum(units) for units in zip(*self.lately(ask), (0, 0), strict=True))
         daily, automatic = self.daily.get(ask.asset), self.automatic.get(ask.asset)
         if daily is not None and used + ask.units > daily:
             return ("refused", Code.WITHDRAWAL_LIMIT)
         one = Leaving(len(self.leaving) + 1, ask, self.now, self.confirmations)
         self.leaving.append(one)
         self.move_hold(one, ask.units)
-        if automatic is None or used + ask.units <= automatic:
+        if automatic is None or alone + ask.units <= automatic:
+            one.is_automatic = True
             self.let_go(one)
         return self.say(one)
 
-    def used(self, ask: c.RequestWithdrawal) -> int:
-        """What counts of the last day: all that did not come back."""
+    def lately(self, ask: c.RequestWithdrawal) -> list[tuple[int, int]]:
+        """What counts of the last day, all that did not come back: units, and those that no admin decided on."""
         mine = [one for one in self.leaving if (one.ask.account_id, one.ask.asset) == (ask.account_id, ask.asset)]
-        lately = [one for one in mine if one.status not in GIVEN_BACK and self.now - one.asked_ns < DAY_NS]
-        return sum(one.ask.units for one in lately)
+        kept = [one for one in mine if one.status not in GIVEN_BACK and self.now - one.asked_ns < DAY_NS]
+        return [(one.ask.units, one.ask.units if one.is_automatic else 0) for one in kept]
 
     def let_go(self, one: Leaving) -> None:
         one.status, one.block = WithdrawalStatus.APPROVED, self.height(self.now) + 1

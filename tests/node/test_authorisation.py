@@ -202,6 +202,7 @@ class Objects(NamedTuple):
     session_id: str
     key_id: int
     withdrawal_id: int
+    address_id: int
 
     @property
     def ids(self) -> dict[str, list[str]]:
@@ -217,6 +218,8 @@ class Objects(NamedTuple):
             return [path.format(id=self.order_id), path.format(id=self.filled_id)]
         if path.startswith("/wallet/withdrawals/{id}"):
             return [path.format(id=self.withdrawal_id)]
+        if path.startswith("/wallet/allow_list/{id}"):
+            return [path.format(id=self.address_id)]
         if path.startswith("/api_keys/{id}"):
             return [path.format(id=self.key_id)]
         [name] = path.partition("{")[2].partition("}")[:1]
@@ -230,6 +233,7 @@ UNKNOWN = {
     ("GET", "/orders/by-client-id/{client_order_id}"): "unknown_order",
     ("GET", "/wallet/withdrawals/{id}"): "unknown_withdrawal",
     ("DELETE", "/wallet/withdrawals/{id}"): "unknown_withdrawal",
+    ("DELETE", "/wallet/allow_list/{id}"): "unknown_address",
     ("DELETE", "/api_keys/{id}"): "unknown_api_key",
     ("DELETE", "/sessions/{session_id}"): "unknown_session",
 }
@@ -250,13 +254,18 @@ async def street(node: Edge) -> AsyncIterator[tuple[Objects, str, str]]:
     await node.post("/wallet/deposits", {"asset": "BTC", "amount": "5", "reference": "anns-deposit"}, ann)
     form = {"asset": "BTC", "amount": "1", "address": "anns-address"}
     withdrawal = await node.post("/wallet/withdrawals", form, ann)
+    allowed = await node.post("/wallet/allow_list", {"asset": "BTC", "address": "anns-address"}, ann)
     filled = await node.post("/orders", limit(MARKET, "sell", "1", "50000", client_order_id="anns-filled-order"), ann)
     await node.post("/orders", limit(MARKET, "buy", "1", "50000"), bob)
     order = await node.post("/orders", limit(MARKET, "sell", "1", "60000", client_order_id="anns-order"), ann)
     await key(node, ann, Scope.READ, "anns-label")
     [made, *_] = (await node.get("/api_keys", ann))["api_keys"]
     [session, *_] = (await node.get("/sessions", ann))["sessions"]
-    yield Objects(ann, order["id"], filled["id"], session["id"], made["id"], withdrawal["id"]), bob, chief
+    yield (
+        Objects(ann, order["id"], filled["id"], session["id"], made["id"], withdrawal["id"], allowed["id"]),
+        bob,
+        chief,
+    )
 
 
 async def all_of(node: Edge, token: str) -> dict[str, Any]:

@@ -44,8 +44,6 @@ async def users_and_keys(node: Edge) -> str:
     [its_id] = [each["id"] for each in (await node.get("/sessions", token))["sessions"] if not each["current"]]
     assert (await node.ask("DELETE", f"/sessions/{its_id}", token=token)).status == 204
     assert (await node.ask("DELETE", "/sessions", token=token)).status == 200
-    again = {"password": PASSWORD}
-    assert (await node.ask("POST", "/sessions/current/reauthentication", again, token=token)).status == 200
     change = {"password": PASSWORD, "new_password": f"{PASSWORD}2"}
     assert (await node.ask("POST", "/users/me/password", change, token=token)).status == 204
     await node.post("/wallet/deposits", {"asset": "BTC", "amount": 10, "reference": "first"}, token)
@@ -58,7 +56,16 @@ async def users_and_keys(node: Edge) -> str:
     await node.get(f"/wallet/withdrawals/{number}", token)
     assert (await node.ask("DELETE", f"/wallet/withdrawals/{number}", token=token)).status == 200
     await node.get("/wallet/addresses", token)
+    await allow_list(node, token)
     return token
+
+
+async def allow_list(node: Edge, token: str) -> None:
+    """Change the allow-list, and look at it."""
+    address = await node.post("/wallet/allow_list", {"asset": "BTC", "address": "bc1q"}, token)
+    assert (await node.ask("PATCH", "/wallet/allow_list", {"enabled": True}, token=token)).status == 200
+    await node.get("/wallet/allow_list", token)
+    assert (await node.ask("DELETE", f"/wallet/allow_list/{address['id']}", token=token)).status == 204
 
 
 async def second_factor(node: Edge, token: str) -> None:

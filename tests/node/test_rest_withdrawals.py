@@ -8,7 +8,7 @@ from cryptex.engine.network import DROPPED_ADDRESS, REFUSED_ADDRESS
 from cryptex.node.settings import WithdrawalPolicy
 from cryptex.node.verify import verify
 from cryptex.protocol.commands import Tick
-from tests.node.edge import Edge, edge, limit
+from tests.node.edge import PASSWORD, Edge, edge, limit
 
 PATH = "/wallet/withdrawals"
 FORM = {"asset": "USDT", "amount": "10", "address": "bc1q xyz"}
@@ -239,3 +239,76 @@ async def test_other_settings_count_from_the_next_start_on(tmp_path: Path) -> No
         assert node.core.exchange.network.height(node.core.exchange.time_ns) >= height
         asked = await node.post(PATH, {**FORM, "amount": "102"}, token)
         assert (asked["status"], asked["confirmations_required"]) == ("approved", 1)
+
+
+async def test_with_the_allow_list_on_withdrawals_go_to_its_addresses_alone(tmp_path: Path) -> None:
+    path = "/wallet/allow_list"
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        assert await node.get(path, token) == {"enabled": False, "ends_at": None, "addresses": []}
+        on = await node.ask("PATCH", path, {"enabled": True}, token=token)
+        assert (on.status, on.json()["enabled"]) == (200, True)
+        refused = await node.ask("POST", PATH, FORM, token=token)
+        assert (refused.status, refused.json()["code"]) == (422, "withdrawal_address_not_allowed")
+        entry = {"asset": "usdt", "address": FORM["address"], "label": "mine"}
+        added = await node.post(path, entry, token)
+        assert (added["asset"], added["usable_at"]) == ("USDT", "2026-01-01T01:00:00.000000Z")
+        assert (await node.ask("POST", path, entry, token=token)).status == 200
+        waiting = await node.ask("POST", PATH, FORM, token=token)
+        assert (waiting.json()["code"], waiting.json()["usable_at"]) == (
+            "withdrawal_address_not_allowed",
+            added["usable_at"],
+        )
+        await later(node, 3600)
+        assert (await node.post(PATH, FORM, token))["status"] == "approved"
+        stale = await node.ask("PATCH", path, {"enabled": False}, token=token)
+        assert (stale.status, stale.json()["code"]) == (403, "reauthentication_required")
+        assert (await node.ask("DELETE", f"{path}/{added['id']}", token=token)).status == 403
+        await node.ask("POST", "/sessions/current/reauthentication", {"password": PASSWORD}, token=token)
+        off = await node.ask("PATCH", path, {"enabled": False}, token=token)
+        assert (off.json()["enabled"], off.json()["ends_at"]) == (True, "2026-01-01T02:00:00.001000Z")
+        assert (await node.ask("DELETE", f"{path}/{added['id']}", token=token)).status == 204
+        assert await node.refused("POST", PATH, FORM, token=token) == (422, "withdrawal_address_not_allowed")
+        assert await node.refused("DELETE", f"{path}/{added['id']}", token=token) == (404, "unknown_address")
+        assert await node.refused("POST", path, {**entry, "address": "cxusdt1" + "q" * 32}, token=token) == (
+            422,
+            "invalid_request",
+        )
+        await later(node, 3600)
+        await node.post(PATH, FORM, token)
+
+
+async def test_admins_see_what_waits_and_decide_and_nobody_approves_their_own(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, chief = await node.user("chief")
+        node.core.users.admins.give("chief")
+        _, token = await node.user("ann")
+        asked = [await node.post(PATH, {**FORM, "amount": amount}, token) for amount in ("101", "102", "5")]
+        own = await node.post(PATH, {**FORM, "amount": "103"}, chief)
+        assert await node.refused("GET", "/admin/withdrawals", token=token) == (403, "forbidden")
+        listed = (await node.get("/admin/withdrawals", chief))["withdrawals"]
+        assert [(each["id"], each["username"]) for each in listed] == [
+            (own["id"], "chief"),
+            (asked[1]["id"], "ann"),
+            (asked[0]["id"], "ann"),
+        ]
+        approved, rejected = (f"/admin/withdrawals/{each['id']}" for each in asked[:2])
+        answer = await node.ask("POST", f"{approved}/approve", token=chief)
+        assert (answer.status, answer.json()["status"], answer.json()["decided_by"]) == (200, "approved", 1)
+        answer = await node.ask("POST", f"{rejected}/reject", token=chief)
+        assert (answer.json()["status"], answer.json()["reason"]) == ("rejected", "admin")
+        for again in (f"{approved}/approve", f"{approved}/reject"):
+            assert await node.refused("POST", again, token=chief) == (409, "withdrawal_decided")
+        assert await node.refused("POST", f"{rejected}/approve", token=chief) == (404, "unknown_withdrawal")
+        assert await node.refused("POST", "/admin/withdrawals/99/approve", token=chief) == (404, "unknown_withdrawal")
+        mine = f"/admin/withdrawals/{own['id']}"
+        assert await node.refused("POST", f"{mine}/approve", token=chief) == (403, "forbidden")
+        assert (await node.ask("POST", f"{mine}/reject", token=chief)).status == 200
+        assert await usdt(node, token) == ("99894.00000000", "106.00000000")
+        await later(node, BLOCK_S * 3)
+        assert (await node.get(f"{PATH}/{asked[0]['id']}", token))["status"] == "confirmed"
+        done = (await node.get("/admin/withdrawals?status=confirmed", chief))["withdrawals"]
+        assert {each["id"] for each in done} == {asked[0]["id"], asked[2]["id"]}
+        acts = [entry["act"] for entry in (await node.get("/admin/audit?limit=1000", chief))["entries"]]
+        assert acts.count("withdrawal_requested") == 4
+        assert (acts.count("withdrawal_approved"), acts.count("withdrawal_rejected")) == (1, 2)
