@@ -57,7 +57,7 @@ class Resource:
         except ClientDisconnect:
             return
         except Exception:
-            _log.exception("%s %s failed", request.method, request.url.path)
+            _log.exception("%s %s failed", request.method, request.scope["path"])
             response = problem_response(Refusal(Code.INTERNAL_ERROR, "this request met a fault of the exchange"))
         if request.method == "HEAD":
             response.body = b""

@@ -167,6 +167,14 @@ class Identity:
         """Raise Refusal unless a login's user has just shown who they are: reauthentication_required, forbidden."""
         credential.require_fresh(self._core.clock.now_ns())
 
+    def require_address(self, credential: Credential, host: str, address: str) -> None:
+        """Raise Refusal(address_not_allowed) where a key may not be used from a host, and count it for the address."""
+        try:
+            credential.require_address(host)
+        except Refusal:
+            self._gateway.rates.stranger(address)
+            raise
+
     async def reauthenticate(
         self, credential: Credential, form: ReauthenticationForm, token: str, address: str
     ) -> FreshView:

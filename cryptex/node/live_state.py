@@ -4,7 +4,9 @@ A question is a file with a nonce. The node looks for it now and then, and answe
 sequence after which the state was so. That is to be held against what the journal gives there.
 """
 
+import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -22,6 +24,9 @@ ANSWER_WAIT_S: Final = 15.0
 """How long an answer is waited for. A node looks every two seconds, but it may be busy."""
 
 _LOOK_EVERY_S: Final = 0.05
+_READ_FLAGS: Final = (
+    os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+)
 
 
 class LiveState(msgspec.Struct, frozen=True):
@@ -81,11 +86,13 @@ def _answer(path: Path) -> LiveState | None:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return what a file holds, or None where there is none, or none that could be meant."""
+    """Return what a file holds, or None where there is none, or none that could be meant. A pipe holds up nobody."""
     try:
         if path.is_symlink():
             return None
-        with path.open("rb") as file:
+        with os.fdopen(os.open(path, _READ_FLAGS), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
             data = file.read(FILE_BYTES_MAX + 1)
     except OSError:
         return None

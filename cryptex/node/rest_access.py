@@ -10,7 +10,7 @@ from cryptex.node.handle import Handle, handle_of
 from cryptex.node.http import bearer, read_form
 from cryptex.node.identity import Identity
 from cryptex.node.rates import address_of, host_of
-from cryptex.node.signatures import Signatures
+from cryptex.node.signatures import Shown, Signatures
 from cryptex.node.trading import Trading
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
@@ -19,6 +19,8 @@ from cryptex.protocol.terms import Scope
 T = TypeVar("T")
 _ENDS: Final = "cryptex.ends"
 """Where a request keeps how often tokens had ended when it was let in."""
+_ONCE: Final = "cryptex.once"
+"""Where a signed request keeps what is remembered of it when it is done."""
 _HANDLE: Final = "cryptex.handle"
 """Where a request keeps whose it is, once that was found out."""
 
@@ -41,6 +43,7 @@ class Access:
         """Return the account that asks, with a token that has the scope."""
         credential = await self.credential(request)
         credential.require(scope)
+        self._signatures.spend(request.scope[_ONCE])
         return credential.user_id
 
     async def login(self, request: Request) -> Credential:
@@ -58,6 +61,10 @@ class Access:
         self.identity.require_fresh(credential)
         self.gateway.rates.sensitive(credential.user_id)
         return credential
+
+    def forget_key(self, key_id: int) -> None:
+        """Forget a key that was revoked."""
+        self._signatures.forget(key_id)
 
     def token_of(self, request: Request) -> bytes:
         """Return the hash of the token, or of the key, that a request was let in by."""
@@ -101,17 +108,18 @@ class Access:
         Without a token that is known by now it counts against the rate of its address.
         """
         address = address_of(request.scope)
-        handle = await self._signatures.of_request(request, address)
-        if handle is None:
+        shown = await self._signatures.of_request(request, address)
+        if shown is None:
             try:
-                handle = handle_of(bearer(request))
+                shown = Shown(handle_of(bearer(request)), None)
             except Refusal:
                 self.gateway.rates.stranger(address)
                 raise
+        handle, request.scope[_ONCE] = shown
         request.scope[_HANDLE] = handle
         request.scope[_ENDS] = self.identity.ends
         credential = await self.identity.credential(handle, address)
-        credential.require_address(host_of(request.scope))
+        self.identity.require_address(credential, host_of(request.scope), address)
         self.gateway.rates.account(credential.user_id)
         return credential
 

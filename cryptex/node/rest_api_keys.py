@@ -38,6 +38,7 @@ def api_key_routes(access: Access) -> list[Route]:
         Query(request)
         key_id = whole_number(request.path_params["id"], "id", 1, ID_MAX)
         await desk.revoke(user_id, key_id, address_of(request.scope))
+        access.forget_key(key_id)
         return Response(status_code=204)
 
     return [

@@ -15,7 +15,7 @@ from cryptex.node.core import Core
 from cryptex.node.handle import Handle
 from cryptex.node.http import read_body, whole_number
 from cryptex.node.rates import Rates
-from cryptex.node.replays import Replays
+from cryptex.node.replays import Once, Replays
 from cryptex.node.slots import Slots
 from cryptex.protocol.api_keys import KeyKind
 from cryptex.protocol.problems import Code, Refusal, invalid
@@ -58,6 +58,13 @@ class _Signed(NamedTuple):
     signature: bytes
 
 
+class Shown(NamedTuple):
+    """Whose key signed, and what is to be remembered (`spend`) once the key may do what was asked for."""
+
+    handle: Handle
+    once: Once | None
+
+
 class Signatures:
     """Checks the signed requests of a node."""
 
@@ -67,12 +74,14 @@ class Signatures:
         self._lookups = Slots(LOOKUPS_MAX, LOOKUPS_WAITING_MAX)
         self._keys: OrderedDict[int, SigningKey] = OrderedDict()
         self._replays = Replays()
-        self._begun_ms = core.clock.now_ns() // _NANOSECONDS_PER_MILLISECOND
+        self._begun_ns = core.clock.now_ns()
+        self._latest_ms = self._now_ms()
+        """The latest time that was seen: a clock that is set back must not let in again what was forgotten."""
 
-    async def of_request(self, request: Request, address: str) -> Handle | None:
+    async def of_request(self, request: Request, address: str) -> Shown | None:
         """Return whose key signed a request, None for one that is not signed.
 
-        Raises Refusal: bad_signature, timestamp_out_of_window, replayed_request, invalid_request, rate_limited.
+        Raises Refusal: bad_signature, timestamp_out_of_window, invalid_request, rate_limited, unavailable.
         """
         headers = request.headers
         key_id = headers.get(KEY_HEADER)
@@ -94,7 +103,7 @@ class Signatures:
         )
         return await self._check(signed, address)
 
-    async def of_login(self, params: LoginParams, address: str) -> Handle:
+    async def of_login(self, params: LoginParams, address: str) -> Shown:
         """Return whose key signed the login of a websocket. Raises Refusal as `of_request` does."""
         if params.key is None or params.timestamp is None or params.signature is None:
             raise invalid("token", "login takes a token, or key, timestamp and signature")
@@ -103,29 +112,56 @@ class Signatures:
         signed = _Signed(params.key, params.timestamp, window_ms, LOGIN_METHOD, LOGIN_TARGET, b"", signature)
         return await self._check(signed, address)
 
-    async def _check(self, signed: _Signed, address: str) -> Handle:
+    def spend(self, once: Once | None) -> None:
+        """Remember a request that is about to be done. Raises Refusal: replayed_request, rate_limited.
+
+        Only what the key may do is remembered: else a key that may do nothing any more could fill the room.
+        """
+        if once is not None:
+            self._replays.refuse_again(once, self._latest_ms)
+
+    def forget(self, key_id: int) -> None:
+        """Forget what a key that was revoked is checked by."""
+        self._keys.pop(key_id, None)
+
+    async def _check(self, signed: _Signed, address: str) -> Shown:
         self._rates.check_stranger(address)
-        now_ms = self._core.clock.now_ns() // _NANOSECONDS_PER_MILLISECOND
         try:
             key = await self._key(signed.key_id)
             if key is None or not _verified(key, signed):
                 raise Refusal(Code.BAD_SIGNATURE, "there is no such key, or the signature is not its own")
-            self._check_time(signed, now_ms)
+            self._check_time(signed, key)
         except Refusal:
             self._rates.stranger(address)
             raise
+        once = None
         if signed.method not in _READING:
-            until_ms = signed.timestamp_ms + signed.window_ms
-            self._replays.refuse_again(key.user_id, signed.signature, until_ms, now_ms)
-        return Handle(key.secret_hash, is_api_key=True)
+            once = Once(signed.key_id, signed.signature, signed.timestamp_ms + signed.window_ms)
+        return Shown(Handle(key.secret_hash, is_api_key=True), once)
 
-    def _check_time(self, signed: _Signed, now_ms: int) -> None:
+    def _now_ms(self) -> int:
+        return self._core.clock.now_ns() // _NANOSECONDS_PER_MILLISECOND
+
+    def _check_time(self, signed: _Signed, key: SigningKey) -> None:
+        now_ms = self._now_ms()
+        self._latest_ms = max(self._latest_ms, now_ms)
+        is_reading = signed.method in _READING
         age_ms = now_ms - signed.timestamp_ms
-        if not -AHEAD_MS_MAX <= age_ms <= signed.window_ms:
+        oldest_ms = (now_ms if is_reading else self._latest_ms) - signed.window_ms
+        if age_ms < -AHEAD_MS_MAX or signed.timestamp_ms < oldest_ms:
             detail, time = "this was signed too long ago, or in the future", time_text(self._core.clock.now_ns())
             raise Refusal(Code.TIMESTAMP_OUT_OF_WINDOW, detail, time=time, age_ms=age_ms)
-        if signed.method not in _READING and signed.timestamp_ms < self._begun_ms:
+        if not is_reading and key.created_ns < self._begun_ns:
+            self._check_start(signed)
+
+    def _check_start(self, signed: _Signed) -> None:
+        """Refuse what the node may have done before it started, and remembers no more."""
+        begun_ms = self._begun_ns // _NANOSECONDS_PER_MILLISECOND
+        if signed.timestamp_ms < begun_ms:
             raise Refusal(Code.TIMESTAMP_OUT_OF_WINDOW, "this was signed before the node started: sign it anew")
+        if signed.timestamp_ms <= begun_ms + AHEAD_MS_MAX:  # signed ahead of time, it may have come before as well
+            detail = "the node has only just started: sign it anew in a second"
+            raise Refusal(Code.UNAVAILABLE, detail, retry_after=AHEAD_MS_MAX // 1000)
 
     async def _key(self, key_id: int) -> SigningKey | None:
         found = self._keys.get(key_id)

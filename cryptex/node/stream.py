@@ -127,12 +127,13 @@ class Stream:
 
     async def log_in(self, params: LoginParams) -> Credential:
         """Let the connection speak for the user of a token or key. Raises Refusal: unauthenticated, forbidden ..."""
-        handle = await self.door.handle(params)
+        handle, once = await self.door.shown(params)
         watch = TokenWatch(self.identity, self._core.clock, handle, self._session_ended)
         try:
             credential = await self.door.credential(handle)
             if self._account_id not in (0, credential.user_id):
                 raise Refusal(Code.FORBIDDEN, "this connection speaks for another user: open a new one")
+            self.door.spend(once)
         except BaseException:
             watch.stop()
             raise

@@ -64,6 +64,7 @@ class SigningKey(msgspec.Struct, frozen=True):
     secret_hash: bytes
     kind: KeyKind
     material: bytes
+    created_ns: int
 
 
 class ApiKeys:
@@ -141,10 +142,11 @@ class ApiKeys:
 
     def signing_key(self, key_id: int) -> SigningKey | None:
         """Return what the signatures of a key are checked by, None where it is no key that signs."""
-        query = "SELECT user_id, secret_hash, kind, material FROM api_keys WHERE id = ? AND material IS NOT NULL"
+        columns = "user_id, secret_hash, kind, material, created_ns"
+        query = f"SELECT {columns} FROM api_keys WHERE id = ? AND material IS NOT NULL"  # noqa: S608 (our own words)
         with self._database.reading() as connection:
             row = connection.execute(query, (key_id,)).fetchone()
-        return None if row is None else SigningKey(row[0], row[1], KeyKind(row[2]), row[3])
+        return None if row is None else SigningKey(row[0], row[1], KeyKind(row[2]), row[3], row[4])
 
     def revoke(self, user_id: int, key_id: int, address: str = "") -> bytes:
         """End a key of a user. Return the hash of its secret. Raises Refusal(unknown_api_key)."""

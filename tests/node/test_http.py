@@ -124,9 +124,11 @@ async def test_a_fault_is_an_internal_error_and_says_nothing_of_itself(node: Edg
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr(node.core.exchange, "best", broken)
-    answer = await node.ask("GET", "/markets/BTC-USDT/ticker")
-    assert (answer.status, answer.json()["code"]) == (500, "internal_error")
-    assert b"secret" not in answer.body
+    for host in ("127.0.0.1:7070", "["):  # one that is no host at all
+        answer = await node.ask("GET", "/markets/BTC-USDT/ticker", headers={"host": host})
+        assert (answer.status, answer.json()["code"]) == (500, "internal_error")
+        assert b"secret" not in answer.body
+    assert await node.refused("GET", "/nowhere", headers={"host": "["}) == (404, "not_found")
 
 
 async def test_health(node: Edge) -> None:

@@ -1,6 +1,7 @@
 """Asking a running node for its state hash: through the data folder alone, by who may write there."""
 
 import asyncio
+import os
 import stat
 import threading
 from pathlib import Path
@@ -53,6 +54,16 @@ async def test_a_node_whose_memory_is_not_its_journals_is_found_at_its_sequence(
         ok, detail, sequence = await asyncio.to_thread(_live, folder)
         assert (ok, sequence) == (False, exchange.sequence)
         assert "replay gives" in detail
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes in folders there")
+def test_a_pipe_or_a_link_in_place_of_a_question_holds_up_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / QUESTION)
+    assert question_in(tmp_path) is None
+    (tmp_path / QUESTION).unlink()
+    (tmp_path / "other").write_text("abc")
+    (tmp_path / QUESTION).symlink_to(tmp_path / "other")
+    assert question_in(tmp_path) is None
 
 
 async def test_a_node_that_does_not_answer_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

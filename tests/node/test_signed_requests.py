@@ -9,6 +9,8 @@ import pytest
 from cryptex.node import rates, replays
 from cryptex.node.clock import ManualClock
 from cryptex.node.settings import LimitSettings
+from cryptex.protocol.signing import AHEAD_MS_MAX
+from cryptex.protocol.times import time_text
 from tests.node import edge as edge_module
 from tests.node.edge import Edge, edge, limit
 from tests.node.signed import PUBLIC, new_signing_key, signed, signed_login
@@ -114,7 +116,89 @@ async def test_a_copy_does_not_outlive_a_restart_either(tmp_path: Path, monkeypa
     async with edge(tmp_path) as node:
         assert await sent(node, place, "POST", "/orders", BODY) == (401, "timestamp_out_of_window")
         assert await sent(node, signed(node, key, "GET", "/wallet", ahead_ms=-2500), "GET", "/wallet") == (200, None)
+        node.clock.advance(AHEAD_MS_MAX / 1000 + 0.001)
         assert await sent(node, signed(node, key, "POST", "/orders", BODY), "POST", "/orders", BODY) == (201, None)
+
+
+async def test_a_copy_of_what_was_signed_ahead_of_time_does_not_outlive_a_quick_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with edge(tmp_path) as node:
+        _, token = await node.user("ann")
+        key = await new_signing_key(node, token, "hmac")
+        place = signed(node, key, "POST", "/orders", BODY, ahead_ms=AHEAD_MS_MAX)
+        assert await sent(node, place, "POST", "/orders", BODY) == (201, None)
+        later = ManualClock(node.clock.now_ns() + 1)
+    monkeypatch.setattr(edge_module, "ManualClock", lambda: later)
+    async with edge(tmp_path) as node:
+        answer = await node.ask("POST", "/orders", BODY, headers=place)
+        assert (answer.status, answer.json()["retry_after"]) == (503, 1)
+        fresh = await new_signing_key(node, token, "hmac")  # nobody can have used it before
+        assert await sent(node, signed(node, fresh, "POST", "/orders", BODY), "POST", "/orders", BODY) == (201, None)
+        async with node.socket() as socket:
+            assert (await socket.refused("login", **signed_login(node, key)))["code"] == "unavailable"
+            node.clock.advance(1.001)
+            await socket.call("login", **signed_login(node, key))
+
+
+async def test_a_clock_that_is_set_back_lets_no_copy_in_again(node: Edge) -> None:
+    _, token = await node.user("ann")
+    key = await new_signing_key(node, token, "hmac")
+    place = signed(node, key, "POST", "/orders", BODY)
+    assert await sent(node, place, "POST", "/orders", BODY) == (201, None)
+    node.clock.advance(6)
+    other = signed(node, key, "DELETE", "/orders")  # the window of the first is over: it is forgotten
+    assert await sent(node, other, "DELETE", "/orders") == (200, None)
+    node.clock.advance(-5)
+    assert await sent(node, place, "POST", "/orders", BODY) == (401, "timestamp_out_of_window")
+    assert await sent(node, other, "DELETE", "/orders") == (401, "timestamp_out_of_window")  # ahead by now
+    assert await sent(node, signed(node, key, "GET", "/wallet"), "GET", "/wallet") == (200, None)
+    assert await sent(node, signed(node, key, "DELETE", "/orders"), "DELETE", "/orders") == (200, None)
+
+
+async def test_a_key_that_may_not_do_it_takes_no_room_from_any_other(
+    node: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replays, "REMEMBERED_MAX", 2)
+    _, token = await node.user("ann")
+    soon = time_text(node.clock.now_ns() + 10**9)
+    keys = {
+        (403, "address_not_allowed"): await new_signing_key(node, token, "hmac", allowed_addresses=["203.0.113.1"]),
+        (403, "forbidden"): await new_signing_key(node, token, "hmac", "read"),
+        (401, "unauthenticated"): await new_signing_key(node, token, "hmac", expires_at=soon),
+        (401, "bad_signature"): await new_signing_key(node, token, "hmac"),
+        (429, "rate_limited"): await new_signing_key(node, token, "hmac"),  # one that may, and asks too often
+    }
+    revoked = keys[401, "bad_signature"]
+    assert await sent(node, signed(node, revoked, "DELETE", "/orders"), "DELETE", "/orders") == (200, None)
+    await node.ask("DELETE", f"/api_keys/{revoked['id']}", token=token)
+    node.clock.advance(2)
+    for expected, key in keys.items():
+        for ahead_ms in range(3):
+            headers = signed(node, key, "DELETE", "/orders", ahead_ms=ahead_ms)
+            told = await sent(node, headers, "DELETE", "/orders")
+        assert told == expected
+        async with node.socket() as socket:
+            await socket.reply(socket.start("login", **signed_login(node, key)))
+    good = await new_signing_key(node, token, "hmac")
+    assert await sent(node, signed(node, good, "POST", "/orders", BODY), "POST", "/orders", BODY) == (201, None)
+
+
+async def test_a_key_in_the_wrong_place_counts_against_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "ADDRESS_REQUESTS_BURST", 4)
+    async with edge(tmp_path, limits=LimitSettings(logins_per_minute=0)) as node:
+        _, token = await node.user("ann")
+        for kind in ("hmac", "bearer"):
+            key = await new_signing_key(node, token, kind, allowed_addresses=["203.0.113.1"])
+            told = []
+            for ahead_ms in range(5):
+                bearer = {"Authorization": f"Bearer {key['secret']}"}
+                headers = bearer if kind == "bearer" else signed(node, key, "GET", "/wallet", ahead_ms=ahead_ms)
+                answer = await node.ask("GET", "/wallet", headers=headers, client=f"192.0.2.{len(kind)}")
+                told.append(answer.status)
+            assert told == [403, 403, 403, 429, 429], kind
 
 
 async def test_memory_of_requests_is_bounded(node: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +318,8 @@ FORMS: list[dict[str, object]] = [
     {"public_key": PUBLIC},
     {"allowed_addresses": ["here"]},
     {"allowed_addresses": ["203.0.113.7/24"]},
+    {"allowed_addresses": ["fe80::1%eth0"]},
+    {"allowed_addresses": ["fe80::1%a,0.0.0.0/0"]},
     {"allowed_addresses": "203.0.113.7"},
     {"allowed_addresses": ["203.0.113.7"] * 21},
 ]
@@ -243,3 +329,13 @@ FORMS: list[dict[str, object]] = [
 async def test_keys_that_are_refused(node: Edge, change: dict[str, object]) -> None:
     _, token = await node.user("ann")
     assert await node.refused("POST", "/api_keys", {"label": "bot", **change}, token=token) == (422, "invalid_request")
+
+
+async def test_an_ipv4_address_written_as_ipv6_is_itself(node: Edge) -> None:
+    _, token = await node.user("ann")
+    form = {"label": "bot", "allowed_addresses": ["::ffff:203.0.113.7", "::ffff:198.51.100.0/120", "2001:db8::/32"]}
+    key = await node.post("/api_keys", form, token)
+    assert key["allowed_addresses"] == ["203.0.113.7/32", "198.51.100.0/24", "2001:db8::/32"]
+    for client, status in ((HERE, 200), ("198.51.100.9", 200), ("192.0.2.1", 403)):
+        answer = await node.ask("GET", "/wallet", token=key["secret"], client=client)
+        assert answer.status == status, client
