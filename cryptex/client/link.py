@@ -141,10 +141,18 @@ class Link:
             reply.set_result(envelope.result if envelope.ok else error_from_reply(envelope.error))
 
 
+class _Connect(connect):
+    """Connects to the address that was given and to no other: the token is for that node alone."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow nobody elsewhere."""
+        return exc
+
+
 async def dial(url: str, on_message: MessageHandler, timeout_s: float, context: ssl.SSLContext | None = None) -> Link:
     """Connect to a websocket. Raises NodeUnreachableError, and SSLCertVerificationError for one not to be believed."""
     try:
-        socket = await connect(
+        socket = await _Connect(
             url,
             ssl=context,
             compression=None,

@@ -186,7 +186,7 @@ class Stream:
         try:
             return await dial(self._url, self._message, self._timeout_s, context)
         except ssl.SSLCertVerificationError as error:
-            raise unreachable(f"the certificate of the node keeps changing: {error.verify_message}") from error
+            raise await asyncio.to_thread(trust.unproved, error) from error
 
     async def _start_over(self, link: Link, token: str | None) -> None:
         """Connect anew for another user, and return when that is done. Raises what it meets."""

@@ -105,7 +105,7 @@ class Transport:
         try:
             return self._connected(HTTPSConnection(*self._place, timeout=self._timeout_s, context=context))
         except ssl.SSLCertVerificationError as error:
-            raise unreachable(f"the certificate of the node keeps changing: {_reason(error)}") from error
+            raise trust.unproved(error) from error
 
     @property
     def _place(self) -> tuple[str, int | None]:

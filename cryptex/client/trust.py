@@ -9,7 +9,7 @@ was asked for: as with ssh, the names in such a certificate say nothing more. A 
 import socket
 import ssl
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptex.client.errors import (
     ChangedNodeError,
@@ -24,10 +24,19 @@ from cryptex.client.transport import split_url
 from cryptex.protocol.fingerprints import LOCAL_AUTHORITY, fingerprint, read_fingerprint
 from cryptex.protocol.problems import Code, Problem
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 _UNKNOWN_ISSUER: Final = frozenset({2, 18, 19, 20, 21})
 """OpenSSL's numbers for a certificate that nobody vouches for. Others, such as one that has ended, are no question."""
 
+_OUT_OF_DATE: Final = frozenset({9, 10})
+"""OpenSSL's numbers for a certificate that is signed by whom it should be, but not at this time."""
+
 MEET_TIMEOUT_S: Final = 10.0
+
+CERTIFICATE_BYTES_MAX: Final = 16 * 1024
+"""The largest certificate that is remembered, in DER; one of the node's own takes about 500 bytes."""
 
 
 class NodeTrust:
@@ -70,10 +79,32 @@ class NodeTrust:
                 raise _unknown(self.url, self.place, met)
         elif met.fingerprint != believed.fingerprint:
             raise _changed(self.url, self.place, believed, met)
-        elif met.certificate != believed.certificate:  # the same key vouches for itself anew
-            self.accept(met)
-            return self.context()
+        elif met.certificate != believed.certificate:
+            return self._renewed(met)
+        elif error.verify_code not in _OUT_OF_DATE:
+            raise self._unproved(met, error)
         raise _refused(self.place, error.verify_message)
+
+    def unproved(self, error: ssl.SSLCertVerificationError) -> UntrustedNodeError:
+        """Return what to raise for a connection that was refused with the context of `judge`, too."""
+        return self._unproved(self.meet(), error)
+
+    def _renewed(self, met: Met) -> ssl.SSLContext:
+        """Keep a certificate in which the known key vouches for itself anew, once the node has a certificate of it.
+
+        Anybody can put that key into a certificate: only a handshake shows that the key's owner signed.
+        """
+        try:
+            self._connect(_context_of(met.certificate)).close()
+        except ssl.SSLCertVerificationError as error:
+            if error.verify_code in _OUT_OF_DATE:
+                raise _refused(self.place, error.verify_message) from error
+            raise self._unproved(met, error) from error
+        self.accept(met)
+        return self.context()
+
+    def _unproved(self, met: Met, error: ssl.SSLCertVerificationError) -> ChangedNodeError:
+        return _not_proved(self.url, self.place, met, error.verify_message)
 
     def check(self) -> None:
         """Make sure that the node can be believed: by what is known here, or by a handshake. Raises as `judge` does."""
@@ -98,7 +129,10 @@ class NodeTrust:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # to look, not to talk: nothing is sent on this connection
         with self._connect(context) as connection:
-            return _met(_chain(connection))
+            met = _met(_chain(connection))
+        if len(met.certificate) > CERTIFICATE_BYTES_MAX:
+            raise _refused(self.place, f"it is larger than {CERTIFICATE_BYTES_MAX} bytes")
+        return met
 
     def _make_context(self) -> ssl.SSLContext:
         known = self._known.find(self.place)
@@ -112,11 +146,7 @@ class NodeTrust:
         return self._believe(known)
 
     def _believe(self, node: KnownNode) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.check_hostname = False
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a certificate that nobody signed vouches for itself
-        context.load_verify_locations(cadata=node.certificate)
+        context = _context_of(node.certificate)
         self._believed, self._context = node, context
         return context
 
@@ -140,6 +170,16 @@ def trust_of(url: str, trust: NodeTrust | str | None) -> NodeTrust:
     return trust if isinstance(trust, NodeTrust) else NodeTrust(url, trust)
 
 
+def _context_of(certificate: bytes) -> ssl.SSLContext:
+    """Return the context that believes what a certificate (in DER) vouches for, and nothing else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a certificate that nobody signed vouches for itself
+    context.load_verify_locations(cadata=certificate)
+    return context
+
+
 def _chain(connection: ssl.SSLSocket) -> list[bytes]:
     """Return the certificates that the peer showed, in DER, its own first."""
     if hasattr(connection, "get_unverified_chain"):  # Python 3.13
@@ -151,7 +191,8 @@ def _chain(connection: ssl.SSLSocket) -> list[bytes]:
 def _met(chain: list[bytes]) -> Met:
     """Return what is to be remembered of a node: the key of its own authority, else that of its certificate.
 
-    No other authority's: who trusted that would trust everybody for whom it signs.
+    No other authority's: who trusted that would trust everybody for whom it signs. The handshake has shown that the
+    peer has the key of its certificate; an authority's certificate counts only if the authority signed it itself.
     """
     from cryptography import x509  # 50 ms, at the first meeting alone
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -159,9 +200,19 @@ def _met(chain: list[bytes]) -> Met:
     certificates = [x509.load_der_x509_certificate(each) for each in chain]
     last = certificates[-1]
     is_own = last.subject == last.issuer and last.subject.rfc4514_string().startswith(f"CN={LOCAL_AUTHORITY}")
-    chosen = last if is_own else certificates[0]
+    chosen = last if is_own and _signed_itself(last) else certificates[0]
     key = chosen.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Met(fingerprint(key), chosen.public_bytes(Encoding.DER))
+
+
+def _signed_itself(certificate: "Certificate") -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 def _unknown(url: str, place: str, met: Met) -> UnknownNodeError:
@@ -183,6 +234,18 @@ def _changed(url: str, place: str, believed: KnownNode, met: Met) -> ChangedNode
         f"the node's: `cryptex nodes forget {url}`, then connect again."
     )
     return ChangedNodeError(message, _problem(Code.NODE_CHANGED, message, suggestion, met, believed.fingerprint), met)
+
+
+def _not_proved(url: str, place: str, met: Met, why: str) -> ChangedNodeError:
+    message = (
+        f"THE NODE AT {place} SHOWS THE KNOWN KEY BUT DOES NOT PROVE THAT IT HAS IT, and nothing was sent to it. "
+        f"Known and shown: {met.fingerprint}; what is wrong: {why}"
+    )
+    suggestion = (
+        "Somebody may be reading along, who copied what the node shows to all: ask its operator. Only if the node is "
+        f"at fault, and its `ready` line has a new fingerprint: `cryptex nodes forget {url}`, then connect again."
+    )
+    return ChangedNodeError(message, _problem(Code.NODE_CHANGED, message, suggestion, met, met.fingerprint), met)
 
 
 def _not_expected(place: str, expected: str, met: Met) -> ChangedNodeError:
