@@ -18,7 +18,8 @@ from cryptex.cli.profiles import known_profile, node_url, welcome_profile
 from cryptex.cli.streams import StdoutLost
 from cryptex.client.caller import NODE_URL_DEFAULT, REQUEST_TIMEOUT_S
 from cryptex.client.errors import CryptexError, InvalidRequestError
-from cryptex.client.transport import split_url
+from cryptex.client.signing import is_sent
+from cryptex.client.transport import is_readable_on_the_way, split_url
 from cryptex.protocol.problems import Code, ExitCode
 
 if TYPE_CHECKING:
@@ -72,11 +73,16 @@ class Run:
         return Door(self.url, token, timeout_s, trust=self.trust)
 
     def check_address(self) -> None:
-        """Raise Fault where the node's address can not be one."""
+        """Raise Fault where the node's address can not be one, or is none for the fingerprint that was given."""
         try:
-            split_url(self.url)
+            parts = split_url(self.url)
         except InvalidRequestError as error:
             raise Fault(f"{self.url!r}: {error}", suggestion=f"Correct --node or {NODE_VARIABLE}.") from None
+        if parts.scheme != "https" and (self.given.trust or os.environ.get(TRUST_VARIABLE)):
+            raise Fault(
+                f"a fingerprint is given, but {self.url} is not the address of a node that speaks TLS",
+                suggestion=f"Such an address begins with https://: correct --node, or --trust and {TRUST_VARIABLE}.",
+            )
 
     @cached_property
     def trust(self) -> "NodeTrust | None":
@@ -98,10 +104,14 @@ class Run:
 
     def own_door(self) -> Door:
         """Return the door to the node for the user who is logged in. Raises Fault when nobody is."""
+        self.check_address()
         return self.door(self.token())
 
     def token(self) -> str:
-        """Return the token: CRYPTEX_TOKEN, else what `cryptex login` kept for this node and profile."""
+        """Return the token: CRYPTEX_TOKEN, else what `cryptex login` kept for this node and profile.
+
+        Warns where others on the way could read it.
+        """
         token = os.environ.get(TOKEN_VARIABLE)
         if not token:
             from cryptex.client.session import TokenStore
@@ -114,6 +124,8 @@ class Run:
                 suggestion=f"Log in with `cryptex login NAME`, or set {TOKEN_VARIABLE}.",
                 exit_code=ExitCode.NOT_ALLOWED,
             )
+        if is_readable_on_the_way(self.url) and is_sent(token):
+            self.out.note(f"Warning: {self.url} is not encrypted; others on the way can read the token.")
         return token
 
 

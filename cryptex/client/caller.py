@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from cryptex.client.errors import CryptexError, UnavailableError, outcome_unknown
+from cryptex.client.errors import CryptexError, UnavailableError, invalid_request, outcome_unknown
 from cryptex.client.forms import Fields
 from cryptex.client.models import Page
 from cryptex.client.signing import Signer, show, signer_of
@@ -33,7 +33,8 @@ Query = dict[str, str | int | None]
 class RestCaller:
     """Base of RestClient: how a request is made. `token` is sent with each request when it is set.
 
-    `trust` is the fingerprint of the node, where it is an https one that is not known here (see `client.trust`).
+    `trust` is the fingerprint of the node, where it is an https one that is not known here (see `client.trust`). Raises
+    InvalidRequestError for one with an address of plain http, which nothing would hold to it.
     """
 
     def __init__(
@@ -97,6 +98,10 @@ class RestCaller:
 
 def _trust_of(url: str, trust: "NodeTrust | str | None") -> "NodeTrust | None":
     if split_url(url).scheme != "https":
+        if trust:
+            raise invalid_request(
+                "a fingerprint is of a node that speaks TLS: its address begins with https://", "trust"
+            )
         return None
     from cryptex.client.trust import trust_of  # most nodes are on this machine, and speak plain http
 

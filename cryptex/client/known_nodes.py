@@ -1,8 +1,8 @@
 """The nodes whose keys this user knows: a file of text, a line for each, much like the known hosts of ssh.
 
 A line is `host:port fingerprint since certificate`, the certificate in base64; a place has one line. Whoever changes
-the file writes it anew, one after the other, so that two commands at once do not undo one another. A file that is too long
-is refused, never read in part: a node whose line is not seen would be a new one, and its key no news.
+the file writes it anew, one after the other, so that two commands at once do not undo one another. A file too long is
+refused, never read in part: a node whose line is not seen would be a new one, and its key no news.
 """
 
 import os

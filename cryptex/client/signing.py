@@ -67,13 +67,18 @@ class Signer:
 
 def signer_of(token: str) -> Signer | None:
     """Return what signs for a token that is never sent, None for one that is. Raises InvalidRequestError."""
-    kind = token[: len(HMAC_PREFIX)]
-    if kind not in (HMAC_PREFIX, ED25519_PREFIX):
+    if is_sent(token):
         return None
+    kind = token[: len(HMAC_PREFIX)]
     key_id, _, secret = token[len(kind) :].partition("_")
     if not (key_id.isascii() and key_id.isdigit() and secret):
         raise _unusable()
     return Signer(int(key_id), _hmac(token) if kind == HMAC_PREFIX else _ed25519(secret))
+
+
+def is_sent(token: str) -> bool:
+    """Return whether a token goes along with each request, so that who reads the request has it."""
+    return token[: len(HMAC_PREFIX)] not in (HMAC_PREFIX, ED25519_PREFIX)
 
 
 def show(token: str, signer: Signer | None, method: str, target: str, body: bytes) -> dict[str, str]:

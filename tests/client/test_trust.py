@@ -81,6 +81,13 @@ def test_a_fingerprint_that_was_given_is_enough_and_nothing_is_kept(tmp_path: Pa
         RestClient("https://127.0.0.1:1", trust="SHA256:short")
 
 
+@pytest.mark.parametrize("make", [RestClient, Exchange, SyncExchange])
+def test_a_fingerprint_is_nothing_to_a_node_without_tls(make: type[RestClient | Exchange | SyncExchange]) -> None:
+    with pytest.raises(InvalidRequestError, match="https://"):
+        make("http://127.0.0.1:1", trust=OTHER)
+    make("http://127.0.0.1:1", trust="")
+
+
 def test_renewed_certificates_of_the_same_authority_alarm_nobody(tmp_path: Path) -> None:
     now_ns = SystemClock().now_ns()
     clock = ManualClock(now_ns - 5 * 86_400 * 10**9)
