@@ -21,6 +21,12 @@ _SUGGESTIONS: Final = {
     Code.UNKNOWN_ORDER: "`cryptex orders --all` lists your orders.",
     Code.UNKNOWN_API_KEY: "`cryptex keys list` lists your keys.",
     Code.UNKNOWN_SESSION: "`cryptex sessions list` lists your logins.",
+    Code.UNKNOWN_WITHDRAWAL: "`cryptex wallet withdrawals` lists yours.",
+    Code.WITHDRAWAL_ADDRESS_NOT_ALLOWED: "`cryptex wallet allow` adds it; `cryptex wallet allow-list` says from when.",
+    Code.UNKNOWN_ADDRESS: "`cryptex wallet allow-list` lists yours.",
+    Code.UNKNOWN_USER: "`cryptex admin users` lists users.",
+    Code.SECOND_FACTOR_ENABLED: "Turn it off first: `cryptex second-factor disable`.",
+    Code.SECOND_FACTOR_DISABLED: "`cryptex second-factor enable` shows a new secret; confirm a code of it.",
     Code.UNAUTHENTICATED: f"Log in with `cryptex login NAME`, or set {TOKEN_VARIABLE}.",
     Code.REAUTHENTICATION_REQUIRED: "On a terminal the password is asked for; elsewhere log in again: "
     "`cryptex login NAME --password-stdin`.",

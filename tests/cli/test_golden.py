@@ -138,8 +138,8 @@ LOCAL = (
 )
 """They are in test_golden_local.py, test_watch_alerts.py and test_known.py."""
 
-NO_DATA = {"bot run", "demo", "logout", "password", "second-factor disable", "tui"}
-"""They say nothing on stdout, or what test_bot.py and test_demo.py read."""
+NO_DATA = {"bot run", "demo", "logout", "node key", "node rekey", "password", "second-factor disable", "tui"}
+"""They say nothing on stdout, or what test_bot.py, test_demo.py and test_node_key.py read."""
 
 
 def test_every_command_has_its_golden_files_and_every_file_its_command() -> None:
