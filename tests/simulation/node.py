@@ -23,6 +23,9 @@ BEGIN_NS = 1_767_225_600 * NANOSECONDS_PER_SECOND
 CALL_DELAY_S_MAX = 1.0
 STOP_LIMIT_S = 4.7
 RESTART_S = 0.05
+START_LIMIT_S = 30.0
+"""A start whose disk hangs is killed after so long, as an operator does."""
+
 REFUSALS_MAX = 30
 """A node that does not start so often in a row never will."""
 
@@ -168,7 +171,9 @@ class NodeHost:
             self._end = loop.create_future()
             self.current = node = Incarnation(self.machine, self.clock, self.starts, self._journal_type)
             starting = loop.create_task(node.start())
-            await asyncio.wait([starting, self._end], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([starting, self._end], timeout=START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done() and not self._end.done():
+                self._end.set_result(False)
             if starting.done() and starting.result() and not self._end.done():
                 self._up.set()
                 self._refusals = 0
@@ -195,5 +200,6 @@ class NodeHost:
         if self._end is not None and not self._end.done():
             self._end.set_result(not by_force and self.current is not None and self.current.ready.is_set())
             if by_force and self.current is not None:
+                self._up.clear()
                 self.current.kill()
                 self.on_end()

@@ -84,8 +84,9 @@ class Replies:
             return False
         order = self._model.oracle.orders.get(fingerprint[2])
         is_own = order is not None and order.account == asked.account_id
-        if asked.code == Code.UNKNOWN_ORDER:
-            return is_amend and (not is_own or self._model.orders[fingerprint[2]][0][0] > asked.known)
+        if asked.code == Code.UNKNOWN_ORDER:  # one that may not have been there yet, by its id or by its key
+            is_later = is_own and self._model.orders[fingerprint[2]][0][0] > asked.known
+            return is_later if "client_order_id" in asked.params else is_amend and (is_later or not is_own)
         has_ended = order is not None and is_own and not order.is_open and _told(asked) == self._fate(order.id)
         return has_ended and (is_amend or self._take(self._left[fingerprint], "error unknown_order"))
 
