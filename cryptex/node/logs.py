@@ -40,8 +40,12 @@ _NAMED: Final = re.compile(
     r"(?:bearer\s+)?(\"[^\"]*\"|'[^']*'|[^\s,;&}]+)"
 )
 _BEARER: Final = re.compile(r"(?i)(\bbearer\s+)[^\s\"',;]+")
-_TOKEN: Final = re.compile(r"(?<![\w:/+-])(?:cxk_)?[A-Za-z0-9_-]{43}(?![\w/+-])")
-"""What looks like a token of this house: 256 bits in base64. A fingerprint has `SHA256:` before it, and stays."""
+_TOKEN: Final = re.compile(
+    r"(?<!SHA256:)(?<![A-Za-z0-9_+-])(?:cxk_|cx[he]_[0-9]{1,19}_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_+-])"
+    r"|(?<![A-Za-z0-9])cx[khe]_[A-Za-z0-9_+/=-]+"
+)
+"""What looks like a token of this house: 256 bits in base64, with what says its kind before it or without; of whatever
+length where its kind is said. A fingerprint has `SHA256:` before it, and stays."""
 
 Event = MutableMapping[str, Any]
 

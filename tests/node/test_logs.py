@@ -87,6 +87,25 @@ def test_secrets_are_taken_out_wherever_they_stand(written: Written) -> None:
     assert "ann" in text
 
 
+@pytest.mark.parametrize("before", ["", "cxk_", "cxh_1_", "cxe_12345_"])
+@pytest.mark.parametrize("around", ["%s", "/%s", "/%s/", "x:%s", "(%s)", "key %s.", "'%s'", "?a=%s&b"])
+def test_every_kind_of_token_is_taken_out(before: str, around: str, written: Written) -> None:
+    token = new_token()
+    written.logger("library").warning("seen: %s", around % (before + token))
+    text = written.take()
+    assert token not in text
+    assert text.count(logs.REDACTED) == 1
+
+
+def test_an_ed25519_key_of_any_length_is_taken_out_and_names_of_events_are_not(written: Written) -> None:
+    secret = "A/b+" * 12
+    written.logger("library").warning("cxe_7_%s== of SHA256:%s in excxe_mple %s", secret, "B" * 43, "c" * 64)
+    text = written.take()
+    assert "b+A" not in text
+    assert "SHA256:" + "B" * 43 in text
+    assert "excxe_mple " + "c" * 64 in text
+
+
 def test_a_fact_by_the_name_of_a_secret_is_none() -> None:
     assert logs.clean(None, "", {"event": "login", "password": "x", "count": 3}) == {
         "event": "login",
