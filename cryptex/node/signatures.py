@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from cryptex.node.core import Core
@@ -81,26 +82,23 @@ class Signatures:
     async def of_request(self, request: Request, address: str) -> Shown | None:
         """Return whose key signed a request, None for one that is not signed.
 
-        Raises Refusal: bad_signature, timestamp_out_of_window, invalid_request, rate_limited, unavailable.
+        Raises Refusal: unauthenticated, bad_signature, timestamp_out_of_window, rate_limited, unavailable, and what
+        the body is refused for.
         """
         headers = request.headers
         key_id = headers.get(KEY_HEADER)
         if key_id is None:
             return None
         if "authorization" in headers:
-            raise invalid("authorization", f"give {KEY_HEADER} or Authorization, not both")
+            raise Refusal(Code.UNAUTHENTICATED, f"give {KEY_HEADER} or Authorization, not both")
+        try:
+            number, timestamp_ms, window_ms, signature = _read_headers(key_id, headers)
+        except Refusal as refusal:  # what is no signature lets nobody in, as one that is wrong
+            raise Refusal(Code.BAD_SIGNATURE, refusal.message, **refusal.details) from None
         query = request.scope["query_string"]
-        target = request.scope["raw_path"] + (b"?" + query if query else b"")
-        window = headers.get(WINDOW_HEADER, str(WINDOW_MS_DEFAULT))
-        signed = _Signed(
-            whole_number(key_id, KEY_HEADER, 1, ID_MAX),
-            whole_number(headers.get(TIMESTAMP_HEADER, ""), TIMESTAMP_HEADER, 0, ID_MAX),
-            whole_number(window, WINDOW_HEADER, 1, WINDOW_MS_MAX),
-            request.method,
-            target.decode("latin-1"),
-            await read_body(request),
-            _decoded(headers.get(SIGNATURE_HEADER, ""), SIGNATURE_HEADER),
-        )
+        target = (request.scope["raw_path"] + (b"?" + query if query else b"")).decode("latin-1")
+        body = await read_body(request)
+        signed = _Signed(number, timestamp_ms, window_ms, request.method, target, body, signature)
         return await self._check(signed, address)
 
     async def of_login(self, params: LoginParams, address: str) -> Shown:
@@ -183,6 +181,17 @@ def _verified(key: SigningKey, signed: _Signed) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def _read_headers(key_id: str, headers: Headers) -> tuple[int, int, int, bytes]:
+    """Return what the headers of a signed request say: key, time, window and signature. Raises Refusal."""
+    window = headers.get(WINDOW_HEADER, str(WINDOW_MS_DEFAULT))
+    return (
+        whole_number(key_id, KEY_HEADER, 1, ID_MAX),
+        whole_number(headers.get(TIMESTAMP_HEADER, ""), TIMESTAMP_HEADER, 0, ID_MAX),
+        whole_number(window, WINDOW_HEADER, 1, WINDOW_MS_MAX),
+        _decoded(headers.get(SIGNATURE_HEADER, ""), SIGNATURE_HEADER),
+    )
 
 
 def _decoded(text: str, field: str) -> bytes:

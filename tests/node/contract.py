@@ -162,7 +162,7 @@ class Judged:
 
 def _pattern(path: str) -> str:
     path = re.escape(path).replace(r"\{market\}", ".+").replace(r"\{client_order_id\}", ".+")
-    return path.replace(r"\{id\}", "[^/]+").replace(r"\{session_id\}", "[^/]+")
+    return re.sub(r"\\\{\w+\\\}", "[^/]+", path)
 
 
 def _parsed(data: Any) -> Any:

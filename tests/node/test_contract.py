@@ -9,6 +9,7 @@ import pytest
 
 from cryptex.node.openapi import OPERATIONS
 from cryptex.node.stream_table import STREAM_METHODS
+from cryptex.protocol.commands import DefineMarket
 from cryptex.protocol.requests import BOOK_DEPTHS, Channel
 from cryptex.protocol.terms import Interval
 from tests.node.asgi import Socket
@@ -110,6 +111,30 @@ async def orders(node: Edge, token: str) -> None:
     assert (await node.ask("DELETE", f"/orders?market={MARKET}", token=token)).json()["canceled"]
 
 
+async def admin(node: Edge, token: str) -> None:
+    """Do all that an admin does, with users, withdrawals and markets."""
+    node.core.users.admins.give("ann")
+    market = DefineMarket("BTC", "USDT", "0.01", "0.00001", "5", "0.0010", "0.0010", auction_duration="60s")
+    await node.core.sequencer.submit(market)
+    _, other = await node.user("carol", BTC="10")
+    for verb in ("approve", "reject"):
+        form = {"asset": "BTC", "amount": "2", "address": "bc1q"}
+        number = (await node.post("/wallet/withdrawals", form, other))["id"]
+        await node.get("/admin/withdrawals?status=requested&limit=1", token)
+        assert (await node.ask("POST", f"/admin/withdrawals/{number}/{verb}", token=token)).status == 200
+    for path in ("/admin/users?limit=1", "/admin/audit?limit=5"):
+        await node.get(path, token)
+    assert (await node.ask("DELETE", "/admin/users/carol/sessions?api_keys=true", token=token)).status == 200
+    for path, changes in (
+        ("/admin/users/carol/disable", {"reason": "asked for it"}),
+        ("/admin/users/carol/enable", None),
+        (f"/admin/markets/{MARKET}/halt", {"duration": "5m"}),
+        (f"/admin/markets/{MARKET}/open", None),
+        (f"/admin/markets/{MARKET}/auction", None),
+    ):
+        assert (await node.ask("POST", path, changes, token=token)).status == 200, path
+
+
 async def reads(node: Edge) -> None:
     """Read all that everybody may."""
     for path in ("/markets", "/assets", "/market_data", "/market_data?cryptocurrency=BTC&depth=5"):
@@ -162,6 +187,7 @@ async def test_a_whole_session_keeps_to_the_documents(fresh: Edge) -> None:
     await signed_requests(fresh, token)
     await orders(fresh, token)
     await reads(fresh)
+    await admin(fresh, token)
     await stream(fresh, token)
     assert (await fresh.ask("DELETE", "/sessions/current", token=token)).status == 204
     seen = contract().seen
