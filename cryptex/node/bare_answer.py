@@ -21,18 +21,24 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 def refuse_connection(transport: asyncio.Transport, refusal: Refusal, headers: Headers) -> None:
     """Send a refusal as problem+json, and close."""
-    _answer(transport, problem_response(refusal, {"Connection": "close"}), headers)
+    answer(transport, problem_response(refusal, {"Connection": "close"}), headers)
 
 
 def refuse_bytes(transport: asyncio.Transport, message: str, headers: Headers) -> None:
     """Say that what came is no request, and close."""
-    problem = problem_response(Refusal(Code.INVALID_REQUEST, message))
+    answer(transport, bad_request(Refusal(Code.INVALID_REQUEST, message)), headers)
+
+
+def bad_request(refusal: Refusal) -> Response:
+    """Return the problem of what is not for this node at all; the connection ends with it."""
+    problem = problem_response(refusal)
     fields: dict[str, object] = msgspec.json.decode(problem.body)
     body = msgspec.json.encode({**fields, "status": BAD_REQUEST})
-    _answer(transport, Response(body, BAD_REQUEST, {"Connection": "close"}, problem.media_type), headers)
+    return Response(body, BAD_REQUEST, {"Connection": "close"}, problem.media_type)
 
 
-def _answer(transport: asyncio.Transport, response: Response, headers: Headers) -> None:
+def answer(transport: asyncio.Transport, response: Response, headers: Headers) -> None:
+    """Send a response, and close."""
     if transport.is_closing():
         return
     status = response.status_code

@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cryptex.node.bare_answer import refuse_bytes, refuse_connection
+from cryptex.node.bare_answer import answer, bad_request, refuse_bytes
 from cryptex.node.callers import Callers
+from cryptex.node.hosts import HostCheck
 from cryptex.node.http import problem_response
 from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
 from cryptex.protocol.problems import Code, Refusal
@@ -43,6 +45,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     connections_max: int
     callers: Callers
     """All connections of the server, by address."""
+    is_own_host: HostCheck | None
+    """Judges the Host of each request, where not every name is the node's."""
     _leave: Callable[[], None] | None = None
     _request_timer: asyncio.TimerHandle | None = None
     _arriving = True
@@ -54,8 +58,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _begun = False
     """Whether there has been a request."""
     _upgraded = False
-    _refusal: Refusal | None = None
-    """Why nothing is done for this connection, if so."""
+    _refusal: Response | None = None
+    """What is answered where nothing is done for this connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -65,16 +69,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             transport.abort()
             return
         if surplus > 0:
-            self._refuse(_too_many(self.connections_max))
+            self._refuse(_closing(_too_many(self.connections_max)))
         else:
             self._leave = self.callers.enter(transport.get_extra_info("peername"))
             if self._leave is None:
-                self._refuse(_too_many_of_address(self.callers.per_address_max))
+                self._refuse(_closing(_too_many_of_address(self.callers.per_address_max)))
         self._watch()
 
-    def _refuse(self, refusal: Refusal) -> None:
-        self._refusal = refusal
-        self.app = problem_response(refusal, {"Connection": "close"})
+    def _refuse(self, response: Response) -> None:
+        self._refusal = self.app = response
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request."""
@@ -107,8 +110,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to serve a request; its body may still be on its way."""
         self._in_header = False
+        if self.is_own_host is not None and self._refusal is None:
+            self._check_host(self.is_own_host)
         super().on_headers_complete()
         self._begun = True
+
+    def _check_host(self, is_own: HostCheck) -> None:
+        """Refuse a request for another host; one without a Host is no browser's."""
+        for name, value in self.headers:
+            if name == b"host" and not is_own(value):
+                self._refuse(bad_request(_other_host()))
+                return
 
     def on_message_complete(self) -> None:
         """Note that a request has arrived whole."""
@@ -121,7 +133,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._upgraded = True
         self._forget()
         if self._refusal is not None:
-            refuse_connection(self.transport, self._refusal, self.server_state.default_headers)
+            answer(self.transport, self._refusal, self.server_state.default_headers)
             return
         super().handle_websocket_upgrade()
         self._count_on(self.transport.get_protocol())
@@ -174,10 +186,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
 
-def bounded_http_protocol(connections_max: int, per_address_max: int) -> type[BoundedHttpProtocol]:
+def bounded_http_protocol(
+    connections_max: int, per_address_max: int, is_own_host: HostCheck | None = None
+) -> type[BoundedHttpProtocol]:
     """Return the protocol of a server that holds so many connections, websockets among them; 0 is no limit."""
-    bounds = {"connections_max": connections_max, "callers": Callers(per_address_max, connections_max)}
+    bounds = {
+        "connections_max": connections_max,
+        "callers": Callers(per_address_max, connections_max),
+        "is_own_host": None if is_own_host is None else staticmethod(is_own_host),
+    }
     return type("BoundedHttpProtocol", (BoundedHttpProtocol,), bounds)
+
+
+def _closing(refusal: Refusal) -> Response:
+    return problem_response(refusal, {"Connection": "close"})
+
+
+def _other_host() -> Refusal:
+    detail = (
+        "this node is for its own machine alone, and the Host of this request is another's: ask for localhost or "
+        "127.0.0.1, or let its operator name the host in allowed_hosts, in [node] of the settings"
+    )
+    return Refusal(Code.INVALID_REQUEST, detail, field="host")
 
 
 def _too_many(connections_max: int) -> Refusal:

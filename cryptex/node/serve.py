@@ -21,6 +21,7 @@ from cryptex.node import logs
 from cryptex.node.app import build_app
 from cryptex.node.companion import Companion
 from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
+from cryptex.node.hosts import host_check
 from cryptex.node.http_protocol import bounded_http_protocol
 from cryptex.node.response_headers import response_headers
 from cryptex.node.settings import Settings
@@ -256,11 +257,13 @@ def _leave_word(path: Path, run_file: RunFile) -> None:
 
 
 def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
-    settings = core.settings
+    settings, on_loopback = core.settings, is_loopback(core.settings.host)
+    limits = settings.limits
+    is_own_host = host_check(settings, on_loopback=on_loopback)
     return uvicorn.Config(
         app,
-        http=bounded_http_protocol(settings.limits.connections, settings.limits.connections_per_address),
-        headers=response_headers(is_secure=settings.tls.enabled, is_local=is_loopback(settings.host)),
+        http=bounded_http_protocol(limits.connections, limits.connections_per_address, is_own_host),
+        headers=response_headers(is_secure=settings.tls.enabled, is_local=on_loopback),
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         ws=BoundedWebSocketProtocol,

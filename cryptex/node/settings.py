@@ -24,6 +24,7 @@ SETTINGS_BYTES_MAX: Final = 1 << 20
 ASSETS_MAX: Final = 1000
 MARKETS_MAX: Final = 1000
 TLS_NAMES_MAX: Final = 100
+ALLOWED_HOSTS_MAX: Final = 100
 TLS_NAME_LENGTH_MAX: Final = 253
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -48,9 +49,11 @@ class NodeSettings(_Section, frozen=True):
     """[node]. An empty database_url means SQLite in the data folder.
 
     `encryption` is of a new data folder, and `key` where its key is: an empty one means the keyring, or else a file.
+    `allowed_hosts` are further names under which a node on loopback is asked for, as by a proxy; `*` is every name.
     """
 
     host: str = "127.0.0.1"
+    allowed_hosts: Annotated[tuple[str, ...], Meta(max_length=ALLOWED_HOSTS_MAX)] = ()
     port: Port = PORT_DEFAULT
     data_dir: str = ""
     database_url: str = ""
@@ -174,6 +177,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the node is told. `faucet_max` and `opening` are in atomic units, by asset symbol."""
 
     host: str
+    allowed_hosts: tuple[str, ...] = ()
     port: int
     data_dir: Path
     database_url: str
@@ -238,6 +242,7 @@ def load_settings(
     markets = _checked_markets(file, named)
     return Settings(
         host=file.node.host if host is None else host,
+        allowed_hosts=_checked_hosts(file.node.allowed_hosts),
         port=file.node.port if port is None else port,
         data_dir=Path(folder).expanduser().absolute(),
         database_url=file.node.database_url if database_url is None else database_url,
@@ -262,6 +267,13 @@ def load_settings(
         ),
         key=_key_wish(file.node, key),
     )
+
+
+def _checked_hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name != "*" and not is_tls_name(name):
+            raise SettingsError(f"node.allowed_hosts: {name[:80]!r} is no host name or address (without port)")
+    return names
 
 
 def _checked_tls(tls: TlsSettings) -> TlsSettings:

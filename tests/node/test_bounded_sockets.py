@@ -28,7 +28,7 @@ SOFT_BYTES = 32 * 1024
 MESSAGE_BYTES = 40 * 1024
 HIGH_WATER_BYTES = 64 * 1024
 HANDSHAKE = (
-    b"GET /ws HTTP/1.1\r\nHost: node\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
 _book_decoder = msgspec.json.Decoder(BookMessage)

@@ -52,7 +52,7 @@ async def call(connection: ClientConnection, message: object) -> Any:
 
 
 def test_requests_that_the_edge_answers_itself(process: NodeProcess) -> None:
-    common = b"Host: node\r\nConnection: close\r\n"
+    common = b"Host: localhost\r\nConnection: close\r\n"
     announced = raw(process, b"POST /users HTTP/1.1\r\n" + common + b"Content-Length: 999999\r\n\r\n{}")
     assert announced.startswith(b"HTTP/1.1 413")
     assert b"application/problem+json" in announced
