@@ -21,7 +21,7 @@ CONNECTIONS: Final = 8
 PER_SECOND: Final = 300
 LOGINS: Final = 200
 PAIRS: Final = 100
-_HEAD: Final = "POST /sessions HTTP/1.1\r\nHost: node\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+_HEAD: Final = "POST /sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
 
 
 def guess_ms(url: str, name: str) -> float:
