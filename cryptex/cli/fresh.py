@@ -38,12 +38,26 @@ def with_fresh_login(run: Run, door: Door, act: Callable[[], T]) -> T:
         if error.code is not Code.REAUTHENTICATION_REQUIRED or not passwords.can_ask():
             raise
     run.out.note("Your login is older than ten minutes; this needs the password again.")
-    reauthenticate(door)
+    reauthenticate(door, passwords.ask_password(False, twice=False), False)
     return act()
 
 
-def reauthenticate(door: Door) -> None:
-    """Ask for the password, and the code where there is a second factor, and make the login fresh by them."""
-    fields: Fields = {"password": passwords.ask_password(False, twice=False)}
+def with_password(door: Door, password: str, from_stdin: bool, act: Callable[[], T]) -> T:
+    """Return what `act` does; where the node wants a fresh login, it is made so by a password that is known already.
+
+    Raises what `act` does, and Fault where there is no code of the second factor.
+    """
+    try:
+        return act()
+    except AccessError as error:
+        if error.code is not Code.REAUTHENTICATION_REQUIRED:
+            raise
+    reauthenticate(door, password, from_stdin)
+    return act()
+
+
+def reauthenticate(door: Door, password: str, from_stdin: bool) -> None:
+    """Make the login fresh by the password and, where there is a second factor, a code that is asked for."""
+    fields: Fields = {"password": password}
     path = "/sessions/current/reauthentication"
-    with_code(lambda code: door.send("POST", path, FreshView, {**fields, **code}, changes=False), False)
+    with_code(lambda code: door.send("POST", path, FreshView, {**fields, **code}, changes=False), from_stdin)

@@ -11,7 +11,7 @@ from cryptex.cli.streams import write_note
 PASSWORD_LINE_MAX: Final = 4096
 
 StdinOption = Annotated[bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")]
-CODE_LINE: Final = "Give the code as the second line of stdin, after the password."
+CODE_LINE: Final = "Give the code as one more line of stdin, after the password."
 
 
 def ask_password(from_stdin: bool, *, twice: bool) -> str:

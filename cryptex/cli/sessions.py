@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from cryptex.cli.common import Run, command, group
+from cryptex.cli.fresh import with_password
 from cryptex.cli.in_flight import in_flight
 from cryptex.cli.orders import YesOption
 from cryptex.cli.passwords import StdinOption, new_passwords
@@ -37,13 +38,18 @@ def add_to(app: typer.Typer) -> None:
 def password(run: Run, password_stdin: StdinOption = False) -> None:
     """Change your password.
 
-    Asks for the present one, then twice for the new one; or reads the two from the first lines of stdin. All your other
-    logins end; API keys stay.
+    Asks for the present one, then twice for the new one, and for a code where you have a second factor; or reads them
+    from the first lines of stdin. All your other logins end; API keys stay.
     """
     door = run.own_door()
     present, new = new_passwords(password_stdin)
     with in_flight("the password was changed", "`cryptex login` with the new one tells."):
-        door.send("POST", "/users/me/password", type(None), {"password": present, "new_password": new})
+        with_password(
+            door,
+            present,
+            password_stdin,
+            lambda: door.send("POST", "/users/me/password", type(None), {"password": present, "new_password": new}),
+        )
     run.out.done = "The password was changed."
     run.out.note("The password was changed, and your other logins have ended. API keys stay: `cryptex keys list`.")
 

@@ -77,9 +77,13 @@ class Reads:
         """Return new recovery codes, which are shown this once; those before end. Needs a fresh login."""
         return await self._in_thread(self._rest.renew_recovery_codes)
 
-    async def change_password(self, password: str, new_password: str) -> None:
-        """Change the password, given the present one. All other logins of the user end. Needs a login's token."""
-        await self._in_thread(partial(self._rest.change_password, password, new_password))
+    async def change_password(self, password: str, new_password: str, code: str | None = None) -> None:
+        """Change the password, given the present one. All other logins of the user end; API keys stay.
+
+        Needs a login's token. One that is not fresh is made so by the password and, with a second factor, the `code`:
+        raises AccessError(second_factor_required) where that is missing.
+        """
+        await self._in_thread(partial(self._rest.change_password, password, new_password, code))
 
     async def sessions(self) -> list[OpenSession]:
         """Return own logins, the one used last first. Needs a login's token."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from cryptex.client.caller import Query, RestCaller, decode_page, market_path, segment
-from cryptex.client.errors import invalid_request
+from cryptex.client.errors import AccessError, invalid_request
 from cryptex.client.forms import (
     Amount,
     Fields,
@@ -45,6 +45,7 @@ from cryptex.client.models import (
 )
 from cryptex.client.signing import ed25519_token, new_ed25519
 from cryptex.protocol.api_keys import KeyKind
+from cryptex.protocol.problems import Code
 from cryptex.protocol.requests import BOOK_DEPTH_DEFAULT
 from cryptex.protocol.terms import (
     Interval,
@@ -121,10 +122,21 @@ class RestClient(RestCaller):
         """Return new recovery codes, which are shown this once; those before end. Needs a fresh login."""
         return self._send("POST", "/users/me/second_factor/recovery_codes", RecoveryCodes, None).recovery_codes
 
-    def change_password(self, password: str, new_password: str) -> None:
-        """Change the password, given the present one. All other logins of the user end. Needs a login's token."""
+    def change_password(self, password: str, new_password: str, code: str | None = None) -> None:
+        """Change the password, given the present one. All other logins of the user end; API keys stay.
+
+        Needs a login's token. One that is not fresh is made so by the password and, with a second factor, the `code`:
+        raises AccessError(second_factor_required) where that is missing.
+        """
         fields: Fields = {"password": password, "new_password": new_password}
-        self._request("POST", "/users/me/password", fields, changes=True)
+        path = "/users/me/password"
+        try:
+            self._request("POST", path, fields, changes=True)
+        except AccessError as error:
+            if error.code is not Code.REAUTHENTICATION_REQUIRED:
+                raise
+            self.reauthenticate(password, code)
+            self._request("POST", path, fields, changes=True)
 
     def sessions(self) -> list[OpenSession]:
         """Return own logins, the one used last first. Needs a login's token."""

@@ -114,11 +114,11 @@ _USERS: Final = (
         path="/users/me/password",
         name="changePassword",
         tag="users",
-        what="Change the password, given the present one. All other logins of the user end; API keys stay.",
+        what="Change the password by a fresh login, given the present one. All other logins end; API keys stay.",
         access="login",
         forms=(PasswordForm,),
         answers={204: ()},
-        codes=(Code.BAD_CREDENTIALS, Code.WEAK_PASSWORD),
+        codes=(Code.BAD_CREDENTIALS, Code.WEAK_PASSWORD, Code.REAUTHENTICATION_REQUIRED),
     ),
     Operation(
         method="GET",

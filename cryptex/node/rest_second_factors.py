@@ -28,24 +28,26 @@ def second_factor_routes(access: Access) -> list[Route]:
     async def begin(request: Request) -> Response:
         credential = await access.fresh_login(request)
         Query(request)
-        return answer(await desk.begin(credential), 201)
+        return answer(await desk.begin(credential, access.token_of(request)), 201)
 
     async def confirm(request: Request) -> Response:
         credential = await access.fresh_login(request)
         Query(request)
         form = await access.form(request, _decoder)
-        return answer(await desk.confirm(credential, form.code, address_of(request.scope)))
+        address = address_of(request.scope)
+        return answer(await desk.confirm(credential, form.code, address, access.token_of(request)))
 
     async def disable(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
-        await desk.disable(user_id, address_of(request.scope))
+        await desk.disable(user_id, address_of(request.scope), access.token_of(request))
         return Response(status_code=204)
 
     async def renew_recovery_codes(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
-        return answer(await desk.renew_recovery_codes(user_id, address_of(request.scope)), 201)
+        address = address_of(request.scope)
+        return answer(await desk.renew_recovery_codes(user_id, address, access.token_of(request)), 201)
 
     return [
         Route("/users/me/second_factor", Resource(GET=status, POST=begin, DELETE=disable)),

@@ -29,7 +29,7 @@ def user_routes(access: Access) -> list[Route]:
         return answer(await access.identity.me(await access.credential(request)))
 
     async def change_password(request: Request) -> Response:
-        credential = await access.login(request)
+        credential = await access.fresh_login(request)
         Query(request)
         form = await access.form(request, _password_decoder)
         await access.identity.change_password(credential, form, bearer(request), address_of(request.scope))

@@ -17,7 +17,7 @@ from cryptex.protocol.signing import HMAC_PREFIX
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND, Role, Scope
 from cryptex.store.audit import record
 from cryptex.store.driver import Connection
-from cryptex.store.sessions import check_session
+from cryptex.store.session_checks import check_session
 from cryptex.store.tokens import TOKEN_LENGTH, new_token, token_hash
 from cryptex.store.users_database import UsersDatabase
 

@@ -16,6 +16,7 @@ from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.audit import record
 from cryptex.store.driver import Connection
+from cryptex.store.session_checks import check_session
 from cryptex.store.tokens import token_hash
 from cryptex.store.users_database import UsersDatabase
 
@@ -44,7 +45,11 @@ class SecondFactor(msgspec.Struct, frozen=True):
 
 
 class SecondFactors:
-    """The second factors of all users. Its methods block on the disk."""
+    """The second factors of all users. Its methods block on the disk.
+
+    What changes one takes the `session` that does, by the hash of its token: where that has ended by now, or its user
+    was disabled, nothing changes, and Refusal(unauthenticated) is raised.
+    """
 
     def __init__(self, database: UsersDatabase, clock: Callable[[], int]) -> None:
         self._database = database
@@ -59,13 +64,14 @@ class SecondFactors:
             [left] = connection.execute(query, (user_id,)).fetchone()
         return SecondFactor(enabled_ns, left)
 
-    def begin(self, user_id: int) -> str:
+    def begin(self, user_id: int, *, session: bytes | None = None) -> str:
         """Return a new secret, in base32. It counts once `enable` was given a code of it; another one replaces it.
 
         Raises Refusal(second_factor_enabled).
         """
         secret = pyotp.random_base32()
         with self._database.writing() as connection:
+            _check(connection, user_id, session)
             if _enabled(connection, user_id) is not None:
                 raise Refusal(Code.SECOND_FACTOR_ENABLED, "the second factor is on already: turn it off first")
             connection.execute(
@@ -73,13 +79,14 @@ class SecondFactors:
             )
         return secret
 
-    def enable(self, user_id: int, code: str, address: str = "") -> list[str]:
+    def enable(self, user_id: int, code: str, address: str = "", *, session: bytes | None = None) -> list[str]:
         """Turn it on by a code of the secret that `begin` returned. Return the recovery codes.
 
         Raises Refusal: second_factor_disabled where there is no such secret, second_factor_enabled, bad_code.
         """
         now = self._clock()
         with self._database.writing() as connection:
+            _check(connection, user_id, session)
             query = "SELECT secret, created_ns, enabled_ns FROM second_factors WHERE user_id = ?"
             secret, created_ns, enabled_ns = connection.execute(query, (user_id,)).fetchone() or ("", 0, None)
             if enabled_ns is not None:
@@ -94,16 +101,18 @@ class SecondFactors:
             record(connection, now, AuditAct.SECOND_FACTOR_ENABLED, actor=user_id, address=address)
             return _new_recovery_codes(connection, user_id)
 
-    def disable(self, user_id: int, address: str = "") -> None:
+    def disable(self, user_id: int, address: str = "", *, session: bytes | None = None) -> None:
         """Turn it off, and end its recovery codes. Raises Refusal(second_factor_disabled) where it is off."""
         with self._database.writing() as connection:
+            _check(connection, user_id, session)
             _require_enabled(connection, user_id)
             forget_second_factor(connection, user_id)
             record(connection, self._clock(), AuditAct.SECOND_FACTOR_DISABLED, actor=user_id, address=address)
 
-    def renew_recovery_codes(self, user_id: int, address: str = "") -> list[str]:
+    def renew_recovery_codes(self, user_id: int, address: str = "", *, session: bytes | None = None) -> list[str]:
         """Return new recovery codes; those before end. Raises Refusal(second_factor_disabled)."""
         with self._database.writing() as connection:
+            _check(connection, user_id, session)
             _require_enabled(connection, user_id)
             record(connection, self._clock(), AuditAct.RECOVERY_CODES_MADE, actor=user_id, address=address)
             return _new_recovery_codes(connection, user_id)
@@ -135,6 +144,11 @@ def forget_second_factor(connection: Connection, user_id: int) -> None:
     """Remove the second factor of a user, in a transaction that is open."""
     connection.execute("DELETE FROM second_factors WHERE user_id = ?", (user_id,))
     connection.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
+
+
+def _check(connection: Connection, user_id: int, session: bytes | None) -> None:
+    if session is not None:
+        check_session(connection, user_id, session)
 
 
 def _step_of(secret: str, last_step: int, code: str, now_ns: int) -> int | None:

@@ -199,16 +199,6 @@ def check_password_hash(connection: Connection, user_id: int, password_hash: str
         raise Refusal(Code.BAD_CREDENTIALS, WRONG)
 
 
-def check_session(connection: Connection, user_id: int, hashed: bytes) -> None:
-    """Raise Refusal(unauthenticated) unless the session with this hash is there, and its user may come in."""
-    query = (
-        "SELECT 1 FROM sessions JOIN users ON users.id = user_id"
-        " WHERE token_hash = ? AND user_id = ? AND disabled_ns IS NULL"
-    )
-    if connection.execute(query, (hashed, user_id)).fetchone() is None:
-        raise Refusal(Code.UNAUTHENTICATED, "the session has ended")
-
-
 def refuse_disabled(connection: Connection, user_id: int) -> None:
     """Raise Refusal(user_disabled) for a user whom an admin lets in no more."""
     query = "SELECT 1 FROM users WHERE id = ? AND disabled_ns IS NOT NULL"

@@ -24,6 +24,7 @@ from cryptex.store.known_addresses import KnownAddresses, forget_addresses
 from cryptex.store.passwords import check_password, hash_password, prepare, verify_password
 from cryptex.store.repeats import UNKNOWN_NAME, Repeats
 from cryptex.store.second_factors import SecondFactors, forget_second_factor
+from cryptex.store.session_checks import check_session
 from cryptex.store.sessions import WRONG, Login, Sessions, end_sessions_but
 from cryptex.store.tokens import token_hash
 from cryptex.store.usernames import check_email, fold_username
@@ -238,12 +239,14 @@ class Users:
     ) -> list[bytes]:
         """Give a user who says the present password a new one, and end all their sessions but that of the token.
 
-        Return the hashes of the tokens that end. Raises Refusal: bad_credentials, weak_password.
+        Return the hashes of the tokens that end. Raises Refusal: bad_credentials, weak_password, and unauthenticated
+        where the session of the token ended meanwhile: hashing takes a while.
         """
         name, stored_hash = self._verified(user_id, password, AuditAct.PASSWORD_CHANGE_FAILED, address)
         check_password(new_password, name, refuse_common=self._refuse_common, field="new_password")
         new_hash = hash_password(new_password)
         with self._database.writing() as connection:
+            check_session(connection, user_id, token_hash(token))
             query = "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?"
             if connection.execute(query, (new_hash, user_id, stored_hash)).rowcount != 1:
                 raise Refusal(Code.BAD_CREDENTIALS, "the password was changed meanwhile")

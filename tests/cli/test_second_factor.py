@@ -46,7 +46,7 @@ def test_a_login_reads_the_code_from_the_second_line(cli: Cli, node: Canned, mon
 def test_a_login_without_a_second_line_says_what_is_missing(cli: Cli, node: Canned) -> None:
     node.refuse("POST /sessions", Code.SECOND_FACTOR_REQUIRED, "give the code as well")
     ended = cli("login", "alice", "--password-stdin", stdin="password123\n")
-    assert (ended.code, "second line of stdin" in ended.err) == (2, True)
+    assert (ended.code, "one more line of stdin" in ended.err) == (2, True)
 
 
 def test_a_person_is_asked_for_the_code(cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from cryptex.protocol.problems import Code
 from tests.cli.canned import Canned
 from tests.cli.conftest import Cli
+from tests.cli.test_second_factor import wants_a_code
 
 
 def test_the_password_is_changed_from_two_lines(cli: Cli, node: Canned) -> None:
@@ -12,6 +14,18 @@ def test_the_password_is_changed_from_two_lines(cli: Cli, node: Canned) -> None:
     assert "your other logins have ended" in ended.err
     (sent,) = node.sent("POST")
     assert sent.fields == {"password": "old password", "new_password": "new password"}
+
+
+def test_an_older_login_is_made_fresh_by_what_was_typed(
+    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wants_a_code(node, monkeypatch, "POST /sessions/current/reauthentication")
+    node.refuse("POST /users/me/password", Code.REAUTHENTICATION_REQUIRED, "give the password again")
+    ended = cli("password", "--password-stdin", stdin="old password\nnew password\n654321\n")
+    change = {"password": "old password", "new_password": "new password"}
+    again = {"password": "old password"}
+    assert [each.fields for each in node.sent("POST")] == [change, again, {**again, "code": "654321"}, change]
+    assert ended.code == 4  # the canned node says so again
 
 
 def test_one_line_is_not_enough(cli: Cli, node: Canned) -> None:

@@ -89,6 +89,15 @@ async def test_passwords_that_are_not_taken(node: Edge) -> None:
     await again(node, "ann")
 
 
+async def test_an_old_login_changes_no_password_before_its_user_showed_who_they_are(node: Edge) -> None:
+    _, token = await node.user("ann")
+    change = {"password": PASSWORD, "new_password": NEW}
+    node.clock.advance(600)
+    assert await node.refused("POST", "/users/me/password", change, token=token) == (403, "reauthentication_required")
+    await node.ask("POST", "/sessions/current/reauthentication", {"password": PASSWORD}, token=token)
+    assert (await node.ask("POST", "/users/me/password", change, token=token)).status == 204
+
+
 async def test_guessing_the_present_password_is_slowed_down_like_logging_in(tmp_path: Path) -> None:
     async with edge(tmp_path, limits=LimitSettings(commands_per_second=0, logins_per_minute=2)) as node:
         _, token = await node.user("ann")

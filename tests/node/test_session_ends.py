@@ -1,10 +1,14 @@
 """However a session ends, nothing private is told on its websockets after that."""
 
+from collections.abc import Callable
+
 import pytest
+from pyotp import TOTP
 
 from cryptex.node import token_watch
 from cryptex.store import sessions
-from tests.node.edge import Edge
+from cryptex.store.second_factors import STEP_NS
+from tests.node.edge import PASSWORD, Edge
 
 
 async def test_a_logout_closes_the_websockets_of_its_token(node: Edge) -> None:
@@ -59,3 +63,34 @@ async def test_a_session_that_expires_closes_its_websocket(node: Edge, monkeypat
     async with node.socket(token) as socket:
         node.clock.advance(31 * 86_400)
         assert await socket.closed() == 4401
+
+
+ENDINGS: list[Callable[[Edge, int], object]] = [
+    lambda node, user_id: node.core.users.revoke_all(user_id),
+    lambda node, user_id: node.core.users.admins.disable(user_id + 1, "ann"),
+]
+
+
+@pytest.mark.parametrize("end", ENDINGS, ids=["revoked", "disabled"])
+async def test_a_login_that_ends_under_way_changes_nothing(node: Edge, end: Callable[[Edge, int], object]) -> None:
+    """The token is known to the node still, as it is to a request that waits its turn."""
+    change = {"password": PASSWORD, "new_password": "a thief's password"}
+    factors = node.core.users.second_factors
+    user_id, token = await node.user("ann")
+    await node.user("chief")
+    node.core.users.admins.give("chief")
+    pending = factors.begin(user_id)
+    code = TOTP(pending).generate_otp(node.clock.now_ns() // STEP_NS)
+    await node.get("/wallet", token)
+    end(node, user_id)
+    gone = (401, "unauthenticated")
+    path = "/users/me/second_factor"
+    assert await node.refused("POST", "/users/me/password", change, token=token) == gone
+    assert await node.refused("POST", path, token=token) == gone
+    assert await node.refused("POST", f"{path}/confirmation", {"code": code}, token=token) == gone
+    codes = factors.enable(user_id, code)
+    assert await node.refused("POST", f"{path}/recovery_codes", token=token) == gone
+    assert await node.refused("DELETE", path, token=token) == gone
+    assert factors.of_user(user_id).recovery_codes_left == len(codes)
+    users = node.core.users
+    assert users.verify(users.claim("ann"), PASSWORD)

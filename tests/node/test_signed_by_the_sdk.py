@@ -55,3 +55,13 @@ async def test_a_logout_closes_every_socket_of_its_token_within_a_second(tmp_pat
         await bob.balances()
         for other in others:
             await other.close()
+
+
+async def test_the_sdk_makes_an_older_login_fresh_by_the_password_that_it_changes(tmp_path: Path) -> None:
+    async with served(tmp_path) as node, Exchange(node.url) as ann:
+        await ann.register("ann", PASSWORD)
+        await ann.login("ann", PASSWORD)
+        with node.core.users._database.writing() as connection:
+            connection.execute("UPDATE sessions SET authenticated_ns = 0")
+        await ann.change_password(PASSWORD, "a better password")
+        await ann.login("ann", "a better password")
