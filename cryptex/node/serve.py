@@ -147,7 +147,11 @@ class NodeServer(uvicorn.Server):
         return self.config.http_protocol_class(**given)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, let websockets hear why, then close what is open and stop the app."""
+        """Stop listening, let websockets hear why, then close what is open and stop the app.
+
+        Who does not take an answer is hung up on after the grace: that is no fault, and not told as one.
+        """
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
         for server in self.servers:
             server.close()
         if self._gate is not None:
@@ -155,6 +159,10 @@ class NodeServer(uvicorn.Server):
         with suppress(TimeoutError):
             await asyncio.wait_for(self._say_goodbye(), GRACE_S)
         await super().shutdown(sockets)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _tell(message: str) -> None:
