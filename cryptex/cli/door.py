@@ -1,23 +1,18 @@
 """The node as commands see it: an answer is kept as it came, for JSON, and read as text views, for tables."""
 
 from functools import cached_property
-from time import sleep
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from cryptex.client.caller import Query, RestCaller, decode_answer, decode_page, keys_of
-from cryptex.client.errors import NodeUnreachableError, UnavailableError
 from cryptex.client.forms import Fields
-from cryptex.protocol.problems import Code, Detail
+from cryptex.protocol.problems import Detail
 
 T = TypeVar("T")
 
 PAGE_ROWS_MAX: Final = 1000
 """Rows that a node gives at a time."""
-
-PAGE_WAITS_S: Final = (0.1, 0.5, 1.0, 2.0)
-"""How long to wait before a page that the node could not give yet is asked for again."""
 
 
 class Answer(Generic[T]):
@@ -40,35 +35,24 @@ class Door(RestCaller):
 
     def read(self, path: str, kind: type[T], query: Query | None = None) -> Answer[T]:
         """Ask for something."""
-        return Answer(self._request("GET", path, query=query), kind, changes=False, details={})
+        return Answer(self._read(path, query), kind, changes=False, details={})
 
     def read_list(self, path: str, kind: type[T], name: str, query: Query) -> Answer[T]:
         """Ask for the list `name`: page by page where `limit` is more than a node gives at a time, as one answer."""
         limit = query.get("limit")
         if not isinstance(limit, int) or limit <= PAGE_ROWS_MAX:
-            return Answer(self._page(path, query), kind, changes=False, details={})
+            return Answer(self._read(path, query), kind, changes=False, details={})
         rows: list[msgspec.Raw] = []
         following = query.get("before")
         while len(rows) < limit:
             ask = {**query, "limit": min(limit - len(rows), PAGE_ROWS_MAX), "before": following}
-            page = decode_page(self._page(path, ask), name, msgspec.Raw, changes=False)
+            page = decode_page(self._read(path, ask), name, msgspec.Raw, changes=False)
             rows += page
             following = page.next
             if following is None:
                 break
         whole: dict[str, object] = {name: rows} if following is None else {name: rows, "next": following}
         return Answer(msgspec.json.encode(whole), kind, changes=False, details={})
-
-    def _page(self, path: str, query: Query) -> bytes:
-        """Ask for a page, and again a few times while history has not caught up: reading twice changes nothing."""
-        for wait_s in PAGE_WAITS_S:
-            try:
-                return self._request("GET", path, query=query)
-            except UnavailableError as error:
-                if error.code is not Code.UNAVAILABLE or isinstance(error, NodeUnreachableError):
-                    raise
-                sleep(wait_s)
-        return self._request("GET", path, query=query)
 
     def send(
         self,

@@ -1,19 +1,26 @@
 """REST requests in terms of models: paths and fields go out, typed values come back."""
 
 from collections.abc import Mapping
+from time import sleep
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from cryptex.client.errors import CryptexError, UnavailableError, invalid_request, outcome_unknown
+from cryptex.client.errors import (
+    CryptexError,
+    NodeUnreachableError,
+    UnavailableError,
+    invalid_request,
+    outcome_unknown,
+)
 from cryptex.client.forms import Fields
 from cryptex.client.models import Page
 from cryptex.client.signing import Signer, show, signer_of
 from cryptex.client.transport import Transport, split_url
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.market import market_symbol
-from cryptex.protocol.problems import Detail
+from cryptex.protocol.problems import Code, Detail
 
 if TYPE_CHECKING:
     from cryptex.client.trust import NodeTrust
@@ -22,6 +29,12 @@ T = TypeVar("T")
 
 NODE_URL_DEFAULT: Final = "http://127.0.0.1:7070"
 REQUEST_TIMEOUT_S: Final = 10.0
+
+READ_WAITS_S: Final = (0.1, 0.5, 1.0, 2.0)
+"""How long to wait before something that the node could not give yet is asked for again."""
+
+_HEALTH: Final = "/health/"
+"""Paths that say whether the node can answer: asking again would hide that it can not."""
 
 _KEYS: Final = ("client_order_id", "reference")
 """The fields by which one can ask later what became of a request."""
@@ -65,7 +78,7 @@ class RestCaller:
         return f"{type(self).__name__}({self.url!r}, {'with' if self.token else 'without'} token)"
 
     def _get(self, path: str, model: type[T], query: Query | None = None) -> T:
-        return decode_answer(self._request("GET", path, query=query), model, changes=False)
+        return decode_answer(self._read(path, query), model, changes=False)
 
     def _list(self, path: str, name: str, model: type[T], query: Query | None = None) -> Page[T]:
         return decode_page(self._request("GET", path, query=query), name, model, changes=False)
@@ -73,6 +86,17 @@ class RestCaller:
     def _send(self, method: str, path: str, model: type[T], fields: Fields | None, *, changes: bool = True) -> T:
         data = self._request(method, path, fields, changes=changes)
         return decode_answer(data, model, changes=changes, details=keys_of(fields))
+
+    def _read(self, path: str, query: Query | None = None) -> bytes:
+        """Ask for something, and again a few times while the node is not up to it: reading twice changes nothing."""
+        for wait_s in () if path.startswith(_HEALTH) else READ_WAITS_S:
+            try:
+                return self._request("GET", path, query=query)
+            except UnavailableError as error:
+                if error.code is not Code.UNAVAILABLE or isinstance(error, NodeUnreachableError):
+                    raise
+                sleep(wait_s)
+        return self._request("GET", path, query=query)
 
     def _request(
         self,

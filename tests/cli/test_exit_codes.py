@@ -6,6 +6,7 @@ import socket
 import msgspec
 import pytest
 
+from cryptex.client.caller import READ_WAITS_S
 from cryptex.protocol.problems import CATALOGUE, Code
 from tests.cli.canned import Canned
 from tests.cli.conftest import Cli
@@ -55,7 +56,8 @@ def test_suggestions_speak_of_commands(cli: Cli, node: Canned) -> None:
 
 
 @pytest.mark.parametrize("code", Code)
-def test_no_suggestion_speaks_of_http(code: Code, cli: Cli, node: Canned) -> None:
+def test_no_suggestion_speaks_of_http(code: Code, cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cryptex.client.caller.sleep", lambda _: None)
     node.refuse("GET /wallet", code, "no")
     assert not re.search(r"(GET|POST|DELETE|PATCH) |Bearer|Allow", cli("wallet").err)
 
@@ -66,19 +68,33 @@ def test_who_asks_too_often_is_told_how_long_to_wait(cli: Cli, node: Canned) -> 
     assert (ended.code, ended.err.splitlines()[1]) == (3, "Wait 7 s, then try again.")
 
 
-def test_a_list_is_asked_for_again_until_history_has_caught_up(
-    cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("line", "route"),
+    [("fills --limit 5000", "GET /fills"), ("wallet", "GET /wallet"), ("order 42", "GET /orders/42")],
+)
+def test_a_read_is_asked_for_again_until_history_has_caught_up(
+    line: str, route: str, cli: Cli, node: Canned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = node.answers["GET /fills"]
-    node.refuse("GET /fills", Code.UNAVAILABLE, "history has not caught up")
+    whole = node.answers[route]
+    node.refuse(route, Code.UNAVAILABLE, "history has not caught up")
     waits: list[float] = []
-    monkeypatch.setattr("cryptex.cli.door.sleep", waits.append)
-    ended = cli("fills", "--limit", "5000")
-    assert (ended.code, len(node.seen), len(waits)) == (3, 5, 4)
-    monkeypatch.setattr("cryptex.cli.door.sleep", lambda _: node.answers.update({"GET /fills": whole}))
-    assert cli("fills", "-o", "json").out == whole[1].decode() + "\n"
-    node.refuse("GET /fills", Code.RATE_LIMITED, "too many requests", retry_after=7)
-    assert (cli("fills").code, len(node.seen)) == (3, 8)
+    monkeypatch.setattr("cryptex.client.caller.sleep", waits.append)
+    ended = cli(*line.split())
+    assert (ended.code, len(node.seen), waits) == (3, 5, [*READ_WAITS_S])
+    monkeypatch.setattr("cryptex.client.caller.sleep", lambda _: node.answers.update({route: whole}))
+    assert cli(*line.split(), "-o", "json").out == whole[1].decode() + "\n"
+    node.refuse(route, Code.RATE_LIMITED, "too many requests", retry_after=7)
+    assert (cli(*line.split()).code, len(node.seen)) == (3, 8)
+
+
+def test_a_change_is_sent_once_and_health_is_asked_once(cli: Cli, node: Canned) -> None:
+    node.refuse("DELETE /orders/42", Code.UNAVAILABLE, "the node is stopping")
+    assert cli("cancel", "42").code == 3
+    assert len(node.sent("DELETE")) == 1
+    node.refuse("GET /health/ready", Code.UNAVAILABLE, "the node is stopping")
+    asked = len(node.seen)
+    assert cli("node", "status", "--node", node.url).code == 3
+    assert len(node.seen) == asked + 1
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,11 @@ from cryptex.client.errors import (
 )
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Session
+from cryptex.client.rest import RestClient
 from cryptex.protocol.channels import CancelAfterResult
 from cryptex.protocol.problems import CATALOGUE, Code
 from cryptex.protocol.views import BalanceList, BalanceView, CanceledList, OrderList
+from tests.cli.canned import Canned
 from tests.client.conftest import States
 from tests.client.fake_node import SILENCE, FakeNode, FakeRest, FakeTime, Refuse
 from tests.client.views import TIME, WITHDRAWAL, order_view
@@ -192,6 +194,15 @@ async def test_a_refused_token_changes_nothing(node: FakeNode, exchange: Exchang
         await exchange.use_token("wrong")
     assert exchange.state == "live"
     assert exchange._rest.token == "token"
+
+
+def test_a_single_thing_is_asked_for_again_while_the_node_is_not_up_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Canned() as node:
+        whole = node.answers["GET /orders/42"]
+        node.refuse("GET /orders/42", Code.UNAVAILABLE, "history has not caught up")
+        monkeypatch.setattr("cryptex.client.caller.sleep", lambda _: node.answers.update({"GET /orders/42": whole}))
+        assert RestClient(node.url, "token").order(42).id == 42
+        assert len(node.seen) == 2
 
 
 async def test_history_is_asked_over_rest(time: FakeTime) -> None:
