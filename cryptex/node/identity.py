@@ -2,8 +2,8 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final, NamedTuple
 
 from cryptex.node.core import Core
@@ -124,7 +124,8 @@ class Identity:
             claim = await self._lookups.run(users.claim, form.username)
             is_right = await self._hashing.run(users.verify, claim, form.password)
             begin = users.begin  # not where it hashes: a thread that stands back must not hold up who asks the store
-            token, session, ended = await self._lookups.run(begin, claim, is_right, address, form.code)
+            async with self._code_heard(form.username, form.code if is_right else None, address):
+                token, session, ended = await self._lookups.run(begin, claim, is_right, address, form.code)
         for key in ended:
             self.end(key)
         return SessionView(token, session.user_id, session.username, time_text(session.expires_ns))
@@ -139,6 +140,27 @@ class Identity:
                 rates.new_address(username, address)
         if code:
             rates.code(username, address)
+
+    @asynccontextmanager
+    async def _code_heard(self, username: str, code: str | None, address: str) -> AsyncIterator[None]:
+        """Hear a code, where there is one, within what the name may have of wrong ones. Raises Refusal(rate_limited).
+
+        Only codes beside the right password count: else strangers could use up the owner's.
+        """
+        if not code:
+            yield
+            return
+        rates = self._gateway.rates
+        is_known = await self._lookups.run(self._core.users.addresses.knows, username.lower(), address)
+        place = address if is_known else ""
+        rates.hear_code(username, place)
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.code is not Code.BAD_CODE:
+                rates.code_was_not_wrong(username, place)
+            raise
+        rates.code_was_not_wrong(username, place)
 
     @contextmanager
     def _counted(self, username: str) -> Iterator[None]:
@@ -185,7 +207,8 @@ class Identity:
             rates.code(credential.username, address)
         renew = self._core.users.reauthenticate
         try:
-            until_ns = await self._hashing.run(renew, credential.user_id, token, form.password, address, form.code)
+            async with self._code_heard(credential.username, form.code, address):
+                until_ns = await self._hashing.run(renew, credential.user_id, token, form.password, address, form.code)
         except Refusal as refusal:
             if refusal.code is Code.BAD_CODE:  # a wrong password is counted by its session, not against new addresses
                 rates.failed(credential.username, refusal.code)

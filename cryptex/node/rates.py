@@ -28,9 +28,20 @@ SENSITIVE_BURST: Final = 60
 """Acts of one account that need a fresh login: each leaves rows in the audit log for good. Not counted where
 `commands_per_second` is 0."""
 
+CODES_AT_ONCE: Final = 30
+CODES_PER_HOUR: Final = 10
+"""Wrong codes of a second factor that are heard for a name: from all addresses that are new to it together, and from
+each one that is known. A code is guessed with a chance of 3 in a million."""
+
+REGION_GUESSES_AT_ONCE: Final = 20
+REGION_GUESSES_PER_HOUR: Final = 60
+"""Passwords tried for a crowded name from the new addresses of one /48 of IPv6 together: it has 65,536 sites."""
+
 ADDRESSES_CACHED_MAX: Final = 4_096
+_SECONDS_PER_HOUR: Final = 3600
 _IPV6_SITE_BYTES: Final = 8
 """One site has at least a /64 of IPv6, so its addresses count as one."""
+_IPV6_REGION_BYTES: Final = 6
 
 
 class Rates:
@@ -48,6 +59,9 @@ class Rates:
         self._proofs = TokenBuckets[str](logins / 60, logins)
         self._guesses_count = bool(logins)
         self._passwords, self._codes = Guesses(), Guesses()
+        counted = 1 / _SECONDS_PER_HOUR if logins else 0
+        self._code_turns = TokenBuckets[tuple[str, str]](CODES_PER_HOUR * counted, CODES_AT_ONCE)
+        self._regions = TokenBuckets[tuple[str, str]](REGION_GUESSES_PER_HOUR * counted, REGION_GUESSES_AT_ONCE)
         self._doors = TokenBuckets[str](logins * ADDRESS_LOGINS_FACTOR / 60, logins * ADDRESS_LOGINS_FACTOR)
 
     def account(self, account_id: int) -> None:
@@ -93,8 +107,23 @@ class Rates:
 
     def new_address(self, username: str, address: str) -> None:
         """Count a login from an address that is new to a name."""
-        wait_s = self._passwords.wait_s(username.casefold(), address, self._clock.now_ns())
+        name, now_ns = username.casefold(), self._clock.now_ns()
+        region = (name, region_of(address))
+        wait_s = self._regions.wait_s(region, now_ns) or self._passwords.wait_s(name, address, now_ns)
         _check(wait_s, "too many wrong passwords for this username: an address that is new to it has to wait")
+        self._regions.take(region, now_ns)
+
+    def hear_code(self, username: str, known_address: str) -> None:
+        """Count a code that is about to be checked, from a known address or (empty) any other one.
+
+        `code_was_not_wrong` takes it back. Nobody learns from a code beyond this whether it is right.
+        """
+        wait_s = self._code_turns.take((username.casefold(), known_address), self._clock.now_ns())
+        _check(wait_s, "too many wrong codes for this username: try where you have logged in before, or later")
+
+    def code_was_not_wrong(self, username: str, known_address: str) -> None:
+        """Take back what `hear_code` counted."""
+        self._code_turns.give_back((username.casefold(), known_address))
 
     def code(self, username: str, address: str) -> None:
         """Count a code of a second factor. Who gives one knows the password, so that known addresses wait as well."""
@@ -103,7 +132,9 @@ class Rates:
 
     def failed(self, username: str, code: Code) -> None:
         """Count a login or proof that was refused, with all others for the name."""
-        guesses = {Code.BAD_CREDENTIALS: self._passwords, Code.BAD_CODE: self._codes}.get(code)
+        of_codes = {Code.BAD_CODE: self._codes}
+        of_passwords = dict.fromkeys((Code.BAD_CREDENTIALS, Code.SECOND_FACTOR_REQUIRED), self._passwords)
+        guesses = (of_codes | of_passwords).get(code)
         if guesses is not None and self._guesses_count:
             guesses.failed(username.casefold(), self._clock.now_ns())
 
@@ -141,6 +172,15 @@ def site_of(host: str) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(IPv6Network((address.packed[:_IPV6_SITE_BYTES].ljust(16, b"\0"), 8 * _IPV6_SITE_BYTES)))
+
+
+def region_of(site: str) -> str:
+    """Return the /48 that a site of IPv6 lies in; any other one itself."""
+    network, _, length = site.partition("/")
+    if not length:
+        return site
+    packed = IPv6Address(network).packed[:_IPV6_REGION_BYTES]
+    return str(IPv6Network((packed.ljust(16, b"\0"), 8 * _IPV6_REGION_BYTES)))
 
 
 def _check(wait_s: float, detail: str) -> None:

@@ -40,6 +40,12 @@ class TokenBuckets(Generic[K]):
             self._buckets.popitem(last=False)
         return 0.0 if granted else (1.0 - tokens) / self._rate_per_ns / 1e9
 
+    def give_back(self, key: K) -> None:
+        """Give back a token that was taken for nothing."""
+        if key in self._buckets:
+            tokens, then_ns = self._buckets[key]
+            self._buckets[key] = (min(self._burst, tokens + 1.0), then_ns)
+
     def take_more(self, key: K, now_ns: int, count: int) -> float:
         """Take so many more tokens, all of a full bucket at most, for what `take` let pass. Return as it does."""
         if self._rate_per_ns <= 0 or count <= 0:

@@ -21,6 +21,7 @@ class AuditAct(Term):
     SECOND_FACTOR_ENABLED = "second_factor_enabled"
     SECOND_FACTOR_DISABLED = "second_factor_disabled"
     SECOND_FACTOR_FAILED = "second_factor_failed"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     API_KEY_CREATED = "api_key_created"

@@ -17,6 +17,12 @@ MINUTE_NS: Final = 60_000_000_000
 SUBJECTS_PER_MINUTE_MAX: Final = 10
 """Subjects with entries of their own in a minute, for each act; the others share one."""
 
+NAMED_MAX: Final = 3
+"""Of the others, so many who came most often are named when the minute is over: noise must not hide who is meant."""
+
+OTHERS_COUNTED_MAX: Final = 10_000
+"""Others whose share is counted, of one minute."""
+
 UNKNOWN_NAME: Final = "(unknown name)"
 """The subject of all who are not users: what they typed may be a password in the wrong place."""
 OTHERS: Final = "(others)"
@@ -50,6 +56,7 @@ class Repeats:
         self._lock = threading.Lock()
         self._minute = 0
         self._counts: Counter[_Kind] = Counter()
+        self._others: Counter[_Kind] = Counter()
         self._waiting: list[_Waiting] = []
 
     def note(self, act: AuditAct, subject: str, address: str, actor: int | None = None) -> None:
@@ -58,6 +65,8 @@ class Repeats:
         with self._lock:
             self._turn(now_ns)
             kind = self._kind(act, subject)
+            if kind.subject is OTHERS:
+                self._count_other(_Kind(act, subject))
             self._counts[kind] += 1
             if self._counts[kind] == 1:
                 self._waiting.append(_Waiting(now_ns, kind, actor, address, _NO_DETAILS))
@@ -84,8 +93,17 @@ class Repeats:
         for kind, count in self._counts.items():
             if count > 1:
                 self._waiting.append(_Waiting(now_ns, kind, None, "", {"more": count - 1}))
+        for act in dict.fromkeys(kind.act for kind in self._others):
+            shares = Counter({kind: count for kind, count in self._others.items() if kind.act is act})
+            for kind, count in shares.most_common(NAMED_MAX):
+                self._waiting.append(_Waiting(now_ns, kind, None, "", {"among_others": count}))
         self._counts.clear()
+        self._others.clear()
         self._minute = minute
+
+    def _count_other(self, kind: _Kind) -> None:
+        if kind in self._others or len(self._others) < OTHERS_COUNTED_MAX:
+            self._others[kind] += 1
 
     def _kind(self, act: AuditAct, subject: str) -> _Kind:
         kind = _Kind(act, subject)

@@ -31,6 +31,11 @@ from cryptex.store.usernames import check_email, fold_username
 from cryptex.store.users_database import UsersDatabase
 
 REGISTRATION_KEY_BYTES: Final = 16
+_CODE_FAILURES: Final = {
+    Code.BAD_CODE: AuditAct.SECOND_FACTOR_FAILED,
+    Code.SECOND_FACTOR_REQUIRED: AuditAct.SECOND_FACTOR_MISSING,
+}
+"""What is audited where the password was right. Who is asked for the code only when it is missing leaves the second."""
 
 
 class User(msgspec.Struct, frozen=True):
@@ -230,8 +235,9 @@ class Users:
         try:
             yield
         except Refusal as refusal:
-            if refusal.code is Code.BAD_CODE:
-                self.failures.note(AuditAct.SECOND_FACTOR_FAILED, name, address, actor=user_id)
+            act = _CODE_FAILURES.get(refusal.code)
+            if act is not None:
+                self.failures.note(act, name, address, actor=user_id)
             raise
 
     def change_password(

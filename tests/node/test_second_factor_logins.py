@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
+from cryptex.node import rates
+from cryptex.node.guesses import FAILURES_FREE
 from cryptex.node.settings import LimitSettings
 from cryptex.protocol.times import time_text
 from cryptex.store import users as users_module
@@ -119,3 +121,42 @@ async def test_the_audit_log_tells_of_it_without_a_code(node: Edge) -> None:
     assert {"second_factor_enabled", "second_factor_failed", "recovery_code_used"} <= set(acts)
     rows = str(connection.execute("SELECT * FROM audit").fetchall())
     assert [each for each in (secret, "12345x", *codes) if each in rows] == []
+
+
+async def test_a_right_password_without_a_code_is_in_the_audit_log_and_counts(tmp_path: Path) -> None:
+    async with edge(tmp_path, limits=LimitSettings(commands_per_second=0, logins_per_minute=1000)) as node:
+        _, token = await node.user("ann")
+        await turned_on(node, token)
+        for _ in range(FAILURES_FREE + 1):
+            assert await node.refused("POST", "/sessions", LOGIN) == (401, "second_factor_required")
+        assert await node.refused("POST", "/sessions", LOGIN, client="192.0.2.9") == (429, "rate_limited")
+        node.core.users.failures.settle()
+        rows = node.core.users._database.connection.execute("SELECT act, subject, actor FROM audit").fetchall()
+        assert rows.count(("second_factor_missing", "ann", 1)) == 1
+
+
+async def test_wrong_codes_from_all_addresses_together_are_few_and_known_addresses_have_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "CODES_AT_ONCE", 3)
+    async with edge(tmp_path, limits=LimitSettings(commands_per_second=0, logins_per_minute=1000)) as node:
+        _, token = await node.user("ann")
+        secret, _ = await turned_on(node, token)
+
+        async def tried(password: str, code: str, client: str) -> str:
+            answer = await node.ask("POST", "/sessions", {**LOGIN, "password": password, "code": code}, client=client)
+            return str(answer.json().get("code", "in"))
+
+        for each in range(5):  # strangers without the password use up nothing
+            assert await tried("wrong horse", "12345x", f"2001:db8:{each}::1") == "bad_credentials"
+        told = [await tried(PASSWORD, "12345x", f"2001:db8:{each}::1") for each in range(5)]
+        assert told == ["bad_code"] * 3 + ["rate_limited"] * 2
+        assert await tried(PASSWORD, shown(node, secret), "2001:db8:9::1") == "rate_limited"
+        for _ in range(5):  # at home, where right ones count for nothing
+            node.clock.advance(30)
+            assert await tried(PASSWORD, shown(node, secret), "127.0.0.1") == "in"
+        word = {"password": PASSWORD, "code": "12345x"}
+        told = [(await node.refused("POST", AGAIN, word, token=token))[1] for _ in range(4)]
+        assert told == ["bad_code"] * 3 + ["rate_limited"]
+        node.clock.advance(3600 / rates.CODES_PER_HOUR)
+        assert await tried(PASSWORD, shown(node, secret), "2001:db8:9::1") == "in"

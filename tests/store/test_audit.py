@@ -10,9 +10,9 @@ import pytest
 from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Refusal
 from cryptex.protocol.terms import Scope
-from cryptex.store import audit, users_database
+from cryptex.store import audit, repeats, users_database
 from cryptex.store.audit import AuditBroken, AuditEntry, entries, open_audit, record
-from cryptex.store.repeats import MINUTE_NS, OTHERS, SUBJECTS_PER_MINUTE_MAX, UNKNOWN_NAME
+from cryptex.store.repeats import MINUTE_NS, NAMED_MAX, OTHERS, SUBJECTS_PER_MINUTE_MAX, UNKNOWN_NAME
 from cryptex.store.users import Users
 from cryptex.store.users_database import UsersDatabase
 from tests.store.test_users import PASSWORD, START_NS, FakeClock
@@ -231,9 +231,28 @@ def test_many_subjects_share_a_row(users: Users, tmp_path: Path, clock: FakeCloc
         clock.now_ns = START_NS + (minute + 1) * MINUTE_NS
     users.failures.settle()
     rows = said(tmp_path)
-    assert len(rows) == 2 * 2 * (SUBJECTS_PER_MINUTE_MAX + 2)
+    assert len(rows) == 2 * 2 * (SUBJECTS_PER_MINUTE_MAX + 2 + NAMED_MAX)
     assert [subject for *_, subject, _ in rows].count(OTHERS) == 8
-    assert sum(int(each.details.get("more", 1)) for each in logged(tmp_path)[2:]) == 2 * 2 * 5 * SUBJECTS_PER_MINUTE_MAX
+    counts = [each.details for each in logged(tmp_path)[2:] if "among_others" not in each.details]
+    assert sum(int(each.get("more", 1)) for each in counts) == 2 * 2 * 5 * SUBJECTS_PER_MINUTE_MAX
+
+
+def test_noise_does_not_hide_who_is_guessed_at(users: Users, tmp_path: Path, clock: FakeClock) -> None:
+    for number in range(2 * SUBJECTS_PER_MINUTE_MAX):
+        users.failures.note(AuditAct.LOGIN_FAILED, f"user{number}", HOME)
+    for _ in range(40):
+        users.failures.note(AuditAct.LOGIN_FAILED, "victim", HOME)
+    clock.now_ns = START_NS + MINUTE_NS
+    users.failures.settle()
+    [about] = [each.details for each in logged(tmp_path) if each.subject == "victim"]
+    assert about == {"among_others": 40}
+
+
+def test_others_are_counted_within_bounds(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "OTHERS_COUNTED_MAX", 5)
+    for number in range(4 * SUBJECTS_PER_MINUTE_MAX):
+        users.failures.note(AuditAct.LOGIN_FAILED, f"user{number}", HOME)
+    assert len(users.failures._others) == 5
 
 
 @pytest.mark.usefixtures("quick")
