@@ -81,7 +81,7 @@ class RestCaller:
         return decode_answer(self._read(path, query), model, changes=False)
 
     def _list(self, path: str, name: str, model: type[T], query: Query | None = None) -> Page[T]:
-        return decode_page(self._request("GET", path, query=query), name, model, changes=False)
+        return decode_page(self._read(path, query), name, model, changes=False)
 
     def _send(self, method: str, path: str, model: type[T], fields: Fields | None, *, changes: bool = True) -> T:
         data = self._request(method, path, fields, changes=changes)

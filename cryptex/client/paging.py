@@ -9,6 +9,7 @@ from cryptex.client.models import Candle, Entry, Fill, Order, Page, Trade
 from cryptex.client.reads import Reads
 from cryptex.client.rest import RestClient
 from cryptex.client.timing import Backoff, Timing
+from cryptex.protocol.problems import Code
 from cryptex.protocol.terms import Interval, OrderStatus
 
 T = TypeVar("T")
@@ -79,6 +80,8 @@ class Rows(Generic[T]):
     def _worth_another(self, error: UnavailableError) -> bool:
         if self._before is None and isinstance(error, NodeUnreachableError):
             return False
+        if error.code is Code.UNAVAILABLE and not isinstance(error, NodeUnreachableError):
+            return False  # the caller has asked again, READ_WAITS_S long
         return error.problem is None or error.problem.retryable
 
 

@@ -196,12 +196,14 @@ async def test_a_refused_token_changes_nothing(node: FakeNode, exchange: Exchang
     assert exchange._rest.token == "token"
 
 
-def test_a_single_thing_is_asked_for_again_while_the_node_is_not_up_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("route", ["GET /orders/42", "GET /orders"])
+def test_a_read_is_asked_for_again_while_the_node_is_not_up_to_it(route: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Canned() as node:
-        whole = node.answers["GET /orders/42"]
-        node.refuse("GET /orders/42", Code.UNAVAILABLE, "history has not caught up")
-        monkeypatch.setattr("cryptex.client.caller.sleep", lambda _: node.answers.update({"GET /orders/42": whole}))
-        assert RestClient(node.url, "token").order(42).id == 42
+        whole = node.answers[route]
+        node.refuse(route, Code.UNAVAILABLE, "history has not caught up")
+        monkeypatch.setattr("cryptex.client.caller.sleep", lambda _: node.answers.update({route: whole}))
+        client = RestClient(node.url, "token")
+        assert (client.orders(limit=1)[0] if route == "GET /orders" else client.order(42)).id == 42
         assert len(node.seen) == 2
 
 

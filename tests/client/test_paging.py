@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from cryptex.client.caller import READ_WAITS_S
 from cryptex.client.errors import NodeUnreachableError, RefusedError, UnavailableError
 from cryptex.client.exchange import Exchange
 from cryptex.client.paging import PAGE_ATTEMPTS_MAX, PAGE_ROWS
@@ -86,18 +87,29 @@ async def test_candles_go_on_from_a_time(rest: FakeRest, paged: Exchange) -> Non
     assert all(f"interval=5m&limit={PAGE_ROWS}&before={encoded}" in got.path for got in rest.got)
 
 
-async def test_a_node_that_is_busy_is_asked_again(rest: FakeRest, paged: Exchange, time: FakeTime) -> None:
+async def test_a_node_that_is_busy_is_asked_again(
+    rest: FakeRest, paged: Exchange, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("cryptex.client.caller.sleep", waits.append)
     busy = refusal(Code.RATE_LIMITED, 429, retry_after=2)
     in_turn(rest, "GET /orders", busy, refusal(Code.UNAVAILABLE, 503), page_of([order_view(9)], None))
     assert [order.id async for order in paged.all_orders()] == [9]
-    assert time.waits_s == [2, 0.25]
+    assert (time.waits_s, waits) == ([2], [READ_WAITS_S[0]])
 
 
-async def test_a_node_that_stays_busy_is_an_error(rest: FakeRest, paged: Exchange) -> None:
-    rest.pages["GET /orders"] = refusal(Code.UNAVAILABLE, 503)
+@pytest.mark.parametrize(
+    ("code", "status", "attempts"),
+    [(Code.RATE_LIMITED, 429, PAGE_ATTEMPTS_MAX), (Code.UNAVAILABLE, 503, len(READ_WAITS_S) + 1)],
+)
+async def test_a_node_that_stays_busy_is_an_error(
+    rest: FakeRest, paged: Exchange, code: Code, status: int, attempts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cryptex.client.caller.sleep", lambda _: None)
+    rest.pages["GET /orders"] = refusal(code, status)
     with pytest.raises(UnavailableError):
         await anext(paged.all_orders())
-    assert len(rest.got) == PAGE_ATTEMPTS_MAX
+    assert len(rest.got) == attempts
 
 
 @pytest.mark.parametrize(("code", "status"), [(Code.INTERNAL_ERROR, 500), (Code.UNKNOWN_ORDER, 404)])
