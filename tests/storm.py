@@ -12,8 +12,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from tests.faults.damage import FORMS, make_images
+from tests.faults.sockets import Costs, measure
 from tests.faults.storm import Storm
 from tests.faults.test_damage import flips
+from tests.faults.test_sockets import IDLE, IDLE_BYTES_MAX, STALLED_BYTES_MAX
 from tests.faults.told import Figures
 from tests.simulation.many import Seeds, run_seeds
 
@@ -24,6 +26,10 @@ FOLDERS = 8
 KILLS_A_FOLDER = 25
 SEEDS = 20_000
 FLIPS = 1_000
+STALLED = 200
+ROUNDS = 6
+PROBES = 2_000
+P99_FACTOR_MAX = 3
 
 
 def killed(folder: Path) -> Figures:
@@ -39,6 +45,15 @@ def simulated(_folder: Path) -> Seeds:
     return figures
 
 
+def crowded(folder: Path) -> Costs:
+    """Sockets that are idle, and sockets that read nothing."""
+    costs = asyncio.run(measure(folder, IDLE, STALLED, ROUNDS, PROBES))
+    assert costs.idle_bytes <= IDLE_BYTES_MAX, costs
+    assert costs.stalled_bytes <= STALLED_BYTES_MAX, costs
+    assert costs.p99_ms <= P99_FACTOR_MAX * costs.p99_before_ms, costs
+    return costs
+
+
 def damaged(folder: Path) -> str:
     """Flipped bits in both forms of files."""
     lines = []
@@ -52,6 +67,7 @@ def damaged(folder: Path) -> str:
 STORMS: dict[str, Run] = {
     "killed": killed,
     "damaged": damaged,
+    "crowded": crowded,
     "simulated": simulated,
 }
 

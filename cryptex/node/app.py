@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from cryptex.node.core import Core
 from cryptex.node.feed import Feed
@@ -32,6 +34,19 @@ from cryptex.node.streams import Streams
 from cryptex.node.trading import Trading
 from cryptex.node.withdrawing import Withdrawing
 
+STREAM_PATH: Final = "/ws"
+
+
+class _App(Starlette):
+    """Starlette, but a websocket goes to its endpoint at once: it would hold the frames of all layers for good."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request or a websocket."""
+        if scope["type"] == "websocket" and scope["path"] == STREAM_PATH:
+            await cast(Streams, self.state.streams)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
 
 def build_app(core: Core) -> Starlette:
     """Return the app of a node; its lifespan starts and stops the core.
@@ -48,7 +63,7 @@ def build_app(core: Core) -> Starlette:
     streams = Streams(trading, identity, feed, signatures)
     routes: list[BaseRoute] = [
         *OrderRoutes(access).routes(),
-        WebSocketRoute("/ws", streams),
+        WebSocketRoute(STREAM_PATH, streams),
         *wallet_routes(access),
         *withdrawal_routes(access, withdrawing),
         *allow_list_routes(access, withdrawing),
@@ -73,7 +88,7 @@ def build_app(core: Core) -> Starlette:
             await streams.shutdown()
             await core.stop()
 
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: http_problem})
+    app = _App(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: http_problem})
     app.router.redirect_slashes = False
     app.state.streams = streams
     app.state.identity = identity

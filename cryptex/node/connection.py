@@ -5,12 +5,12 @@ gets a snapshot of each such channel once everything before it has left.
 """
 
 import asyncio
-from collections import deque
 from typing import Final, NamedTuple, Protocol
 
+from cryptex.node.event import Event
 from cryptex.node.wire import Wire
 
-OUTBOX_SOFT_BYTES: Final = 2 * 1024 * 1024
+OUTBOX_SOFT_BYTES: Final = 512 * 1024
 OUTBOX_SOFT_MESSAGES: Final = 4_000
 """When more than this waits, what waits of channels is dropped and its subscriptions are told to resync."""
 
@@ -72,16 +72,28 @@ class _Close(NamedTuple):
 class Connection:
     """Takes messages at any speed and writes them in order. `put`, `tell`, `show` and `close` never wait."""
 
+    __slots__ = (
+        "_behind",
+        "_bytes",
+        "_close",
+        "_outbox",
+        "_roomy",
+        "_slowness",
+        "_wake",
+        "_weight",
+        "_wire",
+        "_writer",
+    )
+
     def __init__(self, wire: Wire, slowness: Slowness | None = None) -> None:
         self._wire = wire
         self._slowness = slowness or Slowness()
-        self._outbox: deque[_Message] = deque()
+        self._outbox: list[_Message] = []
         self._weight = 0
         self._bytes = 0
         self._behind: dict[Source, None] = {}
-        self._wake = asyncio.Event()
-        self._roomy = asyncio.Event()
-        self._roomy.set()
+        self._wake = Event()
+        self._roomy = Event(is_set=True)
         self._close: _Close | None = None
         self._writer: asyncio.Task[None] | None = None
 
@@ -159,7 +171,7 @@ class Connection:
 
     def _drop(self) -> None:
         """Drop what waits of channels, and say so for each of them, in the order of their first messages."""
-        waiting, self._outbox = self._outbox, deque(each for each in self._outbox if each.source is None)
+        waiting, self._outbox = self._outbox, [each for each in self._outbox if each.source is None]
         sources = {each.source: None for each in waiting if each.source is not None}
         self._weight = sum(each.weight for each in self._outbox)
         self._bytes = sum(len(each.text) for each in self._outbox)
@@ -208,11 +220,13 @@ class Connection:
         outbox = self._outbox
         texts: list[bytes] = []
         taken = 0
-        while outbox and (not texts or taken + len(outbox[0].text) <= WRITE_BYTES_MAX):
-            message = outbox.popleft()
+        for message in outbox:
+            if texts and taken + len(message.text) > WRITE_BYTES_MAX:
+                break
             texts.append(message.text)
             taken += len(message.text)
             self._weight -= message.weight
+        del outbox[: len(texts)]
         self._bytes -= taken
         if self._bytes <= PAUSE_BYTES:
             self._roomy.set()

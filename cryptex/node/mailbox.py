@@ -14,6 +14,8 @@ class Mailbox:
     One reader at a time. It holds what it is given: who fills it looks at `bytes`.
     """
 
+    __slots__ = ("_events", "_loop", "_messages", "_waiter", "bytes")
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.bytes = 0
         """The bytes of the messages that wait."""

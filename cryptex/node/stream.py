@@ -143,6 +143,7 @@ class Stream:
         self._handle, self._hash, self._account_id = handle, handle.hash, credential.user_id
         if Scope.READ not in credential.scopes:  # what an earlier login may have opened
             self.unsubscribe([key for key in self._keys if isinstance(key, AccountKey)])
+        self._stranger_timer.cancel()
         watch.check(credential.expires_ns)
         return credential
 

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from cryptex.node.connection import GOING_AWAY
 from cryptex.node.door import Door
+from cryptex.node.event import Event
 from cryptex.node.feed import Feed
 from cryptex.node.http import problem_response
 from cryptex.node.identity import Identity
@@ -36,7 +37,7 @@ class Streams:
         self._trading = trading
         self._identity = identity
         self._feed = feed
-        self._streams: dict[Stream, asyncio.Event] = {}
+        self._streams: dict[Stream, Event] = {}
         self._opened = 0
         self._stopping = False
 
@@ -55,7 +56,7 @@ class Streams:
         connection_id = self._trading.core.epoch << CONNECTION_BITS | self._opened
         door = Door(self._identity, self._signatures, address_of(scope), host_of(scope))
         stream = Stream(METHODS, self._trading, door, self._feed, connection_id, wire_of(scope, receive, send))
-        ended = self._streams[stream] = asyncio.Event()
+        ended = self._streams[stream] = Event()
         try:
             await send({"type": "websocket.accept"})
             await stream.run()
@@ -74,7 +75,7 @@ class Streams:
         for each in retiring:
             each.cancel()
 
-    async def _retire(self, stream: Stream, ended: asyncio.Event) -> None:
+    async def _retire(self, stream: Stream, ended: Event) -> None:
         await stream.retire(_SHUTDOWN, GOING_AWAY, "shutdown")
         await ended.wait()
 

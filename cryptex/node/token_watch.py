@@ -16,6 +16,8 @@ TOKEN_CHECK_S: Final = 60.0
 class TokenWatch:
     """Calls `ended` when a token is over, until it is stopped. `check` begins to look from time to time as well."""
 
+    __slots__ = ("_clock", "_ended", "_handle", "_identity", "_recheck", "_stop_watching", "_stopped", "_timer")
+
     def __init__(self, identity: Identity, clock: Clock, handle: Handle, ended: Callable[[], None]) -> None:
         self._identity = identity
         self._clock = clock

@@ -5,9 +5,9 @@ with a way for many messages at once: plain ones are read here, and written toge
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from starlette.types import Receive, Scope, Send
+from uvicorn._types import ASGISendEvent
 from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -18,6 +18,7 @@ from websockets.protocol import State
 from websockets.typing import StatusLike
 
 from cryptex.node.bare_answer import refuse_bytes, refuse_connection
+from cryptex.node.event import Event
 from cryptex.node.frames import FRAME_OVERHEAD_BYTES_MAX, read_frame, read_messages, text_frames
 from cryptex.node.mailbox import Mailbox
 from cryptex.node.wire import WIRE
@@ -59,6 +60,7 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
     """Called when the connection is gone: who counts connections wants to know."""
 
     queue: Mailbox  # type: ignore[assignment]
+    writable: Event  # type: ignore[assignment]
     _rest = b""
     """The beginning of a frame that has not arrived whole."""
 
@@ -76,6 +78,7 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.queue = Mailbox(self.loop)
+        self.writable = Event(is_set=True)
         self._reject = self.conn.reject
         self.conn.reject = self._reject_handshake  # type: ignore[method-assign]
 
@@ -85,6 +88,15 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         for name, value in self.default_headers:
             response.headers.setdefault(name.decode("ascii"), value.decode("ascii"))
         return response
+
+    def start_keepalive(self) -> None:
+        """Note that the websocket is open: what it was opened by is not needed any more, and there may be thousands."""
+        super().start_keepalive()
+        if self._handshake_timer is not None:
+            self._handshake_timer.cancel()
+            self._handshake_timer = None
+        del self.request, self.response
+        cast("dict[str, object]", self.scope).clear()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a connection."""
@@ -225,19 +237,17 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Run the app; once it is done, nothing holds the connection for long."""
-        app = self.app
         self.scope["extensions"] = {**(self.scope["extensions"] or {}), WIRE: self}  # type: ignore[dict-item]
-
-        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-            await app(scope, receive, send)
-            if self.initial_response is not None and self.close_sent:
-                self.handshake_complete = True  # a refusal is an answer too, which uvicorn takes for a fault
-
-        self.app = answered
         try:
             await super().run_asgi()
         finally:
             self._hang_up_soon()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Take an event of the app."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True  # a refusal is an answer too, which uvicorn takes for a fault
 
     def _end_handshake(self) -> None:
         if self.conn.state is State.CONNECTING:

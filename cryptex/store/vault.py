@@ -76,7 +76,8 @@ def decode_header(data: bytes, source: str) -> Header:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise VaultLocked(f"{source} is damaged ({error}): {_LOST}") from None
     if header.format != FORMAT:
-        raise VaultLocked(f"{source} has format {header.format}, this cryptex knows {FORMAT}: start a newer cryptex")
+        ways = f"start a newer cryptex, or {_LOST}"
+        raise VaultLocked(f"{source} has format {header.format}, this cryptex knows {FORMAT}: {ways}")
     return header
 
 

@@ -199,32 +199,3 @@ async def test_frames_may_arrive_byte_by_byte_and_in_pieces(tmp_path: Path) -> N
             assert f'"id":"{name}","ok":true'.encode() in got, name
         assert b"between" in got
         writer.close()
-
-
-@pytest.mark.parametrize(
-    ("sent", "code"),
-    [
-        (frame(0x1, b"\xff\xfe"), 1007),
-        (frame(0x1, b"a", last=False) + frame(0x1, b"b"), 1002),
-        (frame(0x0, b"nothing before it"), 1002),
-        (frame(0x3, b"no such kind"), 1002),
-        (b"\x81\x05naked", 1002),
-        (frame(0x1, b"x" * 65_537)[:20], 1009),
-        (b"\x81\xff" + (1 << 40).to_bytes(8, "big"), 1009),
-    ],
-    ids=[
-        "not utf-8",
-        "text in a message",
-        "no beginning",
-        "unknown kind",
-        "no mask",
-        "too long",
-        "a claim of a terabyte",
-    ],
-)
-async def test_faults_of_frames_have_their_codes(tmp_path: Path, sent: bytes, code: int) -> None:
-    async with served(tmp_path / "data") as node, asyncio.timeout(TIMEOUT_S):
-        reader, writer = await handshake(node)
-        writer.write(frame(0x1, b'{"id":1,"method":"ping"}') + sent)
-        assert close_code(await drained(reader)) == code
-        writer.close()
