@@ -31,7 +31,7 @@ async def test_idle_and_stalled_sockets_cost_little_memory_and_nobody_their_turn
 
 def http(*lines: bytes, body: bytes = b"") -> bytes:
     """Return a request."""
-    return b"\r\n".join([*lines, b"Host: node", b"Connection: close", b"", body])
+    return b"\r\n".join([*lines, b"Host: localhost", b"Connection: close", b"", body])
 
 
 REQUESTS: dict[str, tuple[bytes, bytes]] = {
