@@ -35,6 +35,8 @@ LIVE_WITHDRAWALS_MAX: Final = 100
 ENDED_KEPT_MAX: Final = 1_000
 """Ended withdrawals that are kept in memory, for readers, until history has them."""
 
+OWN_WITHDRAWAL: Final = "another admin has to approve your own withdrawal"
+
 REQUESTED: Final = WithdrawalStatus.REQUESTED
 APPROVED: Final = WithdrawalStatus.APPROVED
 BROADCAST: Final = WithdrawalStatus.BROADCAST
@@ -91,15 +93,17 @@ class Withdrawals:
         return self._give_back(withdrawal, WithdrawalStatus.CANCELED, WithdrawalReason.USER)
 
     def approve(self, command: ApproveWithdrawal) -> Event | Reason:
-        """Let a withdrawal go out with the next block."""
-        withdrawal = self._undecided(command.withdrawal_id)
+        """Let a withdrawal go out with the next block. Whose it is does not approve it, whatever a node saw before."""
+        withdrawal = self.undecided(command.withdrawal_id)
         if isinstance(withdrawal, Reason):
             return withdrawal
+        if withdrawal.account_id == command.admin_id:
+            return Reason(Code.FORBIDDEN, OWN_WITHDRAWAL, {})
         return self._put(self._approved(withdrawal, command.admin_id))
 
     def reject(self, command: RejectWithdrawal) -> Event | Reason:
         """End a withdrawal that nobody has approved."""
-        withdrawal = self._undecided(command.withdrawal_id)
+        withdrawal = self.undecided(command.withdrawal_id)
         if isinstance(withdrawal, Reason):
             return withdrawal
         decided = msgspec.structs.replace(withdrawal, decided_by=command.admin_id)
@@ -131,6 +135,13 @@ class Withdrawals:
     def find(self, withdrawal_id: int) -> Withdrawal | None:
         """Return a withdrawal that is alive or ended lately."""
         return self.live.get(withdrawal_id) or self.ended.get(withdrawal_id)
+
+    def undecided(self, withdrawal_id: int) -> Withdrawal | Reason:
+        """Return a withdrawal that waits for a decision, or why there is none to make."""
+        withdrawal = self.live.get(withdrawal_id)
+        if withdrawal is None:
+            return _unknown(withdrawal_id)
+        return withdrawal if withdrawal.status is REQUESTED else _decided(withdrawal)
 
     def _refused(self, command: RequestWithdrawal, account: Account, asset: Asset) -> Reason | None:
         available = account.balances[asset.symbol].available
@@ -172,12 +183,6 @@ class Withdrawals:
         if is_automatic:
             withdrawal = self._approved(withdrawal, 0)
         return self._put(withdrawal)
-
-    def _undecided(self, withdrawal_id: int) -> Withdrawal | Reason:
-        withdrawal = self.live.get(withdrawal_id)
-        if withdrawal is None:
-            return _unknown(withdrawal_id)
-        return withdrawal if withdrawal.status is REQUESTED else _decided(withdrawal)
 
     def _approved(self, withdrawal: Withdrawal, admin_id: int) -> Withdrawal:
         now_ns = self.step.time_ns

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
+from cryptex.engine.admission import Reason
+from cryptex.engine.withdrawals import OWN_WITHDRAWAL
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential
 from cryptex.node.gateway import Gateway
@@ -158,14 +160,16 @@ class Administration:
     async def _decide(
         self, who: Credential, act: AuditAct, command: ApproveWithdrawal | RejectWithdrawal, address: str
     ) -> AdminWithdrawalView:
-        withdrawal = self._core.exchange.withdrawal(command.withdrawal_id)
-        if withdrawal is not None and withdrawal.status is WithdrawalStatus.REQUESTED:
-            if isinstance(command, ApproveWithdrawal) and withdrawal.account_id == who.user_id:
-                raise Refusal(Code.FORBIDDEN, "another admin has to approve your own withdrawal")
-            amount = self._core.exchange.assets[withdrawal.asset].text(withdrawal.units)
-            details: Details = {"user": withdrawal.account_id, "asset": withdrawal.asset, "amount": amount}
-            note, subject = self._core.users.admins.record, str(command.withdrawal_id)
-            await self._slots.run(note, who.user_id, act, subject, address, details)
+        """Audit a decision, then submit it; there is none on what is not seen to wait: it may still be committed."""
+        withdrawal = self._core.exchange.withdrawals.undecided(command.withdrawal_id)
+        if isinstance(withdrawal, Reason):
+            raise Refusal(withdrawal.code, withdrawal.message, **withdrawal.details)
+        if isinstance(command, ApproveWithdrawal) and withdrawal.account_id == who.user_id:
+            raise Refusal(Code.FORBIDDEN, OWN_WITHDRAWAL)
+        amount = self._core.exchange.assets[withdrawal.asset].text(withdrawal.units)
+        details: Details = {"user": withdrawal.account_id, "asset": withdrawal.asset, "amount": amount}
+        note, subject = self._core.users.admins.record, str(command.withdrawal_id)
+        await self._slots.run(note, who.user_id, act, subject, address, details)
         answer = (await self._core.sequencer.submit(command)).answer
         if isinstance(answer, CommandRejected):
             raise Refusal(answer.code, answer.message, **answer.details)

@@ -156,6 +156,8 @@ class Withdrawing(Auctions):
         one = self.requested(command.withdrawal_id)
         if isinstance(one, Code):
             return ("refused", one)
+        if one.ask.account_id == command.admin_id:
+            return ("refused", Code.FORBIDDEN)
         self.let_go(one)
         return self.say(one)
 

@@ -170,15 +170,20 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         odd = {0: "test-refused", 1: "test-dropped", 2: home(account % 3 + 1, asset), 3: home(account, asset)}
         self.pair.apply(c.RequestWithdrawal(account, asset, units, odd.get(where, "somewhere"), key))
 
-    @rule(which=st.integers(0, 3), how=st.integers(0, 3), other=maybe, after=pauses)
+    @rule(which=st.integers(0, 3), how=st.integers(0, 4), other=maybe, after=pauses)
     def decide(self, which: int, how: int, other: int, after: int) -> None:
-        """Some withdrawal, mostly one that waits for it, is approved, rejected or taken back."""
+        """Some withdrawal, mostly one that waits for it, is approved, by its owner too, rejected or taken back."""
         leaving = self.pair.naive.oracle.leaving
         waiting = [one for one in leaving if one.status is WithdrawalStatus.REQUESTED] or leaving
         one = waiting[which % len(waiting)] if waiting else None
         number, owner = (one.id, one.ask.account_id + other) if one else (1, 1)
-        decisions = (c.ApproveWithdrawal(number, 9), c.RejectWithdrawal(number, 9), c.CancelWithdrawal(owner, number))
-        self.pair.apply(decisions[min(how, 2)], after)
+        decisions: tuple[c.Command, ...] = (
+            c.ApproveWithdrawal(number, 9),
+            c.RejectWithdrawal(number, 9),
+            c.ApproveWithdrawal(number, owner),
+            c.CancelWithdrawal(owner, number),
+        )
+        self.pair.apply(decisions[min(how, 3)], after)
 
     @rule(
         what=st.integers(0, 3), asset=assets, units=st.integers(0, 1500), pace=expiries, confirmations=st.integers(1, 3)

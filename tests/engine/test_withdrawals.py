@@ -136,6 +136,18 @@ def test_a_limit_that_is_set_later_counts_what_left_before() -> None:
     assert isinstance(day.ask(501), e.WithdrawalChanged)
 
 
+def test_nobody_approves_their_own_and_may_reject_it() -> None:
+    day = Day()
+    day.tell(c.LimitWithdrawals("USDT", 0, None))
+    day.ask(100)
+    day.ask(100)
+    assert code_of(day.tell(c.ApproveWithdrawal(1, 1))) is Code.FORBIDDEN
+    assert day.status(1) is WithdrawalStatus.REQUESTED
+    day.tell(c.ApproveWithdrawal(1, 2))
+    day.tell(c.RejectWithdrawal(2, 1))
+    assert (day.status(1), day.status(2)) == (WithdrawalStatus.APPROVED, WithdrawalStatus.REJECTED)
+
+
 def test_so_many_are_on_their_way_at_a_time_and_no_more() -> None:
     day = Day()
     for _ in range(LIVE_WITHDRAWALS_MAX):

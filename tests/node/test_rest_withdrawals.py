@@ -1,18 +1,21 @@
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from cryptex.engine.network import DROPPED_ADDRESS, REFUSED_ADDRESS
 from cryptex.node.settings import WithdrawalPolicy
 from cryptex.node.verify import verify
-from cryptex.protocol.commands import Tick
+from cryptex.protocol.commands import RequestWithdrawal, Tick
 from tests.node.edge import PASSWORD, Edge, edge, limit
 
 PATH = "/wallet/withdrawals"
 FORM = {"asset": "USDT", "amount": "10", "address": "bc1q xyz"}
 BLOCK_S = 5
+PATIENCE_S = 5
 CONFIRMATIONS = 3
 POLICY = WithdrawalPolicy(
     automatic={"USDT": 100 * 10**8},
@@ -312,3 +315,31 @@ async def test_admins_see_what_waits_and_decide_and_nobody_approves_their_own(tm
         acts = [entry["act"] for entry in (await node.get("/admin/audit?limit=1000", chief))["entries"]]
         assert acts.count("withdrawal_requested") == 4
         assert (acts.count("withdrawal_approved"), acts.count("withdrawal_rejected")) == (1, 2)
+
+
+async def test_what_is_still_being_committed_is_decided_by_nobody_and_nothing_is_left_unaudited(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        user_id, chief = await node.user("chief")
+        node.core.users.admins.give("chief")
+        gate, begun, append = threading.Event(), threading.Event(), node.core.journal.append
+
+        def slow(*arguments: Any) -> None:
+            begun.set()
+            gate.wait()
+            append(*arguments)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(node.core.journal, "append", slow)
+            asked = node.core.sequencer.enqueue(RequestWithdrawal(user_id, "USDT", 101 * 10**8, "mine"))
+            await asyncio.to_thread(begun.wait)
+            deciding = [
+                asyncio.create_task(node.ask("POST", f"/admin/withdrawals/1/{verb}", token=chief))
+                for verb in ("approve", "reject")
+            ]
+            answered, _ = await asyncio.wait(deciding, timeout=PATIENCE_S)
+            gate.set()
+            await asked
+        assert len(answered) == len(deciding), "what is not there yet keeps no admin waiting"
+        answers = [await each for each in deciding]
+        assert [(each.status, each.json()["code"]) for each in answers] == [(404, "unknown_withdrawal")] * 2
+        assert node.core.exchange.withdrawals.live[1].status == "requested"
