@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(f"{run_seed(numbers[0])}\n")
         elif len(numbers) in (2, 3):
             figures = run_seeds(*numbers)
-            sys.stdout.write("\n".join([*figures.failures, str(figures), ""]))
+            sys.stdout.write(f"{figures}\n")
             return 1 if figures.failures else 0
         else:
             sys.stderr.write(USAGE)

@@ -1,6 +1,7 @@
 """Many seeds, spread over processes."""
 
 import os
+import sys
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from time import perf_counter
@@ -42,7 +43,10 @@ class Seeds:
 
 
 def run_seeds(first: int, last: int, processes: int | None = None) -> Seeds:
-    """Run all seeds from the first to the last, in as many processes as there are cores unless it is said."""
+    """Run all seeds from the first to the last, in as many processes as there are cores unless it is said.
+
+    What fails is told on stderr at once.
+    """
     begin_s = perf_counter()
     figures = Seeds()
     tasks = [range(start, min(start + SEEDS_A_TASK, last + 1)) for start in range(first, last + 1, SEEDS_A_TASK)]
@@ -54,6 +58,8 @@ def run_seeds(first: int, last: int, processes: int | None = None) -> Seeds:
                     figures.add(outcome)
                 else:
                     figures.failures.append(outcome)
+                    sys.stderr.write(f"{outcome}\n")
+                    sys.stderr.flush()
     figures.failures.sort()
     figures.seconds = perf_counter() - begin_s
     return figures
