@@ -136,6 +136,12 @@ class Withdrawals:
         """Return a withdrawal that is alive or ended lately."""
         return self.live.get(withdrawal_id) or self.ended.get(withdrawal_id)
 
+    def asked_before(self, command: RequestWithdrawal, now_ns: int) -> int | None:
+        """Return the id of the withdrawal that an equal request with this reference made."""
+        account = self.accounts.by_id.get(command.account_id)
+        first = None if account is None else earlier(account, command, now_ns)
+        return None if isinstance(first, Reason) else first
+
     def undecided(self, withdrawal_id: int) -> Withdrawal | Reason:
         """Return a withdrawal that waits for a decision, or why there is none to make."""
         withdrawal = self.live.get(withdrawal_id)

@@ -33,9 +33,9 @@ class AllowListing:
 
     async def add(self, user_id: int, form: AllowedAddressForm, client: str) -> tuple[AllowedAddressView, bool]:
         """Add an address. Return it, and whether it was there."""
-        asset = self._withdrawing.asset(form.asset, form.address)
+        asset, address = self._withdrawing.destination(form.asset, form.address)
         add, delay_ns = self._core.users.allow_lists.add, self._delay_ns
-        added, known = await self._slots.run(add, user_id, asset, form.address, form.label, delay_ns, client)
+        added, known = await self._slots.run(add, user_id, asset, address, form.label, delay_ns, client)
         return _address_view(added), known
 
     async def remove(self, user_id: int, address_id: int, client: str) -> None:

@@ -130,7 +130,11 @@ class Access:
         return form
 
     async def still(self, request: Request) -> None:
-        """Raise Refusal(unauthenticated) where the token ended since the request was let in: bodies may take long."""
-        if request.scope[_ENDS] != self.identity.ends:
+        """Raise Refusal(unauthenticated) where the token ended since the request was let in: bodies may take long.
+
+        When it returns, no token has ended since it was looked at: what is done before the next await was allowed.
+        """
+        while request.scope[_ENDS] != self.identity.ends:
+            request.scope[_ENDS] = self.identity.ends
             handle: Handle = request.scope[_HANDLE]
             await self.identity.credential(handle)

@@ -1,5 +1,6 @@
 """REST: withdrawals, and the addresses at which an account receives funds."""
 
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -24,7 +25,8 @@ def withdrawal_routes(access: Access, withdrawing: Withdrawing) -> list[Route]:
         account_id = await access.account(request, Scope.WITHDRAW)
         Query(request)
         form = await access.form(request, _decoder)
-        withdrawal, repeated = await withdrawing.request(account_id, form, address_of(request.scope))
+        still = partial(access.still, request)
+        withdrawal, repeated = await withdrawing.request(account_id, form, address_of(request.scope), still)
         return answer(withdrawal, 200 if repeated else 201)
 
     async def list_own(request: Request) -> Response:

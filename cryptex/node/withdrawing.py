@@ -1,6 +1,7 @@
 """Withdrawals and deposit addresses by account: what REST does with them, once authenticated."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from cryptex.node.sequencer import Reply
@@ -36,15 +37,22 @@ class Withdrawing:
         self._gateway = trading.gateway
         self._slots = Slots(LISTS_READ_MAX, LISTS_WAITING_MAX)
 
-    async def request(self, account_id: int, form: WithdrawalForm, client: str) -> tuple[WithdrawalView, bool]:
+    async def request(
+        self, account_id: int, form: WithdrawalForm, client: str, still: Callable[[], Awaitable[None]]
+    ) -> tuple[WithdrawalView, bool]:
         """Ask for a withdrawal. Return it, and whether its reference had asked for it before.
 
-        `client` is where the request came from. Raises Refusal: withdrawal_address_not_allowed ...
+        `client` is where the request came from; `still` raises Refusal where its token no longer counts.
+        Raises Refusal: withdrawal_address_not_allowed ...
         """
         asset, units = self._gateway.funds(form)
-        self.check_address(asset, form.address)
-        await self._slots.run(self._core.users.allow_lists.check, account_id, asset.symbol, form.address)
+        address = self.check_address(asset, form.address)
         command = RequestWithdrawal(account_id, asset.symbol, units, form.address, form.reference or "")
+        first_id = self._core.exchange.withdrawals.asked_before(command, self._now_ns())
+        if first_id is not None:  # what the list says now is not asked: its funds are held, or have left
+            return await self.find(account_id, first_id), True
+        await self._slots.run(self._core.users.allow_lists.check, account_id, asset.symbol, address)
+        await still()  # nothing may be awaited from here on: who is disabled asks for nothing after that
         reply = await self._core.sequencer.submit(command)
         if isinstance(reply.answer, WithdrawalRepeated):
             return await self.find(account_id, reply.answer.withdrawal_id), True
@@ -90,8 +98,12 @@ class Withdrawing:
     def view(self, withdrawal: Withdrawal) -> WithdrawalView:
         """Return a withdrawal as its owner sees it now."""
         exchange = self._core.exchange
-        now_ns = max(exchange.time_ns, self._core.clock.now_ns())
-        return withdrawal_view(withdrawal, exchange.assets[withdrawal.asset], exchange.network.height(now_ns))
+        height = exchange.network.height(self._now_ns())
+        return withdrawal_view(withdrawal, exchange.assets[withdrawal.asset], height)
+
+    def _now_ns(self) -> int:
+        """Return the log time that a command would have."""
+        return max(self._core.exchange.time_ns, self._core.clock.now_ns())
 
     async def _read(
         self, account_id: int | None, status: WithdrawalStatus | None, limit: int, before: int | None
@@ -123,14 +135,17 @@ class Withdrawing:
         except Refusal as refusal:
             _log.warning("withdrawal %d is not in the audit log: %s", view.id, refusal)
 
-    def asset(self, name: str, address: str) -> str:
-        """Return the symbol of an asset that an address may receive. Raises Refusal."""
+    def destination(self, name: str, address: str) -> tuple[str, str]:
+        """Return the symbol of an asset, and the address that may receive it as lists have it. Raises Refusal."""
         asset = self._gateway.asset(name)
-        self.check_address(asset, address)
-        return asset.symbol
+        return asset.symbol, self.check_address(asset, address)
 
-    def check_address(self, asset: Asset, address: str) -> None:
-        """Raise Refusal for a deposit address of this exchange that was mistyped, or is for another asset."""
+    def check_address(self, asset: Asset, address: str) -> str:
+        """Return an address as lists have it: a deposit address of this exchange in small letters.
+
+        Raises Refusal for one of this exchange that was mistyped, or is for another asset.
+        """
+        text = address
         for symbol in (asset.symbol, *self._core.exchange.assets):
             try:
                 found = payload_of(symbol, address)
@@ -138,6 +153,9 @@ class Withdrawing:
                 raise invalid("address", f"address: {error}") from None
             if found is not None and symbol != asset.symbol:
                 raise invalid("address", f"address: it receives {symbol}, not {asset.symbol}")
+            if found is not None:
+                text = address.lower()
+        return text
 
 
 def _for_people(details: dict[str, Detail]) -> dict[str, Detail]:

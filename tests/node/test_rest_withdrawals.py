@@ -343,3 +343,54 @@ async def test_what_is_still_being_committed_is_decided_by_nobody_and_nothing_is
         answers = [await each for each in deciding]
         assert [(each.status, each.json()["code"]) for each in answers] == [(404, "unknown_withdrawal")] * 2
         assert node.core.exchange.withdrawals.live[1].status == "requested"
+
+
+async def test_requests_under_way_when_their_user_is_disabled_move_nothing(tmp_path: Path) -> None:
+    """They were let in before, and wait for the look at the allow-list while the disable is done and answered."""
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, chief = await node.user("chief")
+        node.core.users.admins.give("chief")
+        _, token = await node.user("ann")
+        key = (await node.post("/api_keys", {"label": "out", "scopes": ["withdraw"]}, token))["secret"]
+        gate, begun, check = threading.Event(), threading.Event(), node.core.users.allow_lists.check
+
+        def slow(*arguments: Any) -> None:
+            begun.set()
+            gate.wait()
+            check(*arguments)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(node.core.users.allow_lists, "check", slow)
+            many = [asyncio.create_task(node.ask("POST", PATH, FORM, token=each)) for each in (token, key) * 20]
+            await asyncio.to_thread(begun.wait)
+            assert (await node.ask("POST", "/admin/users/ann/disable", {}, token=chief)).status == 200
+            gate.set()
+            answers = [await each for each in many]
+        assert {(each.status, each.json()["code"]) for each in answers} == {(401, "unauthenticated")}
+        assert node.core.exchange.withdrawals.next_id == 1
+
+
+async def test_a_request_that_is_sent_again_is_answered_whatever_the_allow_list_says_by_then(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        form = {**FORM, "reference": "r1"}
+        first = await node.post(PATH, form, token)
+        await node.ask("PATCH", "/wallet/allow_list", {"enabled": True}, token=token)
+        again = await node.ask("POST", PATH, form, token=token)
+        assert (again.status, again.json()) == (200, first)
+        for other in ({**form, "amount": "11"}, {**form, "reference": "r2"}):
+            assert await node.refused("POST", PATH, other, token=token) == (422, "withdrawal_address_not_allowed")
+
+
+async def test_the_allow_list_takes_a_deposit_address_in_capitals_as_the_same(tmp_path: Path) -> None:
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        address = (await node.get("/wallet/addresses?asset=usdt", token))["addresses"][0]["address"]
+        await node.ask("PATCH", "/wallet/allow_list", {"enabled": True}, token=token)
+        entry = {"asset": "USDT", "address": address.upper()}
+        added = await node.post("/wallet/allow_list", entry, token)
+        same = await node.ask("POST", "/wallet/allow_list", {**entry, "address": address}, token=token)
+        assert (same.status, same.json()["id"], added["address"]) == (200, added["id"], address)
+        await later(node, 3600)
+        for each in (address, address.upper()):
+            await node.post(PATH, {**FORM, "address": each}, token)
