@@ -126,9 +126,9 @@ class _Verification:
             self._ledger.fold(sequence, events, self._exchange)
             if self._history is not None:
                 self._history.fold(sequence, time_ns, events, self._exchange)
-        for order in self._exchange.take_closed():
-            if self._history is not None:
-                self._history.ended(order)
+        closed = self._exchange.take_closed()
+        if self._history is not None:
+            self._history.batch_ended(closed)
         self._at_batch_end(batch.hash)
 
     def _at_batch_end(self, chain_hash: bytes) -> None:
@@ -140,7 +140,7 @@ class _Verification:
         if self._live is not None and self._live.sequence == at:
             self._compare_live(self._live)
         if self._history is not None and self._history.cursor == at:
-            self._history.compare(self._exchange)
+            self._history.compare(self._exchange, chain_hash)
 
     def _compare_live(self, live: LiveState) -> None:
         replayed = engine_snapshot.state_hash(self._exchange)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import Table
 
 from cryptex.engine import ledger as ledger_module
 from cryptex.engine.book import BookSide
@@ -16,14 +17,16 @@ from cryptex.node.findings import Finding
 from cryptex.node.follower import Follower
 from cryptex.node.rebuild import rebuild
 from cryptex.node.verify import verify
+from cryptex.protocol.commands import DefineMarket, RequestWithdrawal
 from cryptex.protocol.events import Posting
 from cryptex.protocol.terms import FEE_ACCOUNT, Side
 from cryptex.store.database import FolderInUse, FolderLock
 from cryptex.store.projector import Projector
 from cryptex.store.snapshots import SnapshotStore
+from cryptex.store.tables import HistoryTable
 from cryptex.store.users import Users
 from cryptex.store.witness import Mark, Witness, read_mark
-from tests.node.house import limit
+from tests.node.house import MARKET, limit
 from tests.node.test_follower import Scene
 
 TRADES = 30
@@ -37,6 +40,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scene = Scene(folder)
     scene.log.trade(TRADES)
     scene.log.do(limit(1, Side.BUY, RESTING_BUY_TICKS), limit(1, Side.SELL, 1100, post_only=True))
+    scene.log.do(RequestWithdrawal(1, "BTC", 10**6, "an address"))
     projector = Projector(folder)
     follower = Follower(folder, projector)
     for _ in follower.advance(scene.sequence):
@@ -137,6 +141,48 @@ def test_history_that_is_not_the_journals_is_found_at_its_first_place_and_rebuil
     assert broken["history"].sequence == expected
     rebuild(folder)
     assert _broken(folder) == {}
+
+
+def change_column(path: Path, table: Table, column: str) -> None:
+    """Change one column of one row, to another value of its type."""
+    keys = [each.name for each in table.primary_key]
+    with sqlite3.connect(path) as connection:
+        row = connection.execute(f"SELECT {column}, {', '.join(keys)} FROM {table.name}").fetchone()
+        assert row is not None, f"{table.name} has no row here, so that nothing can be changed"
+        old = row[0] if row[0] is not None else table.columns[column].type.python_type()
+        new = old + 10**6 if isinstance(old, int) else old + type(old)(b"x") if isinstance(old, bytes) else f"{old}x"
+        where = " AND ".join(f"{key} = ?" for key in keys)
+        connection.execute(f"UPDATE {table.name} SET {column} = ? WHERE {where}", (new, *row[1:]))
+    connection.close()
+
+
+@pytest.mark.parametrize("table", HistoryTable.metadata.sorted_tables, ids=lambda table: table.name)
+def test_a_change_in_any_column_of_history_is_found(table: Table, folder: Path) -> None:
+    history = folder / "history.db"
+    whole = history.read_bytes()
+    for column in [each.name for each in table.columns]:
+        change_column(history, table, column)
+        assert set(_broken(folder)) == {"history"}, f"{table.name}.{column}"
+        history.write_bytes(whole)
+
+
+def test_candles_of_older_steps_are_compared_until_others_take_their_places(tmp_path: Path) -> None:
+    scene = Scene(tmp_path / "data")
+    scene.log.trade(1)
+    market = scene.log.state.exchange.definition(MARKET)
+    text = (market.base.symbol, market.quote.symbol, "0.1", "0.001", "1", "0", "0")
+    scene.log.do(DefineMarket(*text))
+    follower = Follower(scene.folder, Projector(scene.folder))
+    history = scene.folder / "history.db"
+    for trades in range(2):
+        scene.log.trade(trades)
+        assert list(follower.advance(scene.sequence))
+        assert set(_broken(scene.folder)) == {"users"}, "there are none"
+        _execute(history, "UPDATE candles SET trades = trades + 1")
+        assert set(_broken(scene.folder)) == {"users", "history"}
+        _execute(history, "UPDATE candles SET trades = trades - 1")
+    follower.close()
+    scene.journal.close()
 
 
 def test_a_rebuilt_history_is_equal_to_the_old_one(folder: Path) -> None:
