@@ -14,7 +14,7 @@ from cryptex.cli.common import Run, command
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.node_care import refused
-from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, unlock_folder
+from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, key_faults, unlock_folder
 from cryptex.protocol.audit import AuditAct, AuditEntryView, AuditHead, AuditList
 from cryptex.protocol.durations import duration_ns
 from cryptex.protocol.problems import Code, ExitCode, Refusal
@@ -62,12 +62,13 @@ def audit(
     you noted earlier, elsewhere: give it with --head.
     """
     from cryptex.store.audit import open_audit
+    from cryptex.store.driver import ERRORS
 
     since_ns = _since_ns(since)
     folder = data_folder(run, data_dir)
     unlock_folder(folder, key_file, passphrase_stdin)
     try:
-        with closing(open_audit(folder)) as connection:
+        with key_faults(), closing(open_audit(folder)) as connection:
             walk = _Walk(connection, head, _filter(connection, since_ns, user, act), limit)
             walk.run()
             listed = AuditList(walk.found(), walk.head)
@@ -76,6 +77,8 @@ def audit(
             f"there is no audit log in {folder}",
             suggestion="Name the node's folder with --data-dir; a node begins the log when it starts.",
         ) from None
+    except ERRORS as error:
+        raise refused(f"users.db can not be read: {error}", "`cryptex node verify` says more.") from None
     run.out.listing(
         msgspec.json.encode(listed),
         AUDIT_SHEET,

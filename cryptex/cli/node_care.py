@@ -11,7 +11,7 @@ from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder
 from cryptex.cli.sheets import Sheet
 from cryptex.cli.table import Cell, Column, Style, number
-from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, unlock_folder
+from cryptex.cli.unlocking import KeyFileOption, PassphraseStdinOption, key_faults, unlock_folder
 from cryptex.protocol.problems import Code, ExitCode
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def verify(
     folder = data_folder(run, data_dir)
     unlock_folder(folder, key_file, passphrase_stdin)
     try:
-        with run.out.progress("Verifying") as tell:
+        with key_faults(), run.out.progress("Verifying") as tell:
             findings = verify_folder(folder, tell)
     except FileNotFoundError:
         raise no_journal(str(folder)) from None
@@ -74,7 +74,7 @@ def rebuild(
     folder = data_folder(run, data_dir)
     unlock_folder(folder, key_file, passphrase_stdin)
     try:
-        with run.out.progress("Rebuilding") as tell:
+        with key_faults(), run.out.progress("Rebuilding") as tell:
             sequence = rebuild_history(folder, tell)
     except FileNotFoundError:
         raise no_journal(str(folder)) from None

@@ -42,14 +42,13 @@ def with_passphrase(folder: Path, wish: "KeyWish", from_stdin: bool) -> "KeyWish
 
 def unlock_folder(folder: Path, key_file: Path | None, from_stdin: bool) -> None:
     """Find the key of a folder that a command is about to open. A plain one needs none. Raises Fault."""
-    from cryptex.store.unlock import KeyWish
-    from cryptex.store.vault import key_for, read_header
+    from cryptex.store.unlock import KeyWish, find_key
+    from cryptex.store.vault import refuse_half_rekeyed
 
     with key_faults():
+        refuse_half_rekeyed(folder)  # before a passphrase is asked for
         wish = with_passphrase(folder, KeyWish("off", None, named(key_file)), from_stdin)
-        header = read_header(folder)
-        if header is not None:
-            key_for(header, wish.key_file, wish.phrase)
+        find_key(folder, wish.key_file, wish.phrase)
 
 
 def named(file: Path | None) -> Path | None:

@@ -1,12 +1,24 @@
 """A data folder gets its key, or its key is found, before anything in it is opened."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from cryptex.store import driver
-from cryptex.store.database import DataFolder
+from cryptex.store.data_key import DataKey
+from cryptex.store.database import DataFolder, error_code
 from cryptex.store.key_places import KeyKind, KeyRefused, default_key_file
-from cryptex.store.vault import Encryption, Header, VaultLocked, key_for, new_header, read_header, write_header
+from cryptex.store.vault import (
+    Encryption,
+    Header,
+    VaultLocked,
+    key_for,
+    new_header,
+    read_header,
+    refuse_half_rekeyed,
+    write_header,
+)
 
 _PLAIN_MAGIC: Final = b"SQLite format 3\0"
 
@@ -38,9 +50,9 @@ def unlock(data_dir: Path, wish: KeyWish) -> str | None:
     if header is not None:
         if not driver.HAS_CIPHER:
             raise KeyRefused(f"{data_dir} is encrypted, and SQLCipher is not here: `pip install sqlcipher3`")
-        key_for(header, wish.key_file, wish.phrase)
+        _refuse_foreign(data_dir, key_for(header, wish.key_file, wish.phrase))
         return None
-    _refuse_headless(data_dir)
+    refuse_headless(data_dir)
     if _has_data(data_dir):
         return _plain(f"{data_dir} is not encrypted", f"`cryptex node rekey --data-dir {data_dir}` encrypts it", wish)
     if wish.encryption == "off":
@@ -50,6 +62,16 @@ def unlock(data_dir: Path, wish: KeyWish) -> str | None:
     header, _ = new_header(data_dir, wish.kind, wish.key_file, wish.phrase)
     write_header(data_dir, header)
     return f"The new data folder is encrypted. {where(header)}"
+
+
+def find_key(data_dir: Path, key_file: Path | None, phrase: str | None) -> None:
+    """Find the key of a folder whose lock somebody else may hold; a plain one needs none. Raises KeyRefused."""
+    refuse_half_rekeyed(data_dir)
+    header = read_header(data_dir)
+    if header is None:
+        refuse_headless(data_dir)
+    elif driver.HAS_CIPHER:  # else opening a file says what is missing
+        _refuse_foreign(data_dir, key_for(header, key_file, phrase))
 
 
 def where(header: Header) -> str:
@@ -75,7 +97,7 @@ def _has_data(data_dir: Path) -> bool:
     return any(path.exists() and path.stat().st_size > 0 for path in (folder.journal, folder.users, folder.witness))
 
 
-def _refuse_headless(data_dir: Path) -> None:
+def refuse_headless(data_dir: Path) -> None:
     """Raise VaultLocked where all files are encrypted without a header. One alone is damaged: its store says so."""
     folder = DataFolder(data_dir)
     files = [path for path in (folder.journal, folder.users) if path.exists() and path.stat().st_size]
@@ -84,6 +106,27 @@ def _refuse_headless(data_dir: Path) -> None:
             f"{data_dir} has no `vault`, and its files are encrypted or damaged: take `vault` from a backup "
             "(restore one into another folder: it has the same)"
         )
+
+
+def _refuse_foreign(data_dir: Path, key: DataKey) -> None:
+    """Raise VaultLocked where the key opens neither database. One alone is damaged: its store says so."""
+    folder = DataFolder(data_dir)
+    files = [path for path in (folder.journal, folder.users) if path.exists() and path.stat().st_size]
+    if len(files) > 1 and not any(_opens(path, key) for path in files):
+        raise VaultLocked(
+            f"{data_dir} has the `vault` of another folder, or its files are damaged: the key that it names opens none "
+            "of them; take `vault` from a backup of this folder (restore one into another folder: it has the same)"
+        )
+
+
+def _opens(path: Path, key: DataKey) -> bool:
+    """Whether the first page of a file is under this key. Nothing is locked and nothing made beside it."""
+    try:
+        with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", key.hex())) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+    except driver.DATABASE_ERRORS as error:
+        return error_code(error) != sqlite3.SQLITE_NOTADB
+    return True
 
 
 def _is_plain(path: Path) -> bool:

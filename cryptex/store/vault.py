@@ -109,10 +109,15 @@ def new_header(
 
 def key_of(folder: Path) -> DataKey | None:
     """Return the key of a folder, None for a plain one. Raises VaultLocked where it can not be had without asking."""
-    if (folder / REKEYED_NAME).exists():
-        raise VaultLocked(f"a rekey of {folder} was cut short: start its node, or rekey again; that finishes it")
+    refuse_half_rekeyed(folder)
     header = read_header(folder)
     return None if header is None else key_for(header)
+
+
+def refuse_half_rekeyed(folder: Path) -> None:
+    """Raise VaultLocked where a rekey was cut short: its header may be of the old key, and files of the new one."""
+    if (folder / REKEYED_NAME).exists():
+        raise VaultLocked(f"a rekey of {folder} was cut short: start its node, or rekey again; that finishes it")
 
 
 def key_for(header: Header, key_file: Path | None = None, phrase: str | None = None) -> DataKey:

@@ -39,6 +39,40 @@ def test_it_says_where_the_key_is_and_copies_it(cli: Cli, folder: Path, tmp_path
     assert cli("node", "audit", "--data-dir", str(folder), "--key-file", str(copy)).code == 0
 
 
+COMMANDS = (("admin", "list"), ("verify",), ("rebuild",), ("audit",), ("backup", "a.backup"), ("key",))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_what_is_wrong_with_the_vault_is_said_and_no_store_is_called_damaged(
+    cli: Cli, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    other = begin_folder(tmp_path / "other", encrypted=True, key_file=tmp_path / "other.key")
+    vault = folder / "vault"
+    vault.unlink()
+    lost = cli("node", *command, "--data-dir", str(folder))
+    vault.write_bytes((other / "vault").read_bytes())
+    foreign = cli("node", *command, "--data-dir", str(folder))
+    (folder / "rekey").mkdir()
+    forget_keys()
+    (tmp_path / "other.key").unlink()
+    halfway = cli("node", *command, "--data-dir", str(folder))
+    assert {(ended.code, ended.out) for ended in (lost, foreign, halfway)} == {(1, "")}
+    assert command == ("key",) or "take `vault` from a backup" in lost.err
+    assert "the `vault` of another folder" in foreign.err
+    assert "a rekey of" in halfway.err
+    assert not [
+        words for words in ("--repair", "journal is damaged", "journal's file") if words in lost.err + foreign.err
+    ]
+
+
+def test_audit_says_that_users_are_damaged(cli: Cli, folder: Path) -> None:
+    (folder / "users.db").write_bytes(bytes(8192))
+    ended = cli("node", "audit", "--data-dir", str(folder))
+    assert (ended.code, ended.out) == (1, "")
+    assert "users.db can not be read" in ended.err
+
+
 def test_a_plain_folder_has_no_key(cli: Cli, tmp_path: Path) -> None:
     fill(begin_folder(tmp_path / "data", encrypted=False))
     ended = cli("node", "key", "--data-dir", str(tmp_path / "data"))

@@ -230,6 +230,18 @@ def test_a_folder_that_lost_its_header_gets_no_new_key(root: Path) -> None:
     assert not (root / HEADER_NAME).exists()
 
 
+def test_a_start_with_the_header_of_another_folder_says_so(root: Path) -> None:
+    begin_folder(root, encrypted=True)
+    for name in ("journal.db", "users.db"):
+        open_sqlite(root / name).close()
+        assert (root / name).stat().st_size > 0
+    assert unlock(root, KeyWish()) is None
+    other = begin_folder(root.with_name("other"), encrypted=True, key_file=root.with_name("other.key"))
+    (root / HEADER_NAME).write_bytes((other / HEADER_NAME).read_bytes())
+    with pytest.raises(VaultLocked, match="the `vault` of another folder"):
+        unlock(root, KeyWish())
+
+
 def test_every_flipped_bit_of_the_header_is_found(root: Path) -> None:
     begin_folder(root, encrypted=True)
     before = (root / HEADER_NAME).read_bytes()
