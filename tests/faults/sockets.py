@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from urllib.request import urlopen
 
 from tests.end_to_end.node_process import NodeProcess
 from tests.node.test_bounded_sockets import HANDSHAKE, frame
@@ -19,6 +20,8 @@ MARKET = "BTC-USDT"
 STALLED_BUFFER_BYTES = 4_096
 CONFIG = "[limits]\nconnections = 4000\nconnections_per_address = 0\ncommands_per_second = 0\nlogins_per_minute = 0\n"
 DESCRIPTORS = 4_096
+RESYNCS = 'cryptex_slow_consumers_total{action="resync"}'
+CHURNS_AT_ONCE = 10
 CHURN_ORDERS = 250
 """Orders that rest at a time: all of them change at once when they are canceled."""
 
@@ -58,20 +61,25 @@ class Peer:
         for channel in ("orders", "fills", "wallet"):
             self.send("subscribe", channel=channel)
 
-    async def drain(self) -> None:
-        """Read to the end."""
-        while await self._reader.read(1 << 20):
-            pass
+    async def attend(self) -> None:
+        """Read to the end, and answer pings: a peer that does not is closed within forty seconds."""
+        while True:
+            await self._message()
 
     async def read(self) -> Any:
         """Return the next message."""
+        return json.loads(await self._message())
+
+    async def _message(self) -> bytes:
         while True:
             kind, length = await self._reader.readexactly(2)
             if length >= 126:
                 length = int.from_bytes(await self._reader.readexactly(2 if length == 126 else 8))
             payload = await self._reader.readexactly(length)
             if kind == 0x81:
-                return json.loads(payload)
+                return payload
+            if kind == 0x89:
+                self.writer.write(frame(0xA, payload))
 
     async def ask(self, method: str, **params: object) -> Any:
         """Return the reply to a request, passing over what else arrives."""
@@ -101,6 +109,15 @@ class Crowd:
         pages = Path(f"/proc/{self.node.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    async def metric(self, name: str) -> float:
+        """Return a figure of the node's."""
+        return await asyncio.to_thread(self._metric, name)
+
+    def _metric(self, name: str) -> float:
+        with urlopen(f"{self.node.url}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} ")), 0.0)
+
     async def user(self, name: str) -> str:
         """Register a user; return a token."""
         client = await asyncio.to_thread(self.node.user, name)
@@ -116,7 +133,11 @@ class Crowd:
         """Let a peer come that reads all that is told."""
         [peer] = await self.join(token, 1)
         peer.subscribe()
-        self.readers.append(asyncio.create_task(peer.drain()))
+        self.attend(peer)
+
+    def attend(self, peer: Peer) -> None:
+        """Let a peer read, in the background."""
+        self.readers.append(asyncio.create_task(peer.attend()))
 
     async def churn(self, token: str, rounds: int) -> None:
         """Place many orders and cancel them again, on a connection that reads."""
@@ -175,7 +196,8 @@ async def measure(folder: Path, idle: int, stalled: int, rounds: int, probes: in
         await found.churn(prober, 2)  # what a node takes in once, it has
         p99_before_ms = await p99_under_load_ms(found, prober, probes)
         before = found.memory_bytes()
-        await found.join(prober, idle)
+        for peer in await found.join(prober, idle):
+            found.attend(peer)
         idle_bytes = (found.memory_bytes() - before) // max(idle, 1)
         tokens = [await found.user(f"stalled{number}") for number in range(stalled)]
         for token in tokens:  # what trading costs, and what is kept of a channel for all who follow it
@@ -185,10 +207,15 @@ async def measure(folder: Path, idle: int, stalled: int, rounds: int, probes: in
         for token in tokens:
             [peer] = await found.join(token, 1, stalled=True)
             peer.subscribe()
-        for token in tokens:
-            await found.churn(token, rounds)
-        stalled_bytes = (found.memory_bytes() - before) // max(stalled, 1)
+        everybody, resyncs = await found.metric("cryptex_connections"), await found.metric(RESYNCS)
         p99_ms = await p99_under_load_ms(found, prober, probes)
+        peak = found.memory_bytes()
+        for start in range(0, stalled, CHURNS_AT_ONCE):
+            await asyncio.gather(*(found.churn(token, rounds) for token in tokens[start : start + CHURNS_AT_ONCE]))
+            peak = max(peak, found.memory_bytes())
+        assert await found.metric(RESYNCS) >= resyncs + stalled, "each of them fell behind"
+        assert await found.metric("cryptex_connections") >= everybody, "and was still there"
+        stalled_bytes = (peak - before) // max(stalled, 1)
         return Costs(idle, idle_bytes, stalled, stalled_bytes, p99_before_ms, p99_ms)
 
 
