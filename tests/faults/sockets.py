@@ -22,6 +22,7 @@ CONFIG = "[limits]\nconnections = 4000\nconnections_per_address = 0\ncommands_pe
 DESCRIPTORS = 4_096
 RESYNCS = 'cryptex_slow_consumers_total{action="resync"}'
 CHURNS_AT_ONCE = 10
+CHANNELS = ("book", "orders", "fills", "wallet")
 CHURN_ORDERS = 250
 """Orders that rest at a time: all of them change at once when they are canceled."""
 
@@ -55,11 +56,11 @@ class Peer:
         self.writer.write(frame(0x1, json.dumps({"id": self._ids, "method": method, "params": params}).encode()))
         return self._ids
 
-    def subscribe(self) -> None:
-        """Ask for all that is told."""
-        self.send("subscribe", channel="book", markets=[MARKET], depth=1000)
-        for channel in ("orders", "fills", "wallet"):
-            self.send("subscribe", channel=channel)
+    def subscribe(self, *channels: str) -> None:
+        """Ask for what is told on these channels."""
+        for channel in channels:
+            params = {"markets": [MARKET], "depth": 1000} if channel == "book" else {}
+            self.send("subscribe", channel=channel, **params)
 
     async def attend(self) -> None:
         """Read to the end, and answer pings: a peer that does not is closed within forty seconds."""
@@ -129,10 +130,10 @@ class Crowd:
         self.peers += peers
         return peers
 
-    async def follow(self, token: str) -> None:
-        """Let a peer come that reads all that is told."""
+    async def follow(self, token: str, *channels: str) -> None:
+        """Let a peer come that reads all that is told on these channels."""
         [peer] = await self.join(token, 1)
-        peer.subscribe()
+        peer.subscribe(*channels)
         self.attend(peer)
 
     def attend(self, peer: Peer) -> None:
@@ -193,20 +194,20 @@ async def measure(folder: Path, idle: int, stalled: int, rounds: int, probes: in
     """Let a crowd come, and measure it. Each stalled peer is a user with `rounds` of traffic of its own."""
     async with crowd(folder) as found:
         prober = await found.user("prober")
-        await found.churn(prober, 2)  # what a node takes in once, it has
+        await found.follow(prober, *CHANNELS)
+        tokens = [await found.user(f"stalled{number}") for number in range(stalled)]
+        for token in tokens:  # what trading costs, and what is kept of a channel for all who follow it
+            await found.follow(token, "orders", "fills", "wallet")
+            await found.churn(token, rounds)
         p99_before_ms = await p99_under_load_ms(found, prober, probes)
         before = found.memory_bytes()
         for peer in await found.join(prober, idle):
             found.attend(peer)
         idle_bytes = (found.memory_bytes() - before) // max(idle, 1)
-        tokens = [await found.user(f"stalled{number}") for number in range(stalled)]
-        for token in tokens:  # what trading costs, and what is kept of a channel for all who follow it
-            await found.follow(token)
-            await found.churn(token, rounds)
         before = found.memory_bytes()
         for token in tokens:
             [peer] = await found.join(token, 1, stalled=True)
-            peer.subscribe()
+            peer.subscribe(*CHANNELS)
         everybody, resyncs = await found.metric("cryptex_connections"), await found.metric(RESYNCS)
         p99_ms = await p99_under_load_ms(found, prober, probes)
         peak = found.memory_bytes()
