@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -191,12 +192,19 @@ class Core:
         check_strays(state.exchange, self.users, repair=self._repair)
         settle_registrations(state.exchange, self.users)
         check_users(state.exchange, self.users, repair=self._repair)
-        begin_epoch(state, self.journal, self._first_clock(state), self.settings, self._draw_seed)
+        begin_epoch(state, self.journal, self._first_clock(state), self.settings, self._network_seed)
         self._epoch = state.exchange.epoch
         if self.companion is not None:
             early = EarlyLog(state, self.journal, self.clock)
             self.companion.begin(early)
             early.flush()
+
+    def _network_seed(self, size_bytes: int) -> str:
+        """Return a seed for the network of a new log: drawn, or from the simulation, whose seed gives one log alone."""
+        if self.companion is None:
+            return self._draw_seed(size_bytes)
+        about = self.companion.simulation
+        return sha256(f"network of {about.scenario}, {about.seed}".encode()).hexdigest()[: 2 * size_bytes]
 
     def _first_clock(self, state: State) -> Clock:
         """Return the clock for the first commands of this start: an empty log may begin in the companion's past."""
