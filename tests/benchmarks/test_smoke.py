@@ -38,7 +38,6 @@ Servers = dict[str, Callable[..., AbstractContextManager[object]]]
 def _collector() -> Iterator[None]:
     before = gc.get_threshold()
     yield
-    gc.unfreeze()
     gc.set_threshold(*before)
 
 
