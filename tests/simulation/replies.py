@@ -1,6 +1,7 @@
 """Replies held against the log: each is that of one command in it; nothing is lost, and nothing done twice."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from cryptex.protocol import commands as c
 from cryptex.protocol.problems import Code
@@ -17,6 +18,8 @@ DENIALS = frozenset({"unknown_market", "tick_size", "lot_size", "invalid_request
 HTTP_OK = 200
 """What a transfer is answered with that was made before."""
 
+REPEATED_TRANSFER = "transfer repeated"
+
 READS = frozenset({"login", "subscribe", "unsubscribe", "ping", "order.get", "orders.open", "wallet.balances"})
 
 
@@ -29,6 +32,8 @@ class Replies:
         self._fingerprints = Fingerprints(model)
         self._left: dict[Fingerprint, Counter[str]] = defaultdict(Counter)
         """What commands came to whose replies are not found yet."""
+        self._transferred: set[Fingerprint] = set()
+        """Transfers that the log has: a withdrawal that is asked for again is answered without another command."""
         self._unknown: Counter[Fingerprint] = Counter()
         """Requests that may or may not be in the log."""
 
@@ -37,7 +42,10 @@ class Replies:
         for done in self._model.done:
             fingerprint = of_command(done.command)
             if fingerprint is not None:
-                self._left[fingerprint][self._outcome(done)] += 1
+                outcome = self._outcome(done)
+                self._left[fingerprint][outcome] += 1
+                if outcome.startswith("transfer ") and outcome != REPEATED_TRANSFER:
+                    self._transferred.add(fingerprint)
         for asked in self._record.requests:
             if asked.code == Code.INTERNAL_ERROR:
                 assert asked.params.get("client_order_id", "").startswith(POISON), f"{asked!r}"
@@ -65,6 +73,7 @@ class Replies:
         elif not (
             any(self._take(self._left[each], _told(asked)) for each in fingerprints)
             or any(self._may_be_denied(asked, each) for each in fingerprints)
+            or self._is_known(asked, fingerprints)
         ):
             said = f"{asked!r}\n{_told(asked)}\nthe log has {[dict(+self._left[each]) for each in fingerprints]}"
             raise AssertionError(f"acknowledged, and not in the log like that: {said}")
@@ -91,6 +100,11 @@ class Replies:
         has_ended = order is not None and is_own and not order.is_open and _told(asked) == self._fate(order.id)
         return has_ended and (is_amend or self._take(self._left[fingerprint], "error unknown_order"))
 
+    def _is_known(self, asked: Asked, fingerprints: Iterable[Fingerprint]) -> bool:
+        """Whether it repeats a withdrawal that the log has: such a request is answered without a command."""
+        repeats = asked.method == "withdraw" and _told(asked) == REPEATED_TRANSFER
+        return repeats and any(each in self._transferred for each in fingerprints)
+
     def _outcome(self, done: Done) -> str:
         """Return the reply that a command must have been given."""
         word, command = done.answer[0], done.command
@@ -110,7 +124,7 @@ class Replies:
             case c.CancelOnDisconnect():
                 return f"enabled {command.enabled}"
             case c.Deposit() | c.RequestWithdrawal() if "repeated" in done.answer:
-                return "transfer repeated"
+                return REPEATED_TRANSFER
             case c.Deposit() | c.RequestWithdrawal():
                 available = self._model.oracle.assets[command.asset].text(done.available)
                 return f"transfer {done.sequence} {available}"
@@ -166,4 +180,4 @@ def _told(asked: Asked) -> str:
     if method == "cancel_on_disconnect":
         return f"enabled {result['enabled']}"
     [line, *_] = result["postings"]
-    return "transfer repeated" if asked.status == HTTP_OK else f"transfer {result['sequence']} {line['balance']}"
+    return REPEATED_TRANSFER if asked.status == HTTP_OK else f"transfer {result['sequence']} {line['balance']}"
