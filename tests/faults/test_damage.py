@@ -29,7 +29,7 @@ from tests.faults.damage import (
 )
 from tests.node.edge import PASSWORD
 
-FLIPS = 50
+FLIPS = 30
 CHECKSUMMED = ("journal.db", "journal.db-wal", "witness", "snapshots/*")
 """What is checked in either form, byte by byte."""
 

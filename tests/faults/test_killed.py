@@ -12,7 +12,7 @@ from cryptex.store.journal import JournalReader
 from tests.end_to_end.node_process import NodeProcess, both_builds
 from tests.faults.storm import Storm
 
-KILLS = 4
+KILLS = 2
 ORDERS = 20
 
 
