@@ -150,7 +150,8 @@ def _settings(
     key: "KeyFlags",
 ) -> "Settings":
     """Return the settings of a node by flags, environment and file."""
-    from cryptex.node.settings import SettingsError, load_settings
+    from cryptex.node.settings import load_settings
+    from cryptex.node.settings_file import SettingsError
 
     profile = run.profile  # a misspelled one is refused, flag or not
     try:

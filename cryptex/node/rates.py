@@ -9,7 +9,7 @@ from starlette.types import Scope
 from cryptex.node.clock import Clock
 from cryptex.node.guesses import Guesses
 from cryptex.node.http import retry_after
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.node.throttle import TokenBuckets
 from cryptex.protocol.problems import Code, Refusal
 

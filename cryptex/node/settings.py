@@ -1,15 +1,25 @@
 """The node's settings: frozen, read once, from a TOML file, the environment and flags (which win)."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from msgspec import Meta
 
+from cryptex.node.settings_file import (
+    AssetSettings,
+    File,
+    LimitSettings,
+    MarketSettings,
+    NodeSettings,
+    SettingsError,
+    SimulationSettings,
+    TlsSettings,
+    WithdrawalSettings,
+    read_file,
+)
 from cryptex.protocol.durations import duration_seconds
 from cryptex.protocol.market import Asset, Market, define_asset, define_market, market_symbol
 from cryptex.protocol.problems import Code, Refusal
@@ -19,109 +29,11 @@ from cryptex.store.unlock import KeyWish
 from cryptex.store.vault import Encryption
 
 DATA_DIR_VARIABLE: Final = "CRYPTEX_DATA_DIR"
-PORT_DEFAULT: Final = 7070
-SETTINGS_BYTES_MAX: Final = 1 << 20
-ASSETS_MAX: Final = 1000
-MARKETS_MAX: Final = 1000
-TLS_NAMES_MAX: Final = 100
-ALLOWED_HOSTS_MAX: Final = 100
 TLS_NAME_LENGTH_MAX: Final = 253
 
-Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Port = Annotated[int, Meta(ge=0, le=65_535)]
 
-_AT: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
-_UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)`")
 _LABEL: Final = r"[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?"
 _HOST_NAME: Final = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
-_MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; the message names the key."""
-
-
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class NodeSettings(_Section, frozen=True):
-    """[node]. An empty database_url means SQLite in the data folder.
-
-    `encryption` is of a new data folder, and `key` where its key is: an empty one means the keyring, or else a file.
-    `allowed_hosts` are further names under which a node on loopback is asked for, as by a proxy; `*` is every name.
-    """
-
-    host: str = "127.0.0.1"
-    allowed_hosts: Annotated[tuple[str, ...], Meta(max_length=ALLOWED_HOSTS_MAX)] = ()
-    port: Port = PORT_DEFAULT
-    data_dir: str = ""
-    database_url: str = ""
-    encryption: Encryption = "auto"
-    key: Literal["", "keyring", "file", "passphrase"] = ""
-    key_file: str = ""
-
-
-class AssetSettings(_Section, frozen=True):
-    """[[assets]]."""
-
-    symbol: str
-    name: str = ""
-    decimals: int = 8
-
-
-class MarketSettings(_Section, frozen=True):
-    """[[markets]]. Amounts are decimal text, durations are text such as 30s, 5m or 1h."""
-
-    symbol: str
-    tick_size: str
-    lot_size: str
-    min_notional: str
-    maker_fee: str = "0.0010"
-    taker_fee: str = "0.0010"
-    price_band: str | None = None
-    reference_price: str | None = None
-    halt_move: str | None = None
-    halt_window: str | None = None
-    halt_duration: str | None = None
-    auction_duration: str | None = None
-
-
-class LimitSettings(_Section, frozen=True):
-    """[limits]. Zero commands, logins or connections of an address means no such limit."""
-
-    commands_per_second: Count = 1000
-    command_burst: Count = 5000
-    logins_per_minute: Count = 10
-    connections: Annotated[int, Meta(ge=1, le=100_000)] = 2000
-    connections_per_address: Count = 500
-    open_orders_per_market: Count = 1000
-
-
-class FaucetSettings(_Section, frozen=True):
-    """[faucet]. `max` is per deposit, by asset; assets that are not named have no limit."""
-
-    enabled: bool = True
-    max: dict[str, str] | None = None
-
-
-class AccountSettings(_Section, frozen=True):
-    """[accounts]. `opening` is what a new user is given, by asset."""
-
-    opening: dict[str, str] | None = None
-
-
-class WithdrawalSettings(_Section, frozen=True):
-    """[withdrawals]. What an account may withdraw in 24 hours by asset: without an admin, and in all.
-
-    Assets that are not named have no limit. `allow_list_delay` is how long a new address of an allow-list waits.
-    """
-
-    automatic: dict[str, str] | None = None
-    daily: dict[str, str] | None = None
-    block_interval: str = "5s"
-    confirmations: Annotated[int, Meta(ge=1, le=1_000)] = 3
-    allow_list_delay: str = "24h"
 
 
 class WithdrawalPolicy(msgspec.Struct, frozen=True):
@@ -132,34 +44,6 @@ class WithdrawalPolicy(msgspec.Struct, frozen=True):
     block_interval_ns: int
     confirmations: int
     allow_list_delay_ns: int
-
-
-class SimulationSettings(_Section, frozen=True):
-    """[simulation]. Without a scenario there are no simulated traders; without a seed it is the scenario's own."""
-
-    scenario: str = ""
-    seed: Count | None = None
-
-
-class TlsSettings(_Section, frozen=True):
-    """[tls]. Without a certificate (PEM, and its key) the node makes its own, for itself and `names`."""
-
-    enabled: bool = False
-    names: Annotated[tuple[str, ...], Meta(max_length=TLS_NAMES_MAX)] = ()
-    certificate: str = ""
-    key: str = ""
-
-
-class _File(_Section, frozen=True):
-    node: NodeSettings = NodeSettings()
-    assets: Annotated[tuple[AssetSettings, ...], Meta(max_length=ASSETS_MAX)] | None = None
-    markets: Annotated[tuple[MarketSettings, ...], Meta(max_length=MARKETS_MAX)] | None = None
-    limits: LimitSettings = LimitSettings()
-    faucet: FaucetSettings = FaucetSettings()
-    accounts: AccountSettings = AccountSettings()
-    simulation: SimulationSettings = SimulationSettings()
-    tls: TlsSettings = TlsSettings()
-    withdrawals: WithdrawalSettings = WithdrawalSettings()
 
 
 class KeyFlags(NamedTuple):
@@ -233,7 +117,7 @@ def load_settings(
 
     Raises SettingsError naming the key.
     """
-    file = _decode(_read(config)) if config is not None else _File()
+    file = read_file(config) if config is not None else File()
     if port is not None and not 0 <= port <= 65_535:
         raise SettingsError("port: must be 0-65535")
     from_environment = (environ or {}).get(DATA_DIR_VARIABLE)
@@ -257,14 +141,7 @@ def load_settings(
             scenario=file.simulation.scenario if scenario is None else scenario,
             seed=file.simulation.seed if seed is None else seed,
         ),
-        tls=_checked_tls(
-            TlsSettings(
-                enabled=tls or file.tls.enabled,
-                names=tuple(tls_names) or file.tls.names,
-                certificate=str(tls_certificate or file.tls.certificate),
-                key=str(tls_key or file.tls.key),
-            )
-        ),
+        tls=_checked_tls(file.tls, tls, tls_names, tls_certificate, tls_key),
         key=_key_wish(file.node, key),
     )
 
@@ -276,8 +153,16 @@ def _checked_hosts(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _checked_tls(tls: TlsSettings) -> TlsSettings:
-    """Return the settings with TLS on where there is a certificate for it. Raises SettingsError."""
+def _checked_tls(
+    given: TlsSettings, is_asked: bool, names: Sequence[str], certificate: str | Path | None, key: str | Path | None
+) -> TlsSettings:
+    """Return the settings with what flags say, and TLS on where there is a certificate. Raises SettingsError."""
+    tls = TlsSettings(
+        enabled=is_asked or given.enabled,
+        names=tuple(names) or given.names,
+        certificate=str(certificate or given.certificate),
+        key=str(key or given.key),
+    )
     for name in tls.names:
         if not is_tls_name(name):
             raise SettingsError(f"tls.names: {name[:80]!r} is neither a host name nor an address")
@@ -312,40 +197,7 @@ def _default_data_dir() -> Path:
     return user_data_path("cryptex", appauthor=False)
 
 
-def _read(config: Path) -> dict[str, object]:
-    try:
-        with config.open("rb") as file:
-            data = file.read(SETTINGS_BYTES_MAX + 1)
-    except OSError as error:
-        raise SettingsError(f"cannot read {config}: {error.strerror}") from None
-    if len(data) > SETTINGS_BYTES_MAX:
-        raise SettingsError(f"{config} is larger than {SETTINGS_BYTES_MAX} bytes")
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError(f"{config} is not TOML: {error}") from None
-
-
-def _decode(data: dict[str, object]) -> _File:
-    try:
-        return msgspec.convert(data, _File)
-    except msgspec.ValidationError as error:
-        raise SettingsError(_explain(str(error))) from None
-
-
-def _explain(message: str) -> str:
-    """Turn the decoder's message into `path.key: what is wrong`."""
-    at = _AT.search(message)
-    path = at.group(1) if at else ""
-    detail = _AT.sub("", message)
-    for pattern, words in ((_UNKNOWN, "unknown key"), (_MISSING, "this key is required")):
-        named = pattern.search(detail)
-        if named:
-            return f"{path}.{named.group(1)}: {words}".lstrip(".")
-    return f"{path}: {detail[:1].lower()}{detail[1:]}"
-
-
-def _checked_assets(file: _File) -> tuple[tuple[AssetSettings, ...], dict[str, Asset]]:
+def _checked_assets(file: File) -> tuple[tuple[AssetSettings, ...], dict[str, Asset]]:
     """Return the assets and, by symbol, their definitions."""
     assets = ASSETS_DEFAULT if file.assets is None else file.assets
     named: dict[str, Asset] = {}
@@ -360,7 +212,7 @@ def _checked_assets(file: _File) -> tuple[tuple[AssetSettings, ...], dict[str, A
     return assets, named
 
 
-def _checked_markets(file: _File, assets: dict[str, Asset]) -> tuple[MarketSettings, ...]:
+def _checked_markets(file: File, assets: dict[str, Asset]) -> tuple[MarketSettings, ...]:
     if file.markets is None:  # the default markets that the assets allow
         return tuple(market for market in MARKETS_DEFAULT if set(market.symbol.split("-")) <= assets.keys())
     checked: dict[str, MarketSettings] = {}

@@ -11,7 +11,8 @@ from cryptex.engine.snapshot import dump, load
 from cryptex.node.applied import Applied
 from cryptex.node.clock import Clock
 from cryptex.node.replay import OtherRules, Poisoned, State, load_base, replay_batch
-from cryptex.node.settings import MarketSettings, Settings, WithdrawalPolicy, market_definition
+from cryptex.node.settings import Settings, WithdrawalPolicy, market_definition
+from cryptex.node.settings_file import MarketSettings
 from cryptex.protocol.commands import (
     BeginEpoch,
     Command,

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from cryptex.node.clock import Clock
-from cryptex.node.settings import Settings, TlsSettings, is_tls_name
+from cryptex.node.settings import Settings, is_tls_name
+from cryptex.node.settings_file import TlsSettings
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 
 CHECK_INTERVAL_S: Final = 60.0

@@ -13,7 +13,8 @@ from cryptex.node.clock import ManualClock
 from cryptex.node.core import Core
 from cryptex.node.follower import Follower
 from cryptex.node.projection import FollowerThread
-from cryptex.node.settings import LimitSettings, load_settings
+from cryptex.node.settings import load_settings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.store.projector import Projector
 from tests.node.asgi import Answer, Socket, lifespan, request, socket
 from tests.node.contract import Judged, contract

@@ -13,7 +13,8 @@ from uvicorn import Server
 from cryptex.node import serve
 from cryptex.node.app import build_app
 from cryptex.node.core import Core
-from cryptex.node.settings import LimitSettings, load_settings
+from cryptex.node.settings import load_settings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.node.streams import Streams
 from cryptex.node.tls import NodeTls
 from cryptex.node.tls_gate import TlsGate

@@ -8,7 +8,7 @@ from cryptex.engine.exchange import Exchange
 from cryptex.node.clock import ManualClock
 from cryptex.node.core import Core
 from cryptex.node.gateway import Gateway
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.codec import decode_form, encode_json
 from cryptex.protocol.commands import DefineAsset, DefineMarket, Deposit, Grant, OpenAccount, PlaceOrder
 from cryptex.protocol.problems import Refusal

@@ -6,7 +6,7 @@ import pytest
 
 from cryptex.node import guesses as module
 from cryptex.node.guesses import FAILURES_FREE, TURNS_MAX, WAIT_MAX_S, Guesses
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.store import passwords
 from cryptex.store import users as users_module
 from tests.node.edge import PASSWORD, Edge, edge

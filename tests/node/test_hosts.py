@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cryptex.node.hosts import host_check
-from cryptex.node.settings import Settings, SettingsError, load_settings
+from cryptex.node.settings import Settings, load_settings
+from cryptex.node.settings_file import SettingsError
 from tests.node.served import Served, served
 
 EVIL = "evil.example"

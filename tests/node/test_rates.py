@@ -14,7 +14,7 @@ from cryptex.node.rates import (
     region_of,
     site_of,
 )
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.problems import Code, Refusal
 
 

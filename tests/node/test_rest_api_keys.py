@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cryptex.node import token_watch
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.times import time_text
 from cryptex.store import api_keys as store_module
 from tests.node.edge import Edge, edge, limit

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.times import time_text
 from tests.node.edge import PASSWORD, Edge, edge
 

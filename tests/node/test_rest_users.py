@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from cryptex.node import rates
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.commands import Grant, OpenAccount
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import AMOUNT_LIMIT

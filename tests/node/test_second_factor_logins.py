@@ -9,7 +9,7 @@ import pytest
 
 from cryptex.node import rates
 from cryptex.node.guesses import FAILURES_FREE
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.times import time_text
 from cryptex.store import users as users_module
 from cryptex.store.second_factors import STEP_NS

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cryptex.node.settings import Settings, SettingsError, load_settings, market_definition
+from cryptex.node.settings import Settings, load_settings, market_definition
+from cryptex.node.settings_file import SettingsError
 from cryptex.protocol.market import CircuitBreaker, define_asset
 
 SMALL = """

@@ -8,7 +8,7 @@ import pytest
 
 from cryptex.node import rates, replays
 from cryptex.node.clock import ManualClock
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.protocol.signing import AHEAD_MS_MAX
 from cryptex.protocol.times import time_text
 from tests.node import edge as edge_module

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cryptex.node import stream as module
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from cryptex.node.stream import SUBSCRIPTIONS_MAX
 from cryptex.protocol.requests import MESSAGE_BYTES_MAX
 from tests.node.edge import Edge, edge, limit

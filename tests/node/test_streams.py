@@ -1,7 +1,7 @@
 import asyncio
 from pathlib import Path
 
-from cryptex.node.settings import LimitSettings
+from cryptex.node.settings_file import LimitSettings
 from tests.node.asgi import Socket
 from tests.node.edge import Edge, edge, limit
 

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import serialization
 
 from cryptex.node.clock import ManualClock
 from cryptex.node.local_ca import FOLDER, NODE_DAYS, fingerprint_of
-from cryptex.node.settings import Settings, SettingsError, load_settings
+from cryptex.node.settings import Settings, load_settings
+from cryptex.node.settings_file import SettingsError
 from cryptex.node.tls import CIPHERS, RENEW_BEFORE_DAYS, NodeTls, TlsUnusable, node_tls
 from cryptex.protocol.fingerprints import read_fingerprint
 from tests.authorities import write_certificate

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from cryptex.node.app import build_app
 from cryptex.node.clock import Cancelable
 from cryptex.node.core import Core
-from cryptex.node.settings import LimitSettings, MarketSettings, Settings, load_settings
+from cryptex.node.settings import Settings, load_settings
+from cryptex.node.settings_file import LimitSettings, MarketSettings
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from tests.simulation.disk import DiskExecutor, DiskJournal
 from tests.simulation.loop import Process, VirtualLoop
