@@ -1,20 +1,19 @@
-"""Who asks: registration, login, and what is behind tokens and keys. Passwords are hashed off the event loop."""
+"""Who asks: logins, and what is behind tokens and keys. Passwords are hashed off the event loop."""
 
 import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final, NamedTuple
 
 from cryptex.node.core import Core
 from cryptex.node.credential import Credential, of_api_key, of_session
 from cryptex.node.gateway import Gateway
 from cryptex.node.handle import Handle, token_key
+from cryptex.node.registrations import Registrations, user_view
 from cryptex.node.slots import Slots
-from cryptex.protocol.commands import OpenAccount
-from cryptex.protocol.events import AccountOpened, CommandRejected
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.protocol.requests import PasswordForm, ReauthenticationForm, RegisterForm, SessionForm
+from cryptex.protocol.requests import PasswordForm, ReauthenticationForm, SessionForm
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.protocol.times import time_text
 from cryptex.protocol.views import (
@@ -24,10 +23,8 @@ from cryptex.protocol.views import (
     OpenSessionView,
     SessionList,
     SessionView,
-    UserView,
 )
 from cryptex.store.sessions import OpenSession, session_id
-from cryptex.store.users import User
 
 HASHES_AT_ONCE_MAX: Final = max(1, (os.cpu_count() or 1) // 2)
 HASHES_WAITING_MAX: Final = 256
@@ -66,59 +63,12 @@ class Identity:
         self._trusted: OrderedDict[bytes, _Trusted] = OrderedDict()
         self._ends = 0
         self._watchers: dict[bytes, set[Callable[[], None]]] = {}
-        self._unsettled: dict[str, int | None] = {}
-        """Registrations that the users store had no room to finish: their account, None where it was not opened."""
-
-    async def register(self, form: RegisterForm, address: str) -> UserView:
-        """Register a user and open the account. Raises Refusal: duplicate_user, weak_password, invalid_request ..."""
-        self._gateway.rates.door(address)
-        users = self._core.users
-        await self._settle()
-        key = await self._hashing.run(users.reserve, form.username, form.password, form.email)
-        try:
-            reply = await self._core.sequencer.submit(OpenAccount(key, self._gateway.opening_grants()))
-        except Refusal as refusal:
-            if (
-                refusal.code is Code.UNAVAILABLE
-            ):  # proven not to be in the journal; anything else is start-up's to settle
-                await self._release(key)
-            raise
-        answer = reply.answer
-        if isinstance(answer, CommandRejected):  # such as a grant that the exchange cannot count any more
-            await self._release(key)
-            raise Refusal(answer.code, answer.message, **answer.details)
-        if not isinstance(answer, AccountOpened):
-            raise TypeError(f"OpenAccount was answered with {type(answer).__name__}")
-        try:
-            user = await self._lookups.run(users.complete, key, answer.account_id, address)
-        except Refusal:  # the account is open, and the user is written as soon as it can be
-            self._unsettled[key] = answer.account_id
-            detail = "the account is open, but its user could not be written yet: log in when there is room"
-            raise Refusal(Code.OUTCOME_UNKNOWN, detail) from None
-        return user_view(user)
-
-    async def _release(self, key: str) -> None:
-        """Give a name back, now or as soon as that can be written."""
-        try:
-            await self._lookups.run(self._core.users.release, key)
-        except Refusal:
-            self._unsettled[key] = None
-
-    async def _settle(self) -> None:
-        """Finish what the users store had no room for, as far as it has now."""
-        users = self._core.users
-        for key, account_id in list(self._unsettled.items()):
-            with suppress(Refusal):
-                if account_id is None:
-                    await self._lookups.run(users.release, key)
-                else:
-                    await self._lookups.run(users.complete, key, account_id)
-                self._unsettled.pop(key, None)
+        self.registrations: Final = Registrations(core, gateway, self._hashing, self._lookups)
 
     async def login(self, form: SessionForm, address: str) -> SessionView:
         """Begin a session. Raises Refusal: bad_credentials, second_factor_required, bad_code, rate_limited."""
         await self._take_turn(form.username, form.code, address)
-        await self._settle()
+        await self.registrations.settle()
         with self._counted(form.username):
             users = self._core.users
             claim = await self._lookups.run(users.claim, form.username)
@@ -342,11 +292,6 @@ class Identity:
                 del self._watchers[key]
 
         return stop
-
-
-def user_view(user: User) -> UserView:
-    """Return a user as they see themselves."""
-    return UserView(user.id, user.username, user.email, time_text(user.created_ns))
 
 
 def open_session_view(session: OpenSession, current: str) -> OpenSessionView:

@@ -22,7 +22,7 @@ def user_routes(access: Access) -> list[Route]:
     async def register(request: Request) -> Response:
         Query(request)
         form = await read_form(request, _register_decoder)
-        return answer(await access.identity.register(form, address_of(request.scope)), 201)
+        return answer(await access.identity.registrations.register(form, address_of(request.scope)), 201)
 
     async def me(request: Request) -> Response:
         Query(request)
