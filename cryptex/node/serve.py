@@ -23,6 +23,7 @@ from cryptex.node.companion import Companion
 from cryptex.node.core import FAILED_EXIT_CODE, Core, is_loopback
 from cryptex.node.hosts import host_check
 from cryptex.node.http_protocol import bounded_http_protocol
+from cryptex.node.listener import BACKLOG, allow_connections, listen, node_url, reachable
 from cryptex.node.response_headers import response_headers
 from cryptex.node.settings import Settings
 from cryptex.node.startup import StartRefused
@@ -40,7 +41,6 @@ from cryptex.store.room import lacked_room
 
 KEEP_ALIVE_S: Final = 30
 PING_INTERVAL_S: Final = 20.0
-BACKLOG: Final = 1024
 GRACE_S: Final = 1
 """How long a stop waits for websockets to hear of it, and again for requests to be answered."""
 
@@ -51,7 +51,6 @@ SWITCH_INTERVAL_S: Final = 0.0002
 """How long the event loop may go on while the journal's thread wants its turn. A commit needs a few short turns, and at
 Python's own pace each of them would take as long as the commit."""
 
-SPARE_DESCRIPTORS: Final = 256
 RUN_FILE: Final = "node.json"
 """In the data folder while the node runs: where it is, for `node status` and `node stop`."""
 
@@ -193,11 +192,11 @@ def run(
         )
         return ExitCode.USAGE
     try:
-        listener = _bind(settings.host, settings.port)
+        listener = listen(settings.host, settings.port)
     except OSError as error:
         tell(f"can not listen on {settings.host} port {settings.port}: {error.strerror or error}")
         return ExitCode.REFUSED
-    _allow_connections(settings.limits.connections)
+    allow_connections(settings.limits.connections)
     stores = FolderStores(settings.data_dir, settings.database_url, unlock)
     core = Core(settings, accept_journal=accept_journal, repair=repair, companion=companion, stores=stores)
     try:
@@ -223,7 +222,7 @@ def run(
 async def _serve(core: Core, listener: socket.socket, tls: NodeTls | None, *, as_json: bool) -> None:
     gc.set_threshold(*GC_THRESHOLDS)  # from here on: a long replay gains most
     app = build_app(core)
-    url = _url(core.settings.host, listener.getsockname()[1], is_secure=tls is not None)
+    url = node_url(core.settings.host, listener.getsockname()[1], is_secure=tls is not None)
     fingerprint = "" if tls is None else tls.fingerprint
     run_file = core.settings.data_dir / RUN_FILE
     uvicorn_log = logging.getLogger("uvicorn.error")
@@ -234,7 +233,7 @@ async def _serve(core: Core, listener: socket.socket, tls: NodeTls | None, *, as
         gc.collect()
         gc.freeze()  # what start-up built is there to stay
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        _leave_word(run_file, RunFile(os.getpid(), _reachable(url), fingerprint))
+        _leave_word(run_file, RunFile(os.getpid(), reachable(url), fingerprint))
         line = ReadyLine(url, str(core.settings.data_dir), core.epoch, core.exchange.sequence, fingerprint)
         with suppress(OSError):  # nobody listens, and the node serves all the same
             sys.stdout.write(f"{msgspec.json.encode(line).decode() if as_json else line.text()}\n")
@@ -301,48 +300,6 @@ def _why_not_started(core: Core) -> str:
         return f"there is no room on the disk of {core.settings.data_dir}: make some, and start again; nothing is lost"
     _log.critical("the node did not start", exc_info=error)
     return "the node did not start: this is a fault of cryptex, and what it said is above"
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens: who connects before the node is ready waits. Raises OSError.
-
-    A socket that is merely bound would let a second node bind the same port, and both say that they are ready.
-    """
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        if os.name != "nt":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-def _url(host: str, port: int, *, is_secure: bool) -> str:
-    scheme = "https" if is_secure else "http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
-def _reachable(url: str) -> str:
-    """Return where this machine reaches a node that listens on all addresses."""
-    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-
-
-def _allow_connections(connections: int) -> None:
-    """Raise the soft limit of open files to what the connections need, as far as the system lets us."""
-    if os.name == "nt":
-        return
-    import resource  # Unix only
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * connections + SPARE_DESCRIPTORS
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

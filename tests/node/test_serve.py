@@ -14,7 +14,8 @@ import pytest
 from cryptex.engine.snapshot import RULES_VERSION, state_hash
 from cryptex.node.clock import ManualClock
 from cryptex.node.http_protocol import HEADER_BYTES_MAX
-from cryptex.node.serve import RunFile, _bind, read_run_file, run
+from cryptex.node.listener import listen
+from cryptex.node.serve import RunFile, read_run_file, run
 from cryptex.node.settings import load_settings
 from cryptex.node.startup import recover
 from cryptex.protocol.problems import ExitCode
@@ -182,7 +183,7 @@ def test_a_stop_beside_answers_that_nobody_takes_is_no_fault(nodes: Nodes) -> No
 
 
 def test_a_second_node_on_a_port_is_refused_before_the_first_is_ready(tmp_path: Path) -> None:
-    with _bind("127.0.0.1", 0) as first:
+    with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         refusals: list[str] = []
         assert run(load_settings(data_dir=tmp_path, port=port), tell=refusals.append) == ExitCode.REFUSED
