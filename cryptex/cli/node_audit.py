@@ -29,6 +29,21 @@ LIMIT_MAX: Final = 1_000_000
 Filter = Callable[["AuditEntry"], bool]
 
 
+_SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="TIME", help="From then on: 24h, or 2027-01-01T00:00:00Z.")
+]
+_UserOption = Annotated[str | None, typer.Option("--user", metavar="NAME", help="What this user did or had done.")]
+_ActOption = Annotated[
+    list[AuditAct] | None, typer.Option("--act", metavar="ACT", help="Such acts alone; may be given again.")
+]
+_LimitOption = Annotated[
+    int, typer.Option("--limit", metavar="N", min=1, max=LIMIT_MAX, help="At most so many, the newest.")
+]
+_HeadOption = Annotated[
+    str | None, typer.Option("--head", metavar="HASH", help="A head that was noted earlier: it must be in it.")
+]
+
+
 def add_to(node_app: typer.Typer) -> None:
     """Add this command to the group `node`."""
     command(node_app, "audit", example="cryptex node audit --since 24h --act login_failed")(audit)
@@ -39,19 +54,11 @@ def audit(
     data_dir: DataDirOption = None,
     key_file: KeyFileOption = None,
     passphrase_stdin: PassphraseStdinOption = False,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="From then on: 24h, or 2027-01-01T00:00:00Z.")
-    ] = None,
-    user: Annotated[str | None, typer.Option("--user", metavar="NAME", help="What this user did or had done.")] = None,
-    act: Annotated[
-        list[AuditAct] | None, typer.Option("--act", metavar="ACT", help="Such acts alone; may be given again.")
-    ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, max=LIMIT_MAX, help="At most so many, the newest.")
-    ] = LIMIT_DEFAULT,
-    head: Annotated[
-        str | None, typer.Option("--head", metavar="HASH", help="A head that was noted earlier: it must be in it.")
-    ] = None,
+    since: _SinceOption = None,
+    user: _UserOption = None,
+    act: _ActOption = None,
+    limit: _LimitOption = LIMIT_DEFAULT,
+    head: _HeadOption = None,
 ) -> None:
     """List who did what, and check that the log is whole.
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import typer
 
@@ -15,7 +15,22 @@ from cryptex.cli.common import Run, command, group
 from cryptex.cli.door import Door
 from cryptex.cli.faults import Fault
 from cryptex.cli.folders import DataDirOption, data_folder, is_alive, not_running, read_node_file, wait_until
-from cryptex.cli.node_key import KindChoice
+from cryptex.cli.node_start_options import (
+    AcceptJournalOption,
+    ConfigOption,
+    EncryptionOption,
+    HostOption,
+    InsecureOption,
+    KeyKindOption,
+    PortOption,
+    RepairOption,
+    ScenarioOption,
+    TlsCertOption,
+    TlsKeyOption,
+    TlsNameOption,
+    TlsOption,
+    UntilStdinEndsOption,
+)
 from cryptex.cli.private_node import GO_ON
 from cryptex.cli.profiles import named_data_dir
 from cryptex.cli.simulated import SeedOption, simulated_by
@@ -64,43 +79,23 @@ def node(run: Run) -> None:
 def start(
     run: Run,
     data_dir: DataDirOption = None,
-    host: Annotated[str | None, typer.Option("--host", metavar="H", help="Listen here [127.0.0.1].")] = None,
-    port: Annotated[
-        int | None,
-        typer.Option("--port", metavar="P", min=0, max=65_535, help="Listen here; 0 takes a free one [7070]."),
-    ] = None,
-    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML.")] = None,
-    scenario: Annotated[
-        str | None,
-        typer.Option("--scenario", metavar="NAME", help="Simulated traders in every market, such as calm."),
-    ] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    config: ConfigOption = None,
+    scenario: ScenarioOption = None,
     seed: SeedOption = None,
-    tls: Annotated[
-        bool, typer.Option("--tls", help="Speak HTTPS, with certificates of the node's own; prints their fingerprint.")
-    ] = False,
-    tls_name: Annotated[
-        list[str] | None,
-        typer.Option("--tls-name", metavar="NAME", help="With --tls: a further host name or address of this node."),
-    ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Speak HTTPS with this certificate (PEM chain).")
-    ] = None,
-    tls_key: Annotated[
-        Path | None, typer.Option("--tls-key", metavar="FILE", help="The key of --tls-cert (PEM, not encrypted).")
-    ] = None,
-    insecure: Annotated[bool, typer.Option("--insecure", help="Listen beyond loopback without encryption.")] = False,
-    repair: Annotated[bool, typer.Option("--repair", help="Start although users or clock do not fit the log.")] = False,
-    accept_journal: Annotated[
-        bool, typer.Option("--accept-journal", help="Start from a journal whose witness file is missing.")
-    ] = False,
-    encryption: Annotated[
-        Literal["auto", "on", "off"] | None,
-        typer.Option("--encryption", help="Of a new data folder; auto is on, where that is possible."),
-    ] = None,
-    key: Annotated[KindChoice | None, typer.Option("--key", help="Where a new data folder's key is kept.")] = None,
+    tls: TlsOption = False,
+    tls_name: TlsNameOption = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
+    insecure: InsecureOption = False,
+    repair: RepairOption = False,
+    accept_journal: AcceptJournalOption = False,
+    encryption: EncryptionOption = None,
+    key: KeyKindOption = None,
     key_file: KeyFileOption = None,
     passphrase_stdin: PassphraseStdinOption = False,
-    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,
+    until_stdin_ends: UntilStdinEndsOption = False,
 ) -> None:
     """Run a node in the foreground.
 
