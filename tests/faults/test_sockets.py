@@ -16,7 +16,7 @@ IDLE = 1_000
 STALLED = 10
 IDLE_BYTES_MAX = 20 * 1024
 STALLED_BYTES_MAX = 1024 * 1024
-ROUNDS = 4
+ROUNDS = 5
 PROBES = 100
 
 PING = frame(0x1, b'{"id":1,"method":"ping"}')

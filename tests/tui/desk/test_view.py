@@ -14,6 +14,10 @@ def shown(on: Desk) -> set[str]:
     return {str(child.id) for child in on.screen.desk.children if child.display}
 
 
+def title(on: Desk) -> str:
+    return Content.from_markup(str(on.screen.desk.ticket.border_title)).plain
+
+
 async def test_tabs_turn_by_key_and_come_round() -> None:
     async with desk((80, 24)) as on:
         assert shown(on) == {"ladder", "ticket", "orders"}
@@ -106,4 +110,4 @@ async def test_a_narrow_screen_shows_one_panel_and_the_ticket_when_it_is_called(
         await on.pilot.press("escape", "up", "enter")
         await until(on.pilot, lambda: shown(on) == {"ticket"})
         assert on.field("price")
-        assert "Ladder  Ticket" in Content.from_markup(str(on.screen.desk.ticket.border_title)).plain
+        await until(on.pilot, lambda: "Ladder  Ticket" in title(on))
