@@ -37,6 +37,7 @@ TICK_RETRY_NS: Final = NANOSECONDS_PER_SECOND // 4
 _log: Final = logging.getLogger(__name__)
 _TICK: Final = Tick()
 _STOPPED: Final = "the node stopped before it could say what came of this"
+_NOT_WRITTEN: Final = "the journal can not be written now; nothing was changed"
 
 
 class _Waiting:
@@ -180,8 +181,16 @@ class Sequencer:
         except Exception as error:
             _log.exception("the sequencer failed")
             self._give_up(f"the sequencer failed: {error!r}")
-        for batch in batches:  # what follows may be on disk, and then the next start applies it
-            await asyncio.wait([batch.commit.durable])
+        for batch in batches:
+            await self._leave(batch)
+
+    async def _leave(self, batch: _Batch) -> None:
+        """Tell the senders of a batch that will not be applied here; if it is on disk, the next start applies it."""
+        durable = batch.commit.durable
+        await asyncio.wait([durable])
+        if not durable.cancelled() and isinstance(durable.exception(), JournalUnavailable):
+            _refuse(batch.waiting, Code.UNAVAILABLE, _NOT_WRITTEN)
+        else:
             _refuse(batch.waiting, Code.OUTCOME_UNKNOWN, _STOPPED)
 
     def _begin(self) -> list[_Batch]:
@@ -235,7 +244,7 @@ class Sequencer:
             _log.warning("a batch of %d was not written: %s", len(batch.waiting), error)
             self._pause_ticks()
             self._meter.unapplied(batch.commit.stamped, Code.UNAVAILABLE)
-            _refuse(batch.waiting, Code.UNAVAILABLE, "the journal can not be written now; nothing was changed")
+            _refuse(batch.waiting, Code.UNAVAILABLE, _NOT_WRITTEN)
         except Exception as error:
             self._meter.unapplied(batch.commit.stamped, Code.OUTCOME_UNKNOWN)
             _refuse(batch.waiting, Code.OUTCOME_UNKNOWN, "the journal did not say whether this was written")

@@ -65,7 +65,9 @@ class Withdrawing:
         reply = await self._core.sequencer.submit(CancelWithdrawal(account_id, withdrawal_id))
         answer = reply.answer
         if isinstance(answer, CommandRejected) and answer.code is Code.UNKNOWN_WITHDRAWAL:
-            raise _decided(await self.find(account_id, withdrawal_id))
+            found = await self.find(account_id, withdrawal_id)
+            if found.status is not WithdrawalStatus.REQUESTED:  # else it was asked for only after that answer
+                raise _decided(found)
         view = self._changed(reply)
         await self._note(account_id, AuditAct.WITHDRAWAL_CANCELED, view, client)
         return view

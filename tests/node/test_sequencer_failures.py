@@ -1,6 +1,7 @@
 """Every way a commit or a command can fail, and what its senders hear."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -157,3 +158,21 @@ async def test_what_follows_a_poison_is_not_known_though_the_next_start_does_it(
     replayed = bench.replayed()
     assert replayed.sequence == sequence + 3
     assert len(replayed.open_orders(1)) == 1
+
+
+async def test_what_follows_a_poison_and_was_not_written_is_refused_and_no_loose_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
+    poison(monkeypatch, InvariantBroken("the books do not add up"))
+    bench.journal.errors = [None, JournalUnavailable("the disk is full")]
+    asked = [bench.sequencer.enqueue(Deposit(1, "BTC", 1, "poison"))]
+    await asyncio.sleep(0)
+    asked.append(bench.sequencer.enqueue(limit(1, Side.BUY, 1010)))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert [getattr(each, "code", None) for each in outcomes] == [Code.INTERNAL_ERROR, Code.UNAVAILABLE]
+    await bench.sequencer.stop()
+    gc.collect()
+    assert not troubles
+    assert len(bench.replayed().open_orders(1)) == 0

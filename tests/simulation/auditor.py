@@ -3,7 +3,7 @@
 It knows what clients asked and heard, and the log; what the log means it works out itself (`model.py`).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 from cryptex.engine.exchange import Exchange
@@ -14,6 +14,7 @@ from cryptex.protocol.terms import FEE_ACCOUNT, NANOSECONDS_PER_SECOND, OUTSIDE_
 from cryptex.store.batches import voided_by
 from tests.simulation.heard import Channels
 from tests.simulation.model import Model
+from tests.simulation.past import Past
 from tests.simulation.record import Record
 from tests.simulation.replies import Replies
 from tests.simulation.stores import Machine
@@ -26,7 +27,7 @@ def audit(record: Record, machine: Machine, core: Core, connections: set[int], d
     """Hold everything against everything. `connections` are those open now. Raises AssertionError."""
     batches = machine.journal.batches()
     voids = frozenset(voided for batch in batches for voided, _ in voided_by(batch.first_sequence, batch.commands))
-    model = Model(batches, voids)
+    model = Model(batches, voids, record.homes)
     Replies(record, model).check()
     Channels(record, model).check()
     _check_funds(model)
@@ -40,7 +41,7 @@ def audit(record: Record, machine: Machine, core: Core, connections: set[int], d
     live = state_hash(core.exchange)
     assert state_hash(replayed) == live, "replay gives another state than the live one"
     replayed.check()
-    _check_history(model, machine)
+    Past(model, machine.history).check()
     digest.update(f"{machine.journal.rows[-1].hash.hex()} {live}".encode())
 
 
@@ -81,15 +82,3 @@ def _check_ends(model: Model, core: Core, connections: set[int]) -> None:
     orders = {order.ask.connection_id for order in oracle.orders.values() if order.is_tied and order.is_open}
     gone = ({connection for _, connection in oracle.tied} | orders) - connections
     assert not gone, f"connections {gone} are gone, and orders are tied to them"
-
-
-def _check_history(model: Model, machine: Machine) -> None:
-    """History has every trade and entry up to its cursor, once."""
-    cursor = machine.history.position.sequence
-    expected = {trade_id for trade_id, (sequence, _) in model.deals.items() if sequence <= cursor}
-    assert machine.history.trades.keys() == expected, "history has other trades than the log"
-    for sequence, _, postings in machine.history.entries.values():
-        sums: Counter[str] = Counter()
-        for posting in postings:
-            sums[posting.asset] += posting.available_change + posting.held_change
-        assert not any(sums.values()), f"an entry of sequence {sequence} does not sum to zero"

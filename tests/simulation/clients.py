@@ -5,15 +5,11 @@ import json
 from random import Random
 from typing import Any
 
-from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
-from cryptex.protocol.times import time_text
+from tests.simulation.forms import Forms
 from tests.simulation.network import Lost, Network, SimulatedSocket
 from tests.simulation.record import Asked, Heard, Record
 
 PASSWORD = "correct horse"
-POISON = "poison"
-"""Begins the keys of orders that break the engine."""
-
 RETRIED = frozenset({"order.place", "deposit", "withdraw"})
 CHANNELS: tuple[dict[str, Any], ...] = (
     {"channel": "book", "markets": ["BTC-USDT"], "depth": 10},
@@ -25,15 +21,6 @@ CHANNELS: tuple[dict[str, Any], ...] = (
     {"channel": "fills"},
     {"channel": "wallet"},
 )
-PRICES = {"BTC-USDT": (90, 110, 0), "ETH-BTC": (78, 125, 2)}
-SIZES = {"BTC-USDT": (1, 200, 2), "ETH-BTC": (1, 30, 1)}
-ASSETS = ("BTC", "ETH", "USDT")
-
-
-def decimal(steps: int, decimals: int) -> str:
-    """Return so many steps of a price or size as text."""
-    whole, part = divmod(steps, 10**decimals)
-    return f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
 
 
 class Trader:
@@ -41,7 +28,8 @@ class Trader:
 
     def __init__(self, name: str, rng: Random, network: Network, record: Record, *, poison: float) -> None:
         self.name = name
-        self._poison = poison
+        self.forms = Forms(name, rng, network.host.clock, record, poison=poison)
+        self.is_admin = False
         self.account_id = 0
         self._rng = rng
         self._network = network
@@ -50,10 +38,8 @@ class Trader:
         self._socket: SimulatedSocket | None = None
         self._connection = 0
         self._ids = 0
-        self._keys = 0
         self._waiting: dict[int, tuple[Asked, asyncio.Future[None]]] = {}
         self._background: set[asyncio.Task[None]] = set()
-        self._orders: dict[int, dict[str, Any]] = {}
         self._again: list[tuple[str, dict[str, Any]]] = []
         self._last_heard: dict[str, tuple[int, int]] = {}
         self._reader: asyncio.Task[None] | None = None
@@ -125,7 +111,7 @@ class Trader:
                     self._last_heard[key] = (message["epoch"], message["sequence"])
                     self._known = max(self._known, message["sequence"])
                     for order in message.get("orders") or ():
-                        self._orders[order["id"]] = order
+                        self.forms.orders[order["id"]] = order
         except Lost:
             self._give_up()
         except Exception as error:
@@ -145,8 +131,10 @@ class Trader:
     def _learn(self, asked: Asked) -> None:
         result = asked.result
         if isinstance(result, dict) and "remaining" in result:
-            self._orders[result["id"]] = result
+            self.forms.orders[result["id"]] = result
             self._known = max(self._known, result["sequence"])
+        if asked.method == "withdraw" and asked.ok and result["id"] not in self.forms.withdrawals:
+            self.forms.withdrawals.append(result["id"])
         if asked.method in RETRIED and asked.code in ("unavailable", "outcome_unknown") and self._rng.random() < 0.8:
             self._again.append((asked.method, asked.params))
 
@@ -192,9 +180,31 @@ class Trader:
         return asked
 
     async def transfer(self, method: str, params: dict[str, Any]) -> Asked:
-        """Deposit or withdraw."""
+        """Deposit or withdraw, and ask again now and then, as who is not sure that it was sent."""
         path = "/wallet/deposits" if method == "deposit" else "/wallet/withdrawals"
+        if self._rng.random() < 0.2:
+            self._again.append((method, params))
         return await self._call_http(method, "POST", path, params, params)
+
+    async def see_withdrawals(self) -> Asked:
+        """Read the list of its withdrawals."""
+        return await self._call_http("withdrawals", "GET", "/wallet/withdrawals", {}, None)
+
+    async def see_addresses(self) -> Asked:
+        """Read where it receives funds, and tell everybody."""
+        asked = await self._call_http("addresses", "GET", "/wallet/addresses", {}, None)
+        if asked.ok:
+            for line in asked.result["addresses"]:
+                self._record.at_home(line["asset"], line["address"], self.account_id)
+        return asked
+
+    async def decide(self, method: str, number: int) -> Asked:
+        """Cancel a withdrawal; as an admin, approve or reject one."""
+        if method == "withdrawal.cancel":
+            verb, path = "DELETE", f"/wallet/withdrawals/{number}"
+        else:
+            verb, path = "POST", f"/admin/withdrawals/{number}/{method}"
+        return await self._call_http(method, verb, path, {"id": number}, None)
 
     async def _pause(self, mean_s: float) -> None:
         await asyncio.sleep(self._rng.expovariate(1 / mean_s))
@@ -204,6 +214,7 @@ class Trader:
     async def trade(self, steps: int) -> None:
         """Do so many things."""
         await self.connect()
+        await self.see_addresses()
         for _ in range(steps):
             if self._socket is None or not self._socket.alive:
                 await self.connect()
@@ -227,6 +238,8 @@ class Trader:
             await self._until_done("subscribe", **params)
         for method in ("wallet.balances", "orders.open", "ping"):
             await self._until_done(method)
+        while not (await self.see_addresses()).ok or not (await self.see_withdrawals()).ok:
+            await self._pause(0.1)
         await self._finish_requests()
 
     async def _until_done(self, method: str, **params: Any) -> None:
@@ -259,23 +272,33 @@ class Trader:
             await self._retry()
             return
         draw = rng.random()
-        if draw < 0.50:
-            await self._send("order.place", self._order_form())
-        elif draw < 0.60:
-            await self._send("order.cancel", self._reference())
-        elif draw < 0.72:
-            await self._send("order.amend", self._amendment())
-        elif draw < 0.86:
+        if draw < 0.46:
+            await self._send("order.place", self.forms.order())
+        elif draw < 0.55:
+            await self._send("order.cancel", self.forms.reference())
+        elif draw < 0.66:
+            await self._send("order.amend", self.forms.amendment())
+        elif draw < 0.79:
             await self._look()
-        elif draw < 0.91:
+        elif draw < 0.84:
             await self._switch()
+        elif draw < 0.92:
+            self._later(self.transfer(*self.forms.transfer()))
         elif draw < 0.97:
-            self._later(self.transfer(*self._transfer_form()))
+            self._later(self._look_after_withdrawals())
         elif draw < 0.985:
             await self._resubscribe()
         else:
             assert self._socket is not None
             self._socket.close()
+
+    async def _look_after_withdrawals(self) -> None:
+        if self._rng.random() < 0.25:
+            await self.see_withdrawals()
+        elif self.is_admin and self._rng.random() < 0.7:
+            await self.decide(self._rng.choice(("approve", "reject")), self.forms.any_withdrawal())
+        else:
+            await self.decide("withdrawal.cancel", self.forms.withdrawal())
 
     def _later(self, work: Any) -> None:
         async def run() -> None:
@@ -297,7 +320,7 @@ class Trader:
     async def _look(self) -> None:
         rng = self._rng
         method = rng.choice(("wallet.balances", "orders.open", "order.get", "ping"))
-        params = self._reference() if method == "order.get" else {}
+        params = self.forms.reference() if method == "order.get" else {}
         if rng.random() < 0.5:
             await self.begin(method, params)
         else:
@@ -318,99 +341,3 @@ class Trader:
         if self._rng.random() < 0.5:
             self.begin("unsubscribe", params)
         self.begin("subscribe", params)
-
-    # forms
-
-    def _order_form(self) -> dict[str, Any]:
-        rng = self._rng
-        market = "BTC-USDT" if rng.random() < 0.7 else "ETH-BTC"
-        side = rng.choice(("buy", "sell"))
-        kind = rng.choices(("limit", "market", "stop", "stop_limit"), (65, 12, 11, 12))[0]
-        form: dict[str, Any] = {"market": market, "side": side, "type": kind}
-        if kind in ("market", "stop") and side == "buy" and rng.random() < 0.5:
-            form["quote_size"] = decimal(rng.randint(100, 20_000), 2)
-        else:
-            form["size"] = self._size(market)
-        if kind in ("limit", "stop_limit"):
-            form["price"] = self._price(market)
-        if kind in ("stop", "stop_limit"):
-            form["stop_price"] = self._price(market)
-        self._terms(form, kind)
-        if rng.random() < 0.5:
-            form["self_trade_prevention"] = rng.choice(("cancel_newest", "cancel_oldest", "cancel_both", "decrement"))
-        draw = rng.random()
-        if draw < 0.88 or not self._keys:
-            self._keys += 1
-            form["client_order_id"] = f"{self.name}-{self._keys}"
-        elif draw < 0.93:
-            form["client_order_id"] = f"{self.name}-{rng.randint(1, self._keys)}"
-        if rng.random() < self._poison:
-            form["client_order_id"] = f"{POISON}-{self.name}-{self._keys}"
-        return self._spoiled(form) if rng.random() < 0.04 else form
-
-    def _terms(self, form: dict[str, Any], kind: str) -> None:
-        rng = self._rng
-        if kind in ("limit", "stop_limit") and rng.random() < 0.35:
-            form["time_in_force"] = rng.choice(("ioc", "fok", "gtd"))
-            if form["time_in_force"] == "gtd":
-                expires_ns = self._network.host.clock.now_ns() + rng.randint(1, 20_000) * NANOSECONDS_PER_SECOND // 1000
-                form["expires_at"] = time_text(expires_ns)
-        elif kind == "limit" and rng.random() < 0.2:
-            form["post_only"] = True
-
-    def _spoiled(self, form: dict[str, Any]) -> dict[str, Any]:
-        """Make a form wrong in a way that the gateway has to see."""
-        spoils: list[dict[str, Any]] = [
-            {"market": "DOGE-USDT"},
-            {"size": "0.0123456", "quote_size": None},
-            {"price": "100.123456"},
-            {"surprise": 1},
-        ]
-        spoiled = {**form, **self._rng.choice(spoils)}
-        return {key: value for key, value in spoiled.items() if value is not None}
-
-    def _price(self, market: str) -> str:
-        low, high, decimals = PRICES[market]
-        return decimal(self._rng.randint(low, high), decimals)
-
-    def _size(self, market: str) -> str:
-        low, high, decimals = SIZES[market]
-        return decimal(self._rng.randint(low, high), decimals)
-
-    def _pick(self) -> dict[str, Any] | None:
-        """Return an order of its own, one that is open as far as it knows where there is one."""
-        alive = [order for order in self._orders.values() if order["status"] in ("open", "partially_filled", "pending")]
-        found = alive if alive and self._rng.random() < 0.85 else list(self._orders.values())
-        return self._rng.choice(found[-20:]) if found else None
-
-    def _reference(self) -> dict[str, Any]:
-        order = self._pick()
-        if order is None or self._rng.random() < 0.05:
-            return {"id": self._rng.randint(1, 60)}
-        if order["client_order_id"] and self._rng.random() < 0.2:
-            return {"client_order_id": order["client_order_id"]}
-        return {"id": order["id"]}
-
-    def _amendment(self) -> dict[str, Any]:
-        order = self._pick()
-        if order is None:
-            return {"id": self._rng.randint(1, 60), "size": "1"}
-        params: dict[str, Any] = {"id": order["id"]}
-        if self._rng.random() < 0.6:
-            params["size"] = self._size(order["market"])
-        if order["type"] in ("limit", "stop_limit") and self._rng.random() < 0.6:
-            params["price"] = self._price(order["market"])
-        if order["type"] in ("stop", "stop_limit") and self._rng.random() < 0.4:
-            params["stop_price"] = self._price(order["market"])
-        return params
-
-    def _transfer_form(self) -> tuple[str, dict[str, Any]]:
-        rng = self._rng
-        self._keys += 1
-        reference = f"{self.name}-{self._keys if rng.random() < 0.9 else rng.randint(1, self._keys)}"
-        form: dict[str, Any] = {"asset": rng.choice(ASSETS), "amount": decimal(rng.randint(1, 90_000), 2)}
-        if rng.random() < 0.85:
-            form["reference"] = reference
-        if rng.random() < 0.6:
-            return "deposit", form
-        return "withdraw", {**form, "address": "somewhere"}

@@ -42,6 +42,8 @@ class Fingerprints:
             return (account, "cancel_after", params["seconds"] * 10**9)
         if method == "cancel_on_disconnect":
             return (account, "on_disconnect", params["enabled"])
+        if method in ("withdrawal.cancel", "approve", "reject"):
+            return (account, method, params["id"])
         units = self._model.oracle.assets[params["asset"]].units(params["amount"])
         return (account, method, params["asset"], units, params.get("address", ""), params.get("reference", ""))
 
@@ -109,6 +111,12 @@ def of_command(command: c.Command) -> Fingerprint | None:
             return (command.account_id, "on_disconnect", command.enabled)
         case c.Deposit():
             return (command.account_id, "deposit", command.asset, command.units, "", command.reference)
+        case c.CancelWithdrawal():
+            return (command.account_id, "withdrawal.cancel", command.withdrawal_id)
+        case c.ApproveWithdrawal():
+            return (command.admin_id, "approve", command.withdrawal_id)
+        case c.RejectWithdrawal():
+            return (command.admin_id, "reject", command.withdrawal_id)
         case c.RequestWithdrawal():
             funds = (command.asset, command.units, command.address, command.reference)
             return (command.account_id, "withdraw", *funds)

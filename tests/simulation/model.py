@@ -15,6 +15,7 @@ from cryptex.protocol.times import time_text
 from cryptex.store.batches import Batch
 from tests.engine.oracle import Oracle
 from tests.engine.oracle_state import Deal, Standing
+from tests.engine.oracle_withdrawals import Leaving
 
 Fields = dict[str, Any]
 Versions = list[tuple[int, Fields]]
@@ -36,8 +37,9 @@ class Done(NamedTuple):
 class Model:
     """The past, as it must have been."""
 
-    def __init__(self, batches: list[Batch], voids: frozenset[int]) -> None:
+    def __init__(self, batches: list[Batch], voids: frozenset[int], homes: dict[tuple[str, str], int]) -> None:
         self.oracle = Oracle()
+        self.oracle.homes.update(homes)
         self.done: list[Done] = []
         self.ends: list[int] = [0]
         self.times: dict[int, int] = {0: 0}
@@ -46,6 +48,9 @@ class Model:
         self.orders: dict[int, Versions] = {}
         self.balances: dict[int, Versions] = {}
         self.books: dict[str, Versions] = {}
+        self.withdrawals: dict[int, Versions] = {}
+        self.requested: dict[int, int] = {}
+        """The sequence that each withdrawal began with."""
         self.deals: dict[int, tuple[int, Deal]] = {}
         """By trade id: the sequence of its command, and the trade."""
         self._of_auctions: set[int] = set()
@@ -67,6 +72,8 @@ class Model:
             return
         trades = len(oracle.trades)
         answer = oracle.apply(stamped.time_ns, command)
+        for one in oracle.leaving[len(self.requested) :]:
+            self.requested[one.id] = sequence
         if isinstance(command, c.BeginEpoch):
             self.epochs[oracle.epoch] = sequence
         for deal in oracle.trades[trades:]:
@@ -110,6 +117,8 @@ class Model:
         self._open = {order_id: order for order_id, order in touched.items() if order.is_open}
         for market in changed:
             self._add(self.books, market, at, self._book(market))
+        for one in oracle.leaving:
+            self._add(self.withdrawals, one.id, at, self._withdrawal(one))
         by_account: dict[int, Fields] = {}
         for (account, asset), (free, held) in oracle.funds.items():
             text = oracle.assets[asset].text
@@ -140,6 +149,18 @@ class Model:
                 [market.price_text(p), market.size_text(s)] for p, s in sorted(sides["bids"].items(), reverse=True)
             ],
             "asks": [[market.price_text(p), market.size_text(s)] for p, s in sorted(sides["asks"].items())],
+        }
+
+    def _withdrawal(self, one: Leaving) -> Fields:
+        return {
+            "id": one.id,
+            "user_id": one.ask.account_id,
+            "asset": one.ask.asset,
+            "amount": self.oracle.assets[one.ask.asset].text(one.ask.units),
+            "address": one.ask.address,
+            "reference": one.ask.reference or None,
+            "status": one.status.value,
+            "reason": one.reason.value if one.reason else None,
         }
 
     def fields(self, order: Standing) -> Fields:

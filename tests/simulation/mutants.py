@@ -8,19 +8,24 @@ from unittest.mock import patch
 
 import msgspec
 
+import cryptex.engine.withdrawals as withdrawals_module
 import cryptex.node.digest as digest_module
 from cryptex.engine.book import BookSide
 from cryptex.engine.ledger import Ledger
+from cryptex.engine.network import Network
 from cryptex.engine.order import WorkingOrder
+from cryptex.engine.withdrawal_days import WithdrawalDays
+from cryptex.engine.withdrawals import Withdrawals
 from cryptex.node.applied import Asker
 from cryptex.node.channel import LiveChannel
 from cryptex.node.commits import Commits
 from cryptex.node.digest import AccountChanges, Digest
+from cryptex.node.landing import LandingBuilder
 from cryptex.node.order_reply import OrderReply
 from cryptex.node.sequencer import Sequencer
 from cryptex.node.stream import Stream
-from cryptex.protocol.commands import Command, Disconnect, PlaceOrder, Stamped
-from cryptex.protocol.events import Fill, LevelChanged
+from cryptex.protocol.commands import CancelWithdrawal, Command, Disconnect, PlaceOrder, Stamped
+from cryptex.protocol.events import Event, Fill, LevelChanged, WithdrawalChanged
 from cryptex.store.batches import Row
 from tests.simulation.disk import DiskExecutor, DiskJournal, JournalDisk
 from tests.simulation.loop import VirtualLoop
@@ -269,6 +274,57 @@ def orders_that_do_not_expire() -> AbstractContextManager[object]:
     return patch.object(Sequencer, "_deadline_ns", lambda self: None)
 
 
+def funds_that_do_not_come_back() -> AbstractContextManager[object]:
+    """What a withdrawal held stays held when it ends without having left."""
+
+    def make(_right: Callable[..., Any], _is_turn: Callable[[], bool]) -> Any:
+        return lambda self, *arguments: 0
+
+    return _instead(Ledger, "give_back", make)
+
+
+def a_limit_that_does_not_count() -> AbstractContextManager[object]:
+    """What has left without an admin counts for nothing."""
+    return patch.object(WithdrawalDays, "automatic", lambda self, *arguments: 0)
+
+
+def an_address_that_is_nobodys() -> AbstractContextManager[object]:
+    """What is sent to an account's address here does not arrive."""
+    return patch.object(Network, "owner_of", lambda self, asset, address: None)
+
+
+def a_reference_that_is_forgotten() -> AbstractContextManager[object]:
+    """A withdrawal that is asked for again leaves again."""
+    return patch.multiple(withdrawals_module, earlier=lambda account, command, now_ns: None)
+
+
+def a_withdrawal_that_anybody_may_cancel() -> AbstractContextManager[object]:
+    """Nobody looks at whose it is."""
+
+    def make(right: Callable[..., Any], _is_turn: Callable[[], bool]) -> Any:
+        def cancel(self: Withdrawals, command: CancelWithdrawal) -> Any:
+            found = self.live.get(command.withdrawal_id)
+            owner = command.account_id if found is None else found.account_id
+            return right(self, CancelWithdrawal(owner, command.withdrawal_id))
+
+        return cancel
+
+    return _instead(Withdrawals, "cancel", make)
+
+
+def history_that_misses_a_withdrawal() -> AbstractContextManager[object]:
+    """A change of a withdrawal never lands."""
+
+    def make(right: Callable[..., Any], is_turn: Callable[[], bool]) -> Any:
+        def add(self: LandingBuilder, sequence: int, time_ns: int, event: Event) -> None:
+            if not (isinstance(event, WithdrawalChanged) and is_turn()):
+                right(self, sequence, time_ns, event)
+
+        return add
+
+    return _instead(LandingBuilder, "_add", make)
+
+
 MUTANTS: dict[str, Mutant] = {
     each.__name__: each
     for each in (
@@ -287,5 +343,11 @@ MUTANTS: dict[str, Mutant] = {
         a_queue_without_time_priority,
         orders_that_outlive_their_connection,
         orders_that_do_not_expire,
+        funds_that_do_not_come_back,
+        a_limit_that_does_not_count,
+        an_address_that_is_nobodys,
+        a_reference_that_is_forgotten,
+        a_withdrawal_that_anybody_may_cancel,
+        history_that_misses_a_withdrawal,
     )
 }

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from cryptex.node.app import build_app
 from cryptex.node.clock import Cancelable
 from cryptex.node.core import Core
-from cryptex.node.settings import Settings, load_settings
+from cryptex.node.settings import Settings, WithdrawalPolicy, load_settings
 from cryptex.node.settings_file import LimitSettings, MarketSettings
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from tests.simulation.disk import DiskExecutor, DiskJournal
@@ -79,6 +79,13 @@ def simulated_settings() -> Settings:
         assets=tuple(asset for asset in settings.assets if asset.symbol != "SOL"),
         markets=MARKETS,
         limits=LimitSettings(commands_per_second=0, logins_per_minute=0, open_orders_per_market=8),
+        withdrawals=WithdrawalPolicy(
+            automatic={"USDT": 800 * 10**8, "BTC": 6 * 10**8, "ETH": 9 * 10**8},
+            daily={"USDT": 2_500 * 10**8, "BTC": 15 * 10**8},
+            block_interval_ns=NANOSECONDS_PER_SECOND // 5,
+            confirmations=3,
+            allow_list_delay_ns=0,
+        ),
         opening={"USDT": 3_000 * 10**8, "BTC": 20 * 10**8, "ETH": 20 * 10**8},
     )
 
@@ -100,7 +107,7 @@ class Incarnation:
             executor=DiskExecutor(self.process),
             projection=self._projection,
             stores=MachineStores(machine, self.process),
-            draw_seed=lambda count: "5e" * count,
+            draw_seed=lambda count: f"{number % 256:02x}" * count,
         )
         self.app: Starlette = build_app(self.core)
 

@@ -53,9 +53,18 @@ class Record:
         self.requests: list[Asked] = []
         self.heard: list[Heard] = []
         self.names: dict[str, int] = {}
+        self.homes: dict[tuple[str, str], int] = {}
+        """Whose deposit address an asset's address is, as its owner was told."""
         self.fault: Exception | None = None
         """What a client could make no sense of."""
         self._connections = 0
+
+    def at_home(self, asset: str, address: str, account_id: int) -> None:
+        """Note a deposit address. It stays the same, and no two accounts or assets have the same one."""
+        known = self.homes.setdefault((asset, address), account_id)
+        assert known == account_id, f"accounts {known} and {account_id} receive {asset} at {address}"
+        own = [each for each, owner in self.homes.items() if owner == account_id and each[0] == asset]
+        assert own == [(asset, address)], f"account {account_id} was told of more than one address: {own}"
 
     def asked(self, asked: Asked) -> Asked:
         """Add a request."""

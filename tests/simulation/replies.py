@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from cryptex.protocol import commands as c
 from cryptex.protocol.problems import Code
 from cryptex.protocol.times import time_text
-from tests.simulation.clients import POISON
 from tests.simulation.fingerprints import Fingerprint, Fingerprints, of_command
+from tests.simulation.forms import POISON
 from tests.simulation.heard import order_fields, same_funds
 from tests.simulation.model import Done, Model
 from tests.simulation.record import Asked, Record
@@ -20,7 +20,26 @@ HTTP_OK = 200
 
 REPEATED_TRANSFER = "transfer repeated"
 
-READS = frozenset({"login", "subscribe", "unsubscribe", "ping", "order.get", "orders.open", "wallet.balances"})
+NOTHING_TO_CANCEL = {f"error {Code.WITHDRAWAL_DECIDED}", f"error {Code.UNKNOWN_WITHDRAWAL}"}
+WITHDRAWAL_FIELDS = ("id", "asset", "amount", "address", "reference", "status", "reason")
+ALIVE = frozenset({"requested", "approved", "broadcast"})
+
+READS = frozenset(
+    {
+        "login",
+        "subscribe",
+        "unsubscribe",
+        "ping",
+        "order.get",
+        "orders.open",
+        "wallet.balances",
+        "withdrawals",
+        "addresses",
+    }
+)
+DECISIONS = frozenset({"approve", "reject"})
+DENIED_DECISIONS = frozenset({"reauthentication_required", "forbidden", "unauthorized"})
+"""What an admin may be told before anybody looks at the withdrawal: a role or a login has its time."""
 
 
 class Replies:
@@ -67,11 +86,12 @@ class Replies:
             self._unknown.update(fingerprints)
         elif asked.code == "unavailable":  # nothing was changed; what only repeats may be in the log all the same
             for each in fingerprints:
-                self._unknown[each] += any("repeated" in outcome for outcome in self._left[each])
+                self._unknown[each] += any(_changes_nothing(outcome) for outcome in self._left[each])
         elif not fingerprints:
             assert asked.code == "unknown_order", f"no such order: {asked!r}"
         elif not (
-            any(self._take(self._left[each], _told(asked)) for each in fingerprints)
+            (asked.method in DECISIONS and self._is_denied(asked))
+            or any(self._take(self._left[each], _told(asked)) for each in fingerprints)
             or any(self._may_be_denied(asked, each) for each in fingerprints)
             or self._is_known(asked, fingerprints)
         ):
@@ -90,6 +110,9 @@ class Replies:
         is_amend = asked.method == "order.amend"
         if asked.code == Code.INVALID_REQUEST:  # a price of no use to the order, or an expiry that has passed
             return is_amend or "expires_at" in asked.params
+        if asked.code == Code.WITHDRAWAL_DECIDED:  # one that was not there for the command, and is for the answer
+            is_own = self._is_own_withdrawal(asked.account_id, asked.params["id"])
+            return is_own and self._take(self._left[fingerprint], f"error {Code.UNKNOWN_WITHDRAWAL}")
         if asked.code not in (Code.NOT_OPEN, Code.UNKNOWN_ORDER):
             return False
         order = self._model.oracle.orders.get(fingerprint[2])
@@ -99,6 +122,16 @@ class Replies:
             return is_later if "client_order_id" in asked.params else is_amend and (is_later or not is_own)
         has_ended = order is not None and is_own and not order.is_open and _told(asked) == self._fate(order.id)
         return has_ended and (is_amend or self._take(self._left[fingerprint], "error unknown_order"))
+
+    def _is_denied(self, asked: Asked) -> bool:
+        """Whether a decision on a withdrawal may have been denied like that: most are, without a word in the log."""
+        if asked.code in DENIED_DECISIONS:
+            return True
+        versions = self._model.withdrawals.get(asked.params["id"], [])
+        states = {fields["status"] for _, fields in versions}
+        if asked.code == Code.UNKNOWN_WITHDRAWAL:  # not yet, or no more
+            return not versions or versions[0][0] > asked.known or not states <= ALIVE
+        return asked.code == Code.WITHDRAWAL_DECIDED and bool(states & (ALIVE - {"requested"}))
 
     def _is_known(self, asked: Asked, fingerprints: Iterable[Fingerprint]) -> bool:
         """Whether it repeats a withdrawal that the log has: such a request is answered without a command."""
@@ -112,6 +145,11 @@ class Replies:
             return "error unknown_order" if done.order is None else self._fate(command.order_id)
         if word == "rejected":
             return f"error {done.answer[1]} order {(done.order or {})['id']}"
+        if isinstance(command, c.CancelWithdrawal) and done.answer == ("refused", Code.UNKNOWN_WITHDRAWAL):
+            number = command.withdrawal_id
+            was_there = self._model.requested.get(number, done.sequence) < done.sequence
+            is_own = was_there and self._is_own_withdrawal(command.account_id, number)
+            return f"error {Code.WITHDRAWAL_DECIDED if is_own else Code.UNKNOWN_WITHDRAWAL}"
         if word == "refused":
             return f"error {done.answer[1]}"
         match command:
@@ -128,8 +166,14 @@ class Replies:
             case c.Deposit() | c.RequestWithdrawal():
                 available = self._model.oracle.assets[command.asset].text(done.available)
                 return f"transfer {done.sequence} {available}"
+            case c.CancelWithdrawal() | c.ApproveWithdrawal() | c.RejectWithdrawal():
+                return f"withdrawal {command.withdrawal_id} {done.answer[2]}"
             case _:
                 raise TypeError(command)
+
+    def _is_own_withdrawal(self, account_id: int, withdrawal_id: int) -> bool:
+        versions = self._model.withdrawals.get(withdrawal_id)
+        return versions is not None and versions[0][1]["user_id"] == account_id
 
     def _fate(self, order_id: int) -> str:
         """Return how an order ended, as is said to who wants to change it."""
@@ -150,6 +194,25 @@ class Replies:
             versions = [fields for _, fields in model.balances.get(asked.account_id, ())]
             told = {line["asset"]: line for line in result["balances"]}
             assert any(same_funds(told, fields) for fields in versions), f"{asked!r} was never so"
+        if asked.method == "withdrawals":
+            self._check_withdrawals(asked)
+
+    def _check_withdrawals(self, asked: Asked) -> None:
+        """Each stood so at some time, is its reader's own, and none that the reader knew of is left out."""
+        told = {one["id"]: one for one in asked.result["withdrawals"]}
+        for number, one in told.items():
+            versions = [fields for _, fields in self._model.withdrawals.get(number, ())]
+            seen = {"user_id": asked.account_id, **{name: one[name] for name in WITHDRAWAL_FIELDS}}
+            assert seen in versions, f"{asked!r}: {seen} was never so: {versions}"
+        for number, known in self._model.withdrawals.items():
+            first, fields = known[0]
+            if first <= asked.known and fields["user_id"] == asked.account_id:
+                assert number in told, f"{asked!r} leaves out {fields}"
+
+
+def _changes_nothing(outcome: str) -> bool:
+    """Whether a command with this outcome may be in the log though its sender was told that nothing was changed."""
+    return "repeated" in outcome or outcome in NOTHING_TO_CANCEL
 
 
 def _is_spoiled(asked: Asked) -> bool:
@@ -179,5 +242,7 @@ def _told(asked: Asked) -> str:
         return f"fires {result['fires_at']}"
     if method == "cancel_on_disconnect":
         return f"enabled {result['enabled']}"
+    if method in DECISIONS or method == "withdrawal.cancel":
+        return f"withdrawal {result['id']} {result['status']}"
     [line, *_] = result["postings"]
     return REPEATED_TRANSFER if asked.status == HTTP_OK else f"transfer {result['sequence']} {line['balance']}"

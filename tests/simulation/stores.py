@@ -13,7 +13,10 @@ from cryptex.protocol import render
 from cryptex.protocol.events import Fill, Posting, Trade
 from cryptex.protocol.market import Market
 from cryptex.protocol.order import Order, record_of
+from cryptex.protocol.terms import WithdrawalStatus
 from cryptex.protocol.views import EntryList, EntryView, OrderView
+from cryptex.protocol.withdrawal import Withdrawal
+from cryptex.store.admins import Admins
 from cryptex.store.batches import EMPTY_HASH
 from cryptex.store.history import History
 from cryptex.store.projector import Landing, Position, Projector
@@ -64,6 +67,7 @@ class HistoryRows:
         self.trades: dict[int, tuple[int, int, Trade]] = {}
         self.fills: dict[int, tuple[int, int, Fill]] = {}
         self.entries: dict[int, tuple[int, int, list[Posting]]] = {}
+        self.withdrawals: dict[int, Withdrawal] = {}
 
 
 class MemoryHistory(History):
@@ -80,7 +84,7 @@ class MemoryHistory(History):
 
     def order(self, account_id: int, order_id: int) -> OrderView | None:
         order = self._rows.orders.get(order_id)
-        return None if order is None or order.account_id != account_id else self._view(order)
+        return None if order is None or order.account_id != account_id else self.view(order)
 
     def order_by_client_id(self, account_id: int, client_order_id: str) -> OrderView | None:
         found = [
@@ -90,7 +94,7 @@ class MemoryHistory(History):
             and order.request.client_order_id == client_order_id
             and order.reject_code is None
         ]
-        return self._view(max(found, key=lambda order: order.order_id)) if found else None
+        return self.view(max(found, key=lambda order: order.order_id)) if found else None
 
     def entries(self, account_id: int, *, limit: int = 100, before: int | None = None) -> EntryList:
         found: list[EntryView] = []
@@ -104,7 +108,24 @@ class MemoryHistory(History):
                 found.append(render.entry_view(own, assets, sequence, time_ns))
         return EntryList(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
-    def _view(self, order: Order) -> OrderView:
+    def withdrawals(
+        self,
+        account_id: int | None,
+        *,
+        status: WithdrawalStatus | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> tuple[list[Withdrawal], int | None]:
+        found = [
+            self._rows.withdrawals[number]
+            for number in sorted(self._rows.withdrawals, reverse=True)
+            if before is None or number < before
+        ]
+        found = [one for one in found if account_id in (None, one.account_id) and status in (None, one.status)]
+        return found[:limit], found[limit - 1].withdrawal_id if len(found) > limit else None
+
+    def view(self, order: Order) -> OrderView:
+        """Return an order as readers see it."""
         return render.order_view(order, self._rows.markets[order.market])
 
 
@@ -141,6 +162,8 @@ class MemoryProjector(Projector):
             known = rows.entries.setdefault(posting.entry_id, (sequence, time_ns, []))
             assert known[0] == sequence, "an entry is of one command"
             known[2].append(posting)
+        for withdrawal in landing.withdrawals:
+            rows.withdrawals[withdrawal.withdrawal_id] = withdrawal
         rows.position = Position(landing.sequence, landing.chain_hash)
 
 
@@ -241,6 +264,10 @@ class Machine:
         self.users: _Kept = sqlite3.connect(":memory:", isolation_level=None, factory=_Kept, check_same_thread=False)
         self.users.is_full = lambda: journal.full
         self.users.execute("PRAGMA foreign_keys = ON")
+
+    def give_role(self, username: str, clock: Callable[[], int]) -> None:
+        """Make a user an admin, as the operator does on the data folder."""
+        Admins(UsersDatabase("/nonexistent", self.users), clock).give(username)
 
 
 class MachineStores:

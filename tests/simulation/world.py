@@ -5,6 +5,7 @@ import base64
 import hashlib
 import logging
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from random import Random
@@ -21,8 +22,9 @@ from cryptex.protocol.events import Event
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store import passwords
 from tests.simulation.auditor import audit
-from tests.simulation.clients import POISON, Trader
+from tests.simulation.clients import Trader
 from tests.simulation.disk import DiskFaults, DiskJournal, JournalDisk
+from tests.simulation.forms import POISON
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.network import Network, NetworkFaults, Trace
 from tests.simulation.node import NodeHost
@@ -31,6 +33,7 @@ from tests.simulation.stores import Machine
 
 VIRTUAL_TIME_MAX_S = 3_600.0
 REST_S = 5.0
+FULL_S = 0.1
 MINUTE_NS = 60 * NANOSECONDS_PER_SECOND
 JUMPS_NS = (-59 * MINUTE_NS, -MINUTE_NS // 60, 60 * MINUTE_NS, 25 * 60 * MINUTE_NS)
 BEHIND_MAX_NS = 60 * MINUTE_NS
@@ -177,7 +180,17 @@ class World:
 
     async def _trade(self, trader: Trader) -> None:
         await trader.enter()
+        if trader is self.traders[0]:
+            await self._make_admin(trader)
         await trader.trade(self.plan.steps)
+
+    async def _make_admin(self, trader: Trader) -> None:
+        while not trader.is_admin:
+            try:
+                self.machine.give_role(trader.name, self.host.clock.now_ns)
+                trader.is_admin = True
+            except sqlite3.OperationalError:  # the disk is full
+                await asyncio.sleep(FULL_S)
 
     def calm(self) -> None:
         """From now on nothing goes wrong."""
