@@ -90,8 +90,8 @@ class Replies:
         elif not fingerprints:
             assert asked.code == "unknown_order", f"no such order: {asked!r}"
         elif not (
-            (asked.method in DECISIONS and self._is_denied(asked))
-            or any(self._take(self._left[each], _told(asked)) for each in fingerprints)
+            any(self._take(self._left[each], _told(asked)) for each in fingerprints)
+            or (asked.method in DECISIONS and self._is_denied(asked))
             or any(self._may_be_denied(asked, each) for each in fingerprints)
             or self._is_known(asked, fingerprints)
         ):
