@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from cryptex.protocol.problems import Code, Refusal
-from cryptex.store.common_passwords import COMMON_PASSWORDS
+from cryptex.store.common_passwords import common_passwords
 
 PASSWORD_LENGTH_MIN: Final = 8
 PASSWORD_LENGTH_MAX: Final = 128
@@ -33,7 +33,7 @@ def check_password(password: str, username: str, *, refuse_common: bool, field: 
 def is_common(password: str, username: str) -> bool:
     """Whether a password is well known, the username itself, or one character over and over."""
     folded = password.casefold()
-    return folded in COMMON_PASSWORDS or folded == username or len(set(folded)) == 1
+    return folded == username or len(set(folded)) == 1 or folded in common_passwords()
 
 
 def hash_password(password: str) -> str:

@@ -13,7 +13,9 @@ from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Scope
 from cryptex.store import sessions as sessions_module
 from cryptex.store import users as users_module
+from cryptex.store.common_passwords import common_passwords
 from cryptex.store.database import SchemaTooNew
+from cryptex.store.passwords import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from cryptex.store.sessions import SESSION_IDLE_NS, SESSION_LIFETIME_NS, SESSION_TOUCH_NS, Session
 from cryptex.store.tokens import token_hash
 from cryptex.store.users import User, Users
@@ -162,12 +164,19 @@ def test_any_password_of_the_right_length_will_do_on_loopback(users: Users, pass
     users.login("john", password)
 
 
-@pytest.mark.parametrize("password", ["password123", "PassWord123", "john.the.first", "eeeeeeeee"])
+@pytest.mark.parametrize(
+    "password", ["password123", "PassWord123", "john.the.first", "eeeeeeeee", "bitcoin123", "trustno1", "liverpool"]
+)
 def test_a_node_for_others_refuses_common_passwords(tmp_path: Path, clock: FakeClock, password: str) -> None:
     store = Users.open(tmp_path, clock, refuse_common=True)
     refused(Code.WEAK_PASSWORD, store, "John.the.First", password)
     store.reserve("John.the.First", PASSWORD, None)
     store.close()
+
+
+def test_the_list_of_common_passwords_has_three_thousand_that_the_rule_of_length_lets_through() -> None:
+    assert len(common_passwords()) > 3_000
+    assert all(PASSWORD_LENGTH_MIN <= len(each) <= PASSWORD_LENGTH_MAX for each in common_passwords())
 
 
 def test_login_gives_a_token_of_which_only_the_hash_is_kept(users: Users, john: User, tmp_path: Path) -> None:
