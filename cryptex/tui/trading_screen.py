@@ -223,6 +223,7 @@ class TradingScreen(Screen[None]):
         ticket, fresh, now_s = self.desk.ticket, self.model.fresh, self._clock()
         fresh.book_live = not connection.is_stale and Part.LADDER not in behind
         fresh.orders_live = not connection.is_stale and Part.ORDERS not in behind
+        fresh.wallet_live = not connection.is_stale and Part.WALLET not in behind
         ages_s = [connection.age_s or 0, int(now_s - behind.get(Part.LADDER, now_s))]
         fresh.book_age_s = None if self.model.depth is None else max(ages_s)
         ticket.set_class(connection.link is Link.OFFLINE, "offline")

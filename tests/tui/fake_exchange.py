@@ -11,7 +11,20 @@ import msgspec
 from cryptex.client.book_replica import BookReplica
 from cryptex.client.chain import DataMessage, Replica
 from cryptex.client.errors import CryptexError, error_for
-from cryptex.client.models import Candle, Entry, Fill, Health, Market, Me, Order, Page, Session, Simulation, User
+from cryptex.client.models import (
+    Candle,
+    Entry,
+    Fill,
+    Health,
+    Market,
+    Me,
+    Order,
+    Page,
+    Session,
+    Simulation,
+    User,
+    Withdrawal,
+)
 from cryptex.client.replica import (
     CandlesReplica,
     FillsReplica,
@@ -31,6 +44,7 @@ from cryptex.protocol.terms import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    WithdrawalStatus,
 )
 from cryptex.protocol.views import EntryView, FillView, OrderView
 
@@ -195,6 +209,30 @@ class FakeExchange:
     async def deposit(self, asset: str, amount: str, reference: str | None = None) -> Entry:
         await self._answer("deposit", asset=asset, amount=amount, reference=reference)
         return Entry(1, EntryKind.DEPOSIT, reference or "", 1, MOMENT, ())
+
+    async def withdraw(self, asset: str, amount: str, address: str, reference: str | None = None) -> Withdrawal:
+        answer = await self._answer("withdraw", asset=asset, amount=amount, address=address, reference=reference)
+        if isinstance(answer, Withdrawal):
+            return answer
+        return Withdrawal(
+            id=3,
+            kind=EntryKind.WITHDRAWAL,
+            asset=asset,
+            amount=Decimal(amount),
+            address=address,
+            reference=reference,
+            status=WithdrawalStatus.APPROVED,
+            reason=None,
+            txid=None,
+            height=None,
+            confirmations=0,
+            confirmations_required=3,
+            entry_id=9,
+            postings=(),
+            time=MOMENT,
+            updated_at=MOMENT,
+            sequence=1,
+        )
 
     async def health(self) -> Health:
         await self._answer("health")

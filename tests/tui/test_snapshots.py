@@ -120,3 +120,10 @@ def test_deposit(snap_compare: Compare) -> None:
     app = terminal(exchange)
     keys = ("D", "1", "0", "0", "0", "enter")
     assert snap_compare(app, terminal_size=(80, 24), run_before=trading(app, exchange, *keys))
+
+
+def test_withdraw(snap_compare: Compare) -> None:
+    exchange = FakeExchange()
+    app = terminal(exchange)
+    keys = ("W", *"1000", "enter", *"somewhere", "enter")
+    assert snap_compare(app, terminal_size=(80, 24), run_before=trading(app, exchange, *keys))

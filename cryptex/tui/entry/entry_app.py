@@ -22,6 +22,7 @@ from cryptex.tui.entry.questions import (
     NODES,
     STOP,
     TRUST,
+    WITHDRAW,
     account_menu,
     leave_menu,
     trust_menu,
@@ -258,8 +259,8 @@ class EntryApp(LookApp):
         return None if logins is None else await asyncio.to_thread(logins.load, node)
 
     async def _account_chosen(self, chosen: str | None) -> None:
-        if chosen == DEPOSIT:
-            await self.run_action(f"screen.act('{DEPOSIT}')")
+        if chosen in (DEPOSIT, WITHDRAW):
+            await self.run_action(f"screen.act('{chosen}')")
         elif chosen == NODES:
             self.push_screen(NodeScreen(self.node, self.entrance, fate=self.farewell.sentence))
         elif chosen == LOG_OUT:

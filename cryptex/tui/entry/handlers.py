@@ -1,8 +1,12 @@
 """Handlers of the actions on the account."""
 
+from decimal import Decimal
+
 from cryptex.tui.entry.deposit_screen import DepositScreen
 from cryptex.tui.entry.entry_app import AccountAsked
-from cryptex.tui.entry.questions import DEPOSIT
+from cryptex.tui.entry.questions import DEPOSIT, WITHDRAW
+from cryptex.tui.entry.transfer_screen import TransferScreen
+from cryptex.tui.entry.withdraw_screen import WithdrawScreen
 from cryptex.tui.model import TerminalModel, Tone
 from cryptex.tui.stage import Handlers, Stage
 
@@ -13,17 +17,30 @@ def entry_handlers(stage: Stage) -> Handlers:
     def account() -> None:
         stage.screen.post_message(AccountAsked())
 
-    return {"account.menu": account, DEPOSIT: lambda: _deposit(stage)}
+    def deposit() -> None:
+        _open(stage, DepositScreen(stage.exchange, _assets(stage.model), _quote(stage.model)))
+
+    def withdraw() -> None:
+        model = stage.model
+
+        def available(asset: str) -> Decimal | None:
+            return model.available(asset) if model.fresh.wallet_live else None
+
+        _open(stage, WithdrawScreen(stage.exchange, _assets(model), _quote(model), available))
+
+    return {"account.menu": account, DEPOSIT: deposit, WITHDRAW: withdraw}
 
 
-def _deposit(stage: Stage) -> None:
-    def done(deposited: str | None) -> None:
-        if deposited is not None:
-            stage.note(Tone.GOOD, deposited)
+def _open(stage: Stage, screen: TransferScreen) -> None:
+    def done(told: str | None) -> None:
+        if told is not None:
+            stage.note(Tone.GOOD, told)
 
-    terms = stage.model.trading
-    screen = DepositScreen(stage.exchange, _assets(stage.model), terms.quote if terms else "")
     stage.screen.app.push_screen(screen, done)
+
+
+def _quote(model: TerminalModel) -> str:
+    return model.trading.quote if model.trading else ""
 
 
 def _assets(model: TerminalModel) -> list[str]:

@@ -8,7 +8,8 @@ from cryptex.tui.drawing.menu_screen import MenuScreen
 from cryptex.tui.entry.entrance import LocalNode
 
 DEPOSIT: Final = "account.deposit"
-"""The name of its action."""
+WITHDRAW: Final = "account.withdraw"
+"""The names of their actions."""
 NODES: Final = "nodes"
 LOG_OUT: Final = "log-out"
 STOP: Final = "stop"
@@ -19,7 +20,7 @@ LEAVE: Final = "leave"
 
 def account_menu(username: str, url: str, fate: str, *, fixed: bool) -> MenuScreen:
     """Return the menu of who is trading; `fate` is what becomes of open orders."""
-    offers = [Offer(DEPOSIT, "d", "Deposit simulated funds")]
+    offers = [Offer(DEPOSIT, "d", "Deposit simulated funds"), Offer(WITHDRAW, "w", "Withdraw funds to an address")]
     if not fixed:
         offers.append(Offer(NODES, "n", "Another node, or another profile"))
     offers.append(Offer(LOG_OUT, "l", "Log out", fate))

@@ -7,11 +7,12 @@ from cryptex.tui.drawing import texts
 
 @dataclass(slots=True)
 class Freshness:
-    """`book_live` and `orders_live`: the channel is in touch; `book_age_s`: since when the book is not, where known."""
+    """`book_live` and so on: the channel is in touch; `book_age_s`: since when the book is not, where known."""
 
     book_live: bool = True
     book_age_s: int | None = None
     orders_live: bool = True
+    wallet_live: bool = True
 
     @property
     def complaint(self) -> str:

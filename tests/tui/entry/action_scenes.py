@@ -2,4 +2,4 @@
 
 from tests.tui.action_scene import Scene, modal
 
-SCENES = {"account.menu": Scene(modal), "account.deposit": Scene(modal)}
+SCENES = {"account.menu": Scene(modal), "account.deposit": Scene(modal), "account.withdraw": Scene(modal)}
