@@ -27,7 +27,7 @@ from tests.simulation.disk import DiskFaults, DiskJournal, JournalDisk
 from tests.simulation.forms import POISON
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.network import Network, NetworkFaults, Trace
-from tests.simulation.node import NodeHost
+from tests.simulation.node import Incarnation, NodeHost
 from tests.simulation.record import Record
 from tests.simulation.stores import Machine
 
@@ -168,8 +168,7 @@ class World:
             if self.record.fault is not None:
                 raise self.record.fault
             await _all_of([self.loop.create_task(trader.settle()) for trader in self.traders], hosting)
-            node = await self.host.up()
-            await asyncio.sleep(REST_S)  # what is under way in the node comes to rest
+            node = await self._at_rest()
             audit(self.record, self.machine, node.core, node.connections(), self.digest)
             for trader in self.traders:
                 await trader.leave()
@@ -177,6 +176,14 @@ class World:
             self.host.end(by_force=True)
         await asyncio.sleep(5)
         assert not self.loop.troubles, list(self.loop.troubles)
+
+    async def _at_rest(self) -> Incarnation:
+        """Return the node once nothing is under way in it: no batch is in its journal and not yet in its exchange."""
+        while True:
+            await asyncio.sleep(REST_S)
+            node = await self.host.up()
+            if node.core.journal.last_sequence == node.core.exchange.sequence:
+                return node
 
     async def _trade(self, trader: Trader) -> None:
         await trader.enter()
