@@ -21,7 +21,7 @@ from cryptex.protocol.channels import (
 )
 from cryptex.protocol.codec import decode_form
 from cryptex.protocol.commands import AmendOrder, CancelOrder
-from cryptex.protocol.problems import invalid
+from cryptex.protocol.problems import Code, Refusal, invalid
 from cryptex.protocol.requests import (
     BOOK_DEPTH_DEFAULT,
     BOOK_DEPTHS,
@@ -76,10 +76,29 @@ def _later(
 
     async def method(stream: Stream, request: Request) -> None:
         params = decode_form(decoder, request.params)
-        stream.begin(request.id, await call(stream, await stream.account(scope), params))
+        ends = stream.identity.ends
+        account_id = await stream.account(scope)
+        work = await call(stream, account_id, params)
+        stream.begin(request.id, _still(stream, scope, account_id, ends, work))
         await asyncio.sleep(0)  # so that its command is sent before the next request is looked at
 
     return Method(method, begin)
+
+
+async def _still(stream: Stream, scope: Scope, account_id: int, ends: int, work: Work) -> object:
+    """Do the work of an account, unless its token is among those that ended since there were `ends` of them.
+
+    Nothing is awaited between the last look at the token and the work: who was disabled meanwhile sends nothing more.
+    """
+    try:
+        while stream.identity.ends != ends:
+            ends = stream.identity.ends
+            if await stream.account(scope) != account_id:
+                raise Refusal(Code.UNAUTHENTICATED, "this connection has logged in as somebody else meanwhile")
+    except BaseException:
+        work.close()
+        raise
+    return await work
 
 
 async def _login(stream: Stream, params: LoginParams) -> LoginResult:

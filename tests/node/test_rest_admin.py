@@ -1,11 +1,24 @@
 """What admins do over REST: with users, markets and the audit log; at once, audited, and never more than that."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from cryptex.protocol.commands import ApproveWithdrawal, DefineMarket, LimitWithdrawals, RequestWithdrawal
+import pytest
+
+from cryptex.node.identity import TRUST_NS
+from cryptex.node.stream import Stream
+from cryptex.protocol.channels import RequestId
+from cryptex.protocol.commands import (
+    ApproveWithdrawal,
+    DefineMarket,
+    LimitWithdrawals,
+    PlaceOrder,
+    RequestWithdrawal,
+)
+from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.sessions import FRESH_NS
 from tests.node.edge import PASSWORD, Edge, edge, limit
 
@@ -55,6 +68,23 @@ async def test_a_disabled_user_is_out_within_a_second_and_keeps_the_funds(node: 
         assert held["BTC"] == ("10.00000000", "0.00000000")
         [entry] = await audited(node, ann, act="user_disabled")
         assert (entry["username"], entry["subject"], entry["details"]) == ("ann", "bob", {"reason": "asked for it"})
+
+
+async def test_an_order_that_was_let_in_before_its_user_was_disabled_is_not_placed_after_it(
+    node: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: asyncio.Queue[tuple[Stream, RequestId, Awaitable[object]]] = asyncio.Queue()
+    begin = Stream.begin
+    monkeypatch.setattr(Stream, "begin", lambda *work: begun.put_nowait(work))
+    async with house(node) as (ann, bob), node.socket(bob) as socket:
+        node.clock.advance(TRUST_NS / NANOSECONDS_PER_SECOND + 1)  # the users store is asked, which takes a while
+        socket.start("order.place", **limit(MARKET, "sell", "1", "90000"))
+        stream, request_id, work = await begun.get()
+        assert (await node.ask("POST", "/admin/users/bob/disable", {}, token=ann)).status == 200
+        begin(stream, request_id, work)
+        await stream.settled()
+    commands = [type(each.command) for batch in node.core.journal.replay(0) for each in batch.commands]
+    assert PlaceOrder not in commands
 
 
 async def test_withdrawals_that_nobody_has_approved_are_rejected(tmp_path: Path) -> None:
