@@ -99,7 +99,8 @@ class Withdrawals:
             return withdrawal
         if withdrawal.account_id == command.admin_id:
             return Reason(Code.FORBIDDEN, OWN_WITHDRAWAL, {})
-        return self._put(self._approved(withdrawal, command.admin_id))
+        above = self._count_again(withdrawal)
+        return above if above is not None else self._put(self._approved(withdrawal, command.admin_id))
 
     def reject(self, command: RejectWithdrawal) -> Event | Reason:
         """End a withdrawal that nobody has approved."""
@@ -197,6 +198,16 @@ class Withdrawals:
             withdrawal, status=APPROVED, approved_ns=now_ns, height=height, decided_by=admin_id
         )
 
+    def _count_again(self, withdrawal: Withdrawal) -> Reason | None:
+        """Count a withdrawal from its approval on, or return why that is above the limit: it may have waited long."""
+        account_id, symbol, units, now_ns = withdrawal.account_id, withdrawal.asset, withdrawal.units, self.step.time_ns
+        limit = self.rules.of(symbol).daily_units
+        asset, number = self.rules.assets[symbol], withdrawal.withdrawal_id
+        above = self.days.above(account_id, asset, units, limit, now_ns, but=number)
+        if above is None:
+            self.days.add(account_id, symbol, number, units, now_ns, is_automatic=False)
+        return above
+
     def _broadcast(self, withdrawal: Withdrawal) -> None:
         if withdrawal.address == REFUSED_ADDRESS:
             self._fail(withdrawal, WithdrawalReason.NETWORK_REFUSED)
@@ -212,7 +223,7 @@ class Withdrawals:
         """End a withdrawal whose funds did not leave."""
         account = self.accounts.by_id[withdrawal.account_id]
         self.ledger.give_back(account, withdrawal.asset, withdrawal.units, _reference(withdrawal.withdrawal_id))
-        self.days.forget(withdrawal.account_id, withdrawal.asset, withdrawal.withdrawal_id)
+        self.days.give_back(withdrawal.account_id, withdrawal.asset, withdrawal.withdrawal_id)
         return self._end(msgspec.structs.replace(withdrawal, status=status, reason=reason))
 
     def _confirm(self, withdrawal: Withdrawal) -> None:

@@ -12,6 +12,7 @@ from cryptex.node.gateway import Gateway
 from cryptex.node.identity import Identity
 from cryptex.node.slots import Slots
 from cryptex.node.winding_down import wind_down
+from cryptex.node.withdrawing import for_people
 from cryptex.protocol.admin import (
     HALT_SECONDS_MAX,
     AdminUserList,
@@ -172,7 +173,7 @@ class Administration:
         await self._slots.run(note, who.user_id, act, subject, address, details)
         answer = (await self._core.sequencer.submit(command)).answer
         if isinstance(answer, CommandRejected):
-            raise Refusal(answer.code, answer.message, **answer.details)
+            raise Refusal(answer.code, answer.message, **for_people(answer.details))
         if not isinstance(answer, WithdrawalChanged):
             raise TypeError(f"{type(answer).__name__} is no answer to a decision")
         [view] = await self._slots.run(self._withdrawal_views, [answer.withdrawal])

@@ -123,7 +123,7 @@ class Withdrawing:
         if isinstance(answer, WithdrawalChanged):
             return self.view(answer.withdrawal)
         if isinstance(answer, CommandRejected):
-            raise Refusal(answer.code, answer.message, **_for_people(answer.details))
+            raise Refusal(answer.code, answer.message, **for_people(answer.details))
         raise TypeError(f"{type(answer).__name__} is no answer to what was asked of a withdrawal")
 
     async def _note(self, account_id: int, act: AuditAct, view: WithdrawalView, client: str) -> None:
@@ -160,7 +160,7 @@ class Withdrawing:
         return text
 
 
-def _for_people(details: dict[str, Detail]) -> dict[str, Detail]:
+def for_people(details: dict[str, Detail]) -> dict[str, Detail]:
     """Return the details of a rejection with the time in them as text."""
     if _ROOM_NS not in details:
         return details

@@ -11,6 +11,7 @@ from tests.engine.oracle_auction import Auctions
 
 DAY_NS: Final = 24 * 3600 * 10**9
 LIVE_MAX: Final = 100
+A_DAY_MAX: Final = 1_000
 ALIVE: Final = (WithdrawalStatus.REQUESTED, WithdrawalStatus.APPROVED, WithdrawalStatus.BROADCAST)
 Transfer = c.Deposit | c.Withdraw | c.RequestWithdrawal
 GIVEN_BACK: Final = (WithdrawalStatus.CANCELED, WithdrawalStatus.REJECTED, WithdrawalStatus.FAILED)
@@ -29,6 +30,8 @@ class Leaving:
     block: int = 0
     is_automatic: bool = False
     ended_ns: int = 0
+    counted_ns: int = 0
+    """When its day begins."""
 
     @property
     def is_alive(self) -> bool:
@@ -116,11 +119,14 @@ class Withdrawing(Auctions):
             return ("refused", Code.INSUFFICIENT_FUNDS)
         if sum(one.is_alive and one.ask.account_id == ask.account_id for one in self.leaving) >= LIVE_MAX:
             return ("refused", Code.TOO_MANY_WITHDRAWALS)
-        used, alone = (sum(units) for units in zip(*self.lately(ask), (0, 0), strict=True))
+        day = self.lately(ask)
+        if len(day) >= A_DAY_MAX:
+            return ("refused", Code.TOO_MANY_WITHDRAWALS)
+        used, alone = (sum(units) for units in zip(*map(self.sent, day), (0, 0), strict=True))
         daily, automatic = self.daily.get(ask.asset), self.automatic.get(ask.asset)
         if daily is not None and used + ask.units > daily:
             return ("refused", Code.WITHDRAWAL_LIMIT)
-        one = Leaving(len(self.leaving) + 1, ask, self.now, self.confirmations)
+        one = Leaving(len(self.leaving) + 1, ask, self.now, self.confirmations, counted_ns=self.now)
         self.leaving.append(one)
         self.move_hold(one, ask.units)
         if automatic is None or alone + ask.units <= automatic:
@@ -128,11 +134,15 @@ class Withdrawing(Auctions):
             self.let_go(one)
         return self.say(one)
 
-    def lately(self, ask: c.RequestWithdrawal) -> list[tuple[int, int]]:
-        """What counts of the last day, all that did not come back: units, and those that no admin decided on."""
+    def lately(self, ask: c.RequestWithdrawal) -> list[Leaving]:
+        """What counts of the last day."""
         mine = [one for one in self.leaving if (one.ask.account_id, one.ask.asset) == (ask.account_id, ask.asset)]
-        kept = [one for one in mine if one.status not in GIVEN_BACK and self.now - one.asked_ns < DAY_NS]
-        return [(one.ask.units, one.ask.units if one.is_automatic else 0) for one in kept]
+        return [one for one in mine if self.now - one.counted_ns < DAY_NS]
+
+    def sent(self, one: Leaving) -> tuple[int, int]:
+        """The units that it counts for, and those that no admin decided on: none where they came back."""
+        units = 0 if one.status in GIVEN_BACK else one.ask.units
+        return units, units if one.is_automatic else 0
 
     def let_go(self, one: Leaving) -> None:
         one.status, one.block = WithdrawalStatus.APPROVED, self.height(self.now) + 1
@@ -158,6 +168,11 @@ class Withdrawing(Auctions):
             return ("refused", one)
         if one.ask.account_id == command.admin_id:
             return ("refused", Code.FORBIDDEN)
+        others = sum(self.sent(each)[0] for each in self.lately(one.ask) if each is not one)
+        daily = self.daily.get(one.ask.asset)
+        if daily is not None and others + one.ask.units > daily:
+            return ("refused", Code.WITHDRAWAL_LIMIT)
+        one.counted_ns = self.now
         self.let_go(one)
         return self.say(one)
 

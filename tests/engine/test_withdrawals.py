@@ -172,6 +172,32 @@ def test_so_many_are_asked_for_in_a_day_and_what_ended_is_forgotten() -> None:
     day.exchange.check()
 
 
+def test_requests_count_though_their_funds_came_back() -> None:
+    day = Day()
+    day.tell(c.LimitWithdrawals("USDT", 0, None))
+    for number in range(1, WITHDRAWALS_A_DAY_MAX + 1):
+        assert code_of_or_none(day.exchange, request_one(day)) is None
+        day.exchange.apply(day.exchange.time_ns + 1, c.CancelWithdrawal(1, number))
+    assert code_of(request_one(day)) is Code.TOO_MANY_WITHDRAWALS
+    assert code_of_or_none(day.exchange, day.ask(1, day.exchange.time_ns + DAY_NS)) is None
+
+
+def test_what_waited_for_days_is_counted_when_it_is_approved() -> None:
+    day = Day()
+    day.tell(c.LimitWithdrawals("USDT", 0, 1_000))
+    for _ in range(3):
+        assert isinstance(day.ask(1_000, day.exchange.time_ns + DAY_NS), e.WithdrawalChanged)
+    answers = [day.tell(c.ApproveWithdrawal(number, 2)) for number in (1, 2, 3)]
+    assert [code_of_or_none(day.exchange, answer) for answer in answers] == [Code.WITHDRAWAL_LIMIT] * 2 + [None]
+    approved_ns = day.exchange.time_ns
+    assert answers[0].details["room_at_ns"] == day.log[-4][0] + DAY_NS  # type: ignore[union-attr]
+    assert code_of(day.tell(c.ApproveWithdrawal(1, 2), approved_ns + DAY_NS - 1)) is Code.WITHDRAWAL_LIMIT
+    assert isinstance(day.tell(c.ApproveWithdrawal(1, 2), approved_ns + DAY_NS), e.WithdrawalChanged)
+    assert code_of(day.ask(1)) is Code.WITHDRAWAL_LIMIT
+    again = load(dump(day.exchange))
+    assert again.withdrawals.days.sent == day.exchange.withdrawals.days.sent
+
+
 def request_one(day: Day) -> e.Event:
     day.exchange.apply(max(START_NS, day.exchange.time_ns + 1), c.RequestWithdrawal(1, "USDT", 1, "x"))
     return day.exchange.answer
