@@ -51,7 +51,7 @@ def allow_list(
                 run, door, lambda: door.send("PATCH", "/wallet/allow_list", AllowListView, fields)
             )
         run.out.done = f"The allow-list was turned {switch}."
-    run.out.note(_state(answer.view))
+    run.out.note(state_of(answer.view))
     run.out.listing(
         answer.data,
         _SHEET,
@@ -66,7 +66,10 @@ def allow_list(
 def allow(
     run: Run,
     asset: AssetArgument,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where to: any text.", show_default=False)],
+    address: Annotated[
+        str,
+        typer.Argument(metavar="ADDRESS", help="Where to: printable ASCII.", show_default=False),
+    ],
     label: Annotated[str, typer.Option("--label", metavar="TEXT", help="What it is.")] = "",
 ) -> None:
     """Add an address to your allow-list.
@@ -109,8 +112,10 @@ def disallow(
     run.out.fields([("removed", address_id)])
 
 
-def _state(view: AllowListView) -> str:
+def state_of(view: AllowListView) -> str:
+    """Return in words what a list means for withdrawals."""
     if not view.enabled:
         return "The allow-list is off: withdrawals may go anywhere."
     until = "" if view.ends_at is None else f" until {view.ends_at}"
-    return f"The allow-list is on{until}: withdrawals go to its addresses alone."
+    empty = "" if view.addresses else " It has none, so nothing can be withdrawn: `cryptex wallet allow` adds one."
+    return f"The allow-list is on{until}: withdrawals go to its addresses alone.{empty}"
