@@ -24,6 +24,11 @@ LISTS_READ_MAX: Final = 1
 LISTS_WAITING_MAX: Final = 256
 """Allow-lists looked into at once, and in waiting."""
 
+NOTES_AT_ONCE_MAX: Final = 1
+NOTES_WAITING_MAX: Final = 100_000
+"""Entries of the audit log written at once, and in waiting: one for each connection that a node can have, since what
+they are of is in the journal already."""
+
 _log: Final = logging.getLogger(__name__)
 _ROOM_NS: Final = "room_at_ns"
 
@@ -36,6 +41,7 @@ class Withdrawing:
         self._core = trading.core
         self._gateway = trading.gateway
         self._slots = Slots(LISTS_READ_MAX, LISTS_WAITING_MAX)
+        self._notes = Slots(NOTES_AT_ONCE_MAX, NOTES_WAITING_MAX)
 
     async def request(
         self, account_id: int, form: WithdrawalForm, client: str, still: Callable[[], Awaitable[None]]
@@ -129,11 +135,12 @@ class Withdrawing:
     async def _note(self, account_id: int, act: AuditAct, view: WithdrawalView, client: str) -> None:
         """Audit what was done, and nothing that admins have no business to know: they read the log.
 
-        It is in the journal already, so a store that can not be written refuses nothing.
+        It is in the journal already, so a store that can not be written refuses nothing. Notes take turns among
+        themselves: however many ask whether an address is allowed, none is crowded out.
         """
         details = {"asset": view.asset}
         try:
-            await self._slots.run(self._core.users.allow_lists.note, account_id, act, view.id, client, details)
+            await self._notes.run(self._core.users.allow_lists.note, account_id, act, view.id, client, details)
         except Refusal as refusal:
             _log.warning("withdrawal %d is not in the audit log: %s", view.id, refusal)
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from cryptex.engine.network import DROPPED_ADDRESS, REFUSED_ADDRESS
+from cryptex.node import withdrawing
 from cryptex.node.settings import WithdrawalPolicy
 from cryptex.node.verify import verify
 from cryptex.protocol.commands import RequestWithdrawal, Tick
@@ -368,6 +369,39 @@ async def test_requests_under_way_when_their_user_is_disabled_move_nothing(tmp_p
             answers = [await each for each in many]
         assert {(each.status, each.json()["code"]) for each in answers} == {(401, "unauthenticated")}
         assert node.core.exchange.withdrawals.next_id == 1
+
+
+async def test_a_crowd_that_waits_for_the_allow_list_keeps_nothing_out_of_the_audit_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One looks, another fills the queue: what comes after it is refused, and a cancel is audited all the same."""
+    monkeypatch.setattr(withdrawing, "LISTS_WAITING_MAX", 1)
+    async with edge(tmp_path, withdrawals=POLICY) as node:
+        _, token = await node.user("ann")
+        large = await node.post(PATH, {**FORM, "amount": "101"}, token)
+        gate, begun, check = threading.Event(), threading.Event(), node.core.users.allow_lists.check
+
+        def slow(*arguments: Any) -> None:
+            begun.set()
+            gate.wait()
+            check(*arguments)
+
+        monkeypatch.setattr(node.core.users.allow_lists, "check", slow)
+        try:
+            looking = asyncio.create_task(node.ask("POST", PATH, FORM, token=token))
+            assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+            more = [asyncio.create_task(node.ask("POST", PATH, FORM, token=token)) for _ in range(2)]
+            [turned_away], [waits] = await asyncio.wait(more, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            assert (await turned_away).json()["code"] == "unavailable"
+            canceling = asyncio.create_task(node.ask("DELETE", f"{PATH}/{large['id']}", token=token))
+            answered, _ = await asyncio.wait([canceling], timeout=PATIENCE_S)
+            acts = node.core.users.admins.audited(1, None, None, []).entries
+        finally:
+            gate.set()
+        assert [(await each).status for each in (looking, waits)] == [201, 201]
+        assert answered, "no look at a list keeps a note waiting"
+        assert (await canceling).status == 200
+        assert [(each.act, each.subject) for each in acts] == [("withdrawal_canceled", str(large["id"]))]
 
 
 async def test_a_request_that_is_sent_again_is_answered_whatever_the_allow_list_says_by_then(tmp_path: Path) -> None:
