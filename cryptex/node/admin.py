@@ -7,7 +7,7 @@ from typing import Final
 from cryptex.engine.admission import Reason
 from cryptex.engine.withdrawals import OWN_WITHDRAWAL
 from cryptex.node.core import Core
-from cryptex.node.credential import Credential
+from cryptex.node.credential import AdminLogin
 from cryptex.node.gateway import Gateway
 from cryptex.node.identity import Identity
 from cryptex.node.slots import Slots
@@ -40,7 +40,10 @@ ACTS_WAITING_MAX: Final = 64
 
 
 class Administration:
-    """Acts for admins: every method takes who it is, and from where. Raises Refusal."""
+    """Acts for admins: every method takes who it is, and from where.
+
+    Raises Refusal: unauthenticated where the login of who it is has ended before its turn came.
+    """
 
     def __init__(self, core: Core, gateway: Gateway, identity: Identity) -> None:
         self._core = core
@@ -56,38 +59,39 @@ class Administration:
         page = [user_view(user) for user in found[:limit]]
         return AdminUserList(page, page[-1].id if len(found) > limit else None)
 
-    async def disable(self, who: Credential, username: str, reason: str, address: str) -> DisabledUserView:
+    async def disable(self, who: AdminLogin, username: str, reason: str, address: str) -> DisabledUserView:
         """Let a user in no more, close what speaks for them, cancel their open orders, reject their withdrawals.
 
         Funds stay, and what was approved goes its way. Repeating it is safe: it ends what a failed first time left.
         """
         disable = self._core.users.admins.disable
-        user, ended = await self._slots.run(disable, who.user_id, username, address, reason=reason)
+        user, ended = await self._slots.run(disable, who.user_id, username, address, session=who.session, reason=reason)
         self._identity.end_tokens(ended)
         done = await wind_down(self._core.exchange, self._core.sequencer, user.id, who.user_id)
         return DisabledUserView(user_view(user), len(ended), done.orders, done.withdrawals)
 
-    async def enable(self, who: Credential, username: str, address: str) -> AdminUserView:
+    async def enable(self, who: AdminLogin, username: str, address: str) -> AdminUserView:
         """Let a user in again."""
-        return user_view(await self._slots.run(self._core.users.admins.enable, who.user_id, username, address))
+        enable = self._core.users.admins.enable
+        return user_view(await self._slots.run(enable, who.user_id, username, address, session=who.session))
 
-    async def end_sessions(self, who: Credential, username: str, address: str, *, keys: bool) -> EndedTokens:
+    async def end_sessions(self, who: AdminLogin, username: str, address: str, *, keys: bool) -> EndedTokens:
         """End all logins of a user, and their API keys too if that is said."""
         end = self._core.users.admins.end_sessions
-        _, ended = await self._slots.run(end, who.user_id, username, address, keys=keys)
+        _, ended = await self._slots.run(end, who.user_id, username, address, session=who.session, keys=keys)
         self._identity.end_tokens(ended)
         return EndedTokens(len(ended))
 
     # Markets
 
-    async def halt(self, who: Credential, name: str, duration: str | None, address: str) -> MarketStateView:
+    async def halt(self, who: AdminLogin, name: str, duration: str | None, address: str) -> MarketStateView:
         """Halt a market, for a time or until an admin ends it; a halted one takes the new end."""
         market = self._gateway.market(name)
         seconds = 0 if duration is None else duration_seconds(duration, "duration", HALT_SECONDS_MAX)
         await self._audit(who, AuditAct.MARKET_HALTED, market, address, {"seconds": seconds})
         return await self._do(market, [HaltMarket(market.symbol, seconds * NANOSECONDS_PER_SECOND)])
 
-    async def open(self, who: Credential, name: str, address: str) -> MarketStateView:
+    async def open(self, who: AdminLogin, name: str, address: str) -> MarketStateView:
         """Open a market now: out of a halt without an auction, out of an auction by uncrossing it."""
         market = self._gateway.market(name)
         if self._state(market) is MarketState.OPEN:
@@ -95,7 +99,7 @@ class Administration:
         await self._audit(who, AuditAct.MARKET_OPENED, market, address, {"from": self._state(market).value})
         return await self._do(market, self._to_open(market))
 
-    async def auction(self, who: Credential, name: str, address: str) -> MarketStateView:
+    async def auction(self, who: AdminLogin, name: str, address: str) -> MarketStateView:
         """Begin a market's auction, as long as the market says. Raises Refusal for a market that has none."""
         market = self._gateway.market(name)
         if not market.auction_duration_ns:
@@ -119,8 +123,9 @@ class Administration:
         resume = ResumeMarket(market.symbol)
         return [HaltMarket(market.symbol), resume] if state is MarketState.OPEN else [resume]
 
-    async def _audit(self, who: Credential, act: AuditAct, market: Market, address: str, details: Details) -> None:
-        await self._slots.run(self._core.users.admins.record, who.user_id, act, market.symbol, address, details)
+    async def _audit(self, who: AdminLogin, act: AuditAct, market: Market, address: str, details: Details) -> None:
+        note = self._core.users.admins.record
+        await self._slots.run(note, who.user_id, act, market.symbol, address, details, session=who.session)
 
     async def _do(self, market: Market, commands: list[Command]) -> MarketStateView:
         """Submit commands that follow each other in the log, and return what they led to."""
@@ -148,18 +153,18 @@ class Administration:
         page, following = await self._slots.run(read, None, status=status, limit=limit, before=before)
         return AdminWithdrawalList(await self._slots.run(self._withdrawal_views, page), following)
 
-    async def approve(self, who: Credential, withdrawal_id: int, address: str) -> AdminWithdrawalView:
+    async def approve(self, who: AdminLogin, withdrawal_id: int, address: str) -> AdminWithdrawalView:
         """Let a requested withdrawal go out. One's own is for another admin to approve."""
         command = ApproveWithdrawal(withdrawal_id, who.user_id)
         return await self._decide(who, AuditAct.WITHDRAWAL_APPROVED, command, address)
 
-    async def reject(self, who: Credential, withdrawal_id: int, address: str) -> AdminWithdrawalView:
+    async def reject(self, who: AdminLogin, withdrawal_id: int, address: str) -> AdminWithdrawalView:
         """Refuse a requested withdrawal; its funds are available again."""
         command = RejectWithdrawal(withdrawal_id, who.user_id)
         return await self._decide(who, AuditAct.WITHDRAWAL_REJECTED, command, address)
 
     async def _decide(
-        self, who: Credential, act: AuditAct, command: ApproveWithdrawal | RejectWithdrawal, address: str
+        self, who: AdminLogin, act: AuditAct, command: ApproveWithdrawal | RejectWithdrawal, address: str
     ) -> AdminWithdrawalView:
         """Audit a decision, then submit it; there is none on what is not seen to wait: it may still be committed."""
         withdrawal = self._core.exchange.withdrawals.undecided(command.withdrawal_id)
@@ -170,7 +175,7 @@ class Administration:
         amount = self._core.exchange.assets[withdrawal.asset].text(withdrawal.units)
         details: Details = {"user": withdrawal.account_id, "asset": withdrawal.asset, "amount": amount}
         note, subject = self._core.users.admins.record, str(command.withdrawal_id)
-        await self._slots.run(note, who.user_id, act, subject, address, details)
+        await self._slots.run(note, who.user_id, act, subject, address, details, session=who.session)
         answer = (await self._core.sequencer.submit(command)).answer
         if isinstance(answer, CommandRejected):
             raise Refusal(answer.code, answer.message, **for_people(answer.details))

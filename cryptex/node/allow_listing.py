@@ -9,7 +9,10 @@ from cryptex.store.allow_lists import AllowedAddress, AllowList
 
 
 class AllowListing:
-    """Acts for users; `client` is where a request came from. Raises Refusal."""
+    """Acts for users; `client` is where a request came from, `session` the hash of the token of the login that asks.
+
+    Raises Refusal: unauthenticated where that login has ended before its turn came.
+    """
 
     def __init__(self, core: Core, withdrawing: Withdrawing) -> None:
         self._core = core
@@ -24,23 +27,26 @@ class AllowListing:
         """Return the list of a user."""
         return _list_view(await self._slots.run(self._core.users.allow_lists.of_user, user_id))
 
-    async def switch(self, user_id: int, client: str, *, on: bool) -> AllowListView:
+    async def switch(self, user_id: int, client: str, session: bytes, *, on: bool) -> AllowListView:
         """Turn the list on at once, or off after the delay."""
         lists = self._core.users.allow_lists
         if on:
-            return _list_view(await self._slots.run(lists.enable, user_id, client))
-        return _list_view(await self._slots.run(lists.disable, user_id, self._delay_ns, client))
+            return _list_view(await self._slots.run(lists.enable, user_id, client, session=session))
+        return _list_view(await self._slots.run(lists.disable, user_id, self._delay_ns, client, session=session))
 
-    async def add(self, user_id: int, form: AllowedAddressForm, client: str) -> tuple[AllowedAddressView, bool]:
+    async def add(
+        self, user_id: int, form: AllowedAddressForm, client: str, session: bytes
+    ) -> tuple[AllowedAddressView, bool]:
         """Add an address. Return it, and whether it was there."""
         asset, address = self._withdrawing.destination(form.asset, form.address)
         add, delay_ns = self._core.users.allow_lists.add, self._delay_ns
-        added, known = await self._slots.run(add, user_id, asset, address, form.label, delay_ns, client)
+        label = form.label
+        added, known = await self._slots.run(add, user_id, asset, address, label, delay_ns, client, session=session)
         return _address_view(added), known
 
-    async def remove(self, user_id: int, address_id: int, client: str) -> None:
+    async def remove(self, user_id: int, address_id: int, client: str, session: bytes) -> None:
         """Take an address off at once."""
-        await self._slots.run(self._core.users.allow_lists.remove, user_id, address_id, client)
+        await self._slots.run(self._core.users.allow_lists.remove, user_id, address_id, client, session=session)
 
 
 def _list_view(found: AllowList) -> AllowListView:

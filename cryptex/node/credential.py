@@ -60,6 +60,13 @@ class Credential(msgspec.Struct, frozen=True):
             raise Refusal(Code.FORBIDDEN, "this is for admins")
 
 
+class AdminLogin(msgspec.Struct, frozen=True):
+    """The login by which an admin acts. `session` is the hash of its token: it is asked again where the act is done."""
+
+    user_id: int
+    session: bytes
+
+
 def of_session(session: Session) -> Credential:
     """Return what a login may do."""
     return Credential(

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 import msgspec
 from starlette.requests import Request
 
-from cryptex.node.credential import Credential
+from cryptex.node.credential import AdminLogin, Credential
 from cryptex.node.handle import Handle, handle_of
 from cryptex.node.http import bearer, read_form
 from cryptex.node.identity import Identity
@@ -71,14 +71,14 @@ class Access:
         handle: Handle = request.scope[_HANDLE]
         return handle.hash
 
-    async def admin(self, request: Request) -> Credential:
+    async def admin(self, request: Request) -> AdminLogin:
         """Return the fresh login of an admin: for everything that admins change.
 
         Raises Refusal: forbidden for others and for API keys, reauthentication_required for an older login.
         """
         credential = await self._of_admin(request)
         self.identity.require_fresh(credential)
-        return credential
+        return AdminLogin(credential.user_id, self.token_of(request))
 
     async def admin_reader(self, request: Request) -> Credential:
         """Return the fresh login, or an API key with the scope read, of an admin: for what admins look at."""

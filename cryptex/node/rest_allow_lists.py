@@ -33,20 +33,21 @@ def allow_list_routes(access: Access, withdrawing: Withdrawing) -> list[Route]:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
         form = await access.form(request, _switch_decoder)
-        return answer(await listing.switch(user_id, address_of(request.scope), on=form.enabled))
+        session = access.token_of(request)
+        return answer(await listing.switch(user_id, address_of(request.scope), session, on=form.enabled))
 
     async def add(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
         form = await access.form(request, _address_decoder)
-        address, known = await listing.add(user_id, form, address_of(request.scope))
+        address, known = await listing.add(user_id, form, address_of(request.scope), access.token_of(request))
         return answer(address, 200 if known else 201)
 
     async def remove(request: Request) -> Response:
         user_id = (await access.fresh_login(request)).user_id
         Query(request)
         address_id = whole_number(request.path_params["id"], "id", 1, ID_MAX)
-        await listing.remove(user_id, address_id, address_of(request.scope))
+        await listing.remove(user_id, address_id, address_of(request.scope), access.token_of(request))
         return Response(status_code=204)
 
     return [

@@ -10,6 +10,7 @@ from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role
 from cryptex.store.audit import OPERATOR, AuditEntry, Details, entry_view, latest, record
 from cryptex.store.driver import Connection
+from cryptex.store.session_checks import check_session
 from cryptex.store.users_database import UsersDatabase
 
 _COLUMNS: Final = (
@@ -33,7 +34,11 @@ class KnownUser(msgspec.Struct, frozen=True):
 
 
 class Admins:
-    """Acts on users by name. Its methods block on the disk, and raise Refusal(unknown_user)."""
+    """Acts on users by name. Its methods block on the disk, and raise Refusal(unknown_user).
+
+    What an admin does takes the `session` that does it, by the hash of its token: where that has ended by now, it
+    raises Refusal(unauthenticated), where the admin is none any more, Refusal(forbidden), and nothing is done.
+    """
 
     def __init__(self, database: UsersDatabase, clock: Callable[[], int]) -> None:
         self._database = database
@@ -68,14 +73,14 @@ class Admins:
             return [each.id for each in _select(connection, "disabled_ns IS NOT NULL AND id > 0 ORDER BY id")]
 
     def disable(
-        self, actor: int, username: str, address: str = "", *, reason: str = ""
+        self, actor: int, username: str, address: str = "", *, session: bytes, reason: str = ""
     ) -> tuple[KnownUser, list[bytes]]:
         """Let a user in no more: logins end, API keys rest. Return the hashes of the tokens that are over.
 
         Repeating it changes nothing. Raises Refusal(forbidden) for the admin's own name.
         """
         with self._database.writing() as connection:
-            user = self._other(connection, actor, username)
+            user = self._other(connection, actor, session, username)
             if user.disabled_ns is None:
                 connection.execute("UPDATE users SET disabled_ns = ? WHERE id = ?", (self._clock(), user.id))
                 details: Details = {"reason": reason} if reason else {}
@@ -84,21 +89,21 @@ class Admins:
             keys = connection.execute("SELECT secret_hash FROM api_keys WHERE user_id = ?", (user.id,)).fetchall()
             return _one(connection, username), ended + [key for (key,) in keys]
 
-    def enable(self, actor: int, username: str, address: str = "") -> KnownUser:
+    def enable(self, actor: int, username: str, address: str = "", *, session: bytes) -> KnownUser:
         """Let a user in again; their API keys hold again."""
         with self._database.writing() as connection:
-            user = self._other(connection, actor, username)
+            user = self._other(connection, actor, session, username)
             if user.disabled_ns is not None:
                 connection.execute("UPDATE users SET disabled_ns = NULL WHERE id = ?", (user.id,))
                 self._record(connection, AuditAct.USER_ENABLED, actor, user, address)
             return _one(connection, username)
 
     def end_sessions(
-        self, actor: int, username: str, address: str = "", *, keys: bool = False
+        self, actor: int, username: str, address: str = "", *, session: bytes, keys: bool = False
     ) -> tuple[KnownUser, list[bytes]]:
         """End all logins of a user, and (`keys`) revoke their API keys. Return the hashes of the tokens that end."""
         with self._database.writing() as connection:
-            _check_admin(connection, actor)
+            _check_admin(connection, actor, session)
             user = _one(connection, username)
             ended = _end_sessions(connection, user.id)
             revoked: list[bytes] = []
@@ -109,10 +114,19 @@ class Admins:
             self._record(connection, AuditAct.USER_SESSIONS_ENDED, actor, user, address, details)
             return _one(connection, username), ended + revoked
 
-    def record(self, actor: int, act: AuditAct, subject: str, address: str, details: Details = _NO_DETAILS) -> None:
+    def record(
+        self,
+        actor: int,
+        act: AuditAct,
+        subject: str,
+        address: str,
+        details: Details = _NO_DETAILS,
+        *,
+        session: bytes,
+    ) -> None:
         """Audit an act of an admin that lies outside this store, before it is done: none is without its entry."""
         with self._database.writing() as connection:
-            _check_admin(connection, actor)
+            _check_admin(connection, actor, session)
             record(connection, self._clock(), act, actor=actor, subject=subject, address=address, details=details)
 
     def audited(self, limit: int, before: int | None, username: str | None, acts: Sequence[AuditAct]) -> AuditList:
@@ -141,8 +155,8 @@ class Admins:
                 self._record(connection, act, OPERATOR, user, "", {"role": Role.ADMIN.value})
             return _one(connection, username)
 
-    def _other(self, connection: Connection, actor: int, username: str) -> KnownUser:
-        _check_admin(connection, actor)
+    def _other(self, connection: Connection, actor: int, session: bytes, username: str) -> KnownUser:
+        _check_admin(connection, actor, session)
         user = _one(connection, username)
         if user.id == actor:  # so one admin is always left
             raise Refusal(Code.FORBIDDEN, "an admin can not do this to themself")
@@ -161,8 +175,9 @@ class Admins:
         record(connection, now, act, actor=actor, subject=user.username, address=address, details=details)
 
 
-def _check_admin(connection: Connection, actor: int) -> None:
-    """Raise Refusal(forbidden) unless the actor is an admin at this very moment."""
+def _check_admin(connection: Connection, actor: int, session: bytes) -> None:
+    """Raise Refusal unless the actor's session is one, and they are an admin, at this very moment."""
+    check_session(connection, actor, session)
     query = "SELECT 1 FROM users WHERE id = ? AND role = ? AND disabled_ns IS NULL"
     if connection.execute(query, (actor, Role.ADMIN.value)).fetchone() is None:
         raise Refusal(Code.FORBIDDEN, "this is for admins")

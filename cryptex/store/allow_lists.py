@@ -14,6 +14,7 @@ from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.times import time_text
 from cryptex.store.audit import Details, record
 from cryptex.store.driver import Connection
+from cryptex.store.session_checks import check_session
 from cryptex.store.users_database import UsersDatabase
 
 ADDRESSES_PER_USER_MAX: Final = 100
@@ -41,7 +42,11 @@ class AllowList(msgspec.Struct, frozen=True):
 
 
 class AllowLists:
-    """The lists of all users. Its methods block on the disk; `client` is where a request came from."""
+    """The lists of all users. Its methods block on the disk; `client` is where a request came from.
+
+    What changes a list takes the `session` that does, by the hash of its token: where that has ended by now, or its
+    user is disabled, it raises Refusal(unauthenticated), and nothing is changed.
+    """
 
     def __init__(self, database: UsersDatabase, clock: Callable[[], int]) -> None:
         self._database = database
@@ -69,19 +74,21 @@ class AllowLists:
                 Code.WITHDRAWAL_ADDRESS_NOT_ALLOWED, f"this address counts from {usable_at} on", usable_at=usable_at
             )
 
-    def enable(self, user_id: int, client: str) -> AllowList:
+    def enable(self, user_id: int, client: str, *, session: bytes) -> AllowList:
         """Turn a list on, at once."""
         now = self._clock()
         with self._database.writing() as connection:
+            check_session(connection, user_id, session)
             statement = "INSERT INTO allow_lists VALUES (?, NULL) ON CONFLICT (user_id) DO UPDATE SET ends_ns = NULL"
             connection.execute(statement, (user_id,))
             record(connection, now, AuditAct.ALLOW_LIST_ENABLED, actor=user_id, address=client)
             return _list_of(connection, user_id, now)
 
-    def disable(self, user_id: int, delay_ns: int, client: str) -> AllowList:
+    def disable(self, user_id: int, delay_ns: int, client: str, *, session: bytes) -> AllowList:
         """Turn a list off after the delay; one that is on its way there keeps its time."""
         now = self._clock()
         with self._database.writing() as connection:
+            check_session(connection, user_id, session)
             if _is_on(connection, user_id, now):
                 statement = "UPDATE allow_lists SET ends_ns = ? WHERE user_id = ? AND ends_ns IS NULL"
                 if connection.execute(statement, (now + delay_ns, user_id)).rowcount:
@@ -91,7 +98,7 @@ class AllowLists:
             return _list_of(connection, user_id, now)
 
     def add(
-        self, user_id: int, asset: str, address: str, label: str, delay_ns: int, client: str
+        self, user_id: int, asset: str, address: str, label: str, delay_ns: int, client: str, *, session: bytes
     ) -> tuple[AllowedAddress, bool]:
         """Add an address that counts after the delay. Return it, and whether it was there (then nothing changes).
 
@@ -99,6 +106,7 @@ class AllowLists:
         """
         now = self._clock()
         with self._database.writing() as connection:
+            check_session(connection, user_id, session)
             found = connection.execute(
                 f"SELECT {_COLUMNS} FROM allowed_addresses WHERE user_id = ? AND asset = ? AND address = ?",  # noqa: S608 (our own names)
                 (user_id, asset, address),
@@ -120,9 +128,10 @@ class AllowLists:
             record(connection, now, act, actor=user_id, subject=subject, address=client, details=details)
         return added, False
 
-    def remove(self, user_id: int, address_id: int, client: str) -> None:
+    def remove(self, user_id: int, address_id: int, client: str, *, session: bytes) -> None:
         """Take an address off, at once. Raises Refusal(unknown_address)."""
         with self._database.writing() as connection:
+            check_session(connection, user_id, session)
             query = "DELETE FROM allowed_addresses WHERE id = ? AND user_id = ? RETURNING asset"
             row: tuple[str] | None = connection.execute(query, (address_id, user_id)).fetchone()
             if row is not None:

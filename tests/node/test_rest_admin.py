@@ -20,6 +20,7 @@ from cryptex.protocol.commands import (
 )
 from cryptex.protocol.terms import NANOSECONDS_PER_SECOND
 from cryptex.store.sessions import FRESH_NS
+from cryptex.store.tokens import token_hash
 from tests.node.edge import PASSWORD, Edge, edge, limit
 
 MARKET = "BTC-USDT"
@@ -110,12 +111,12 @@ async def test_withdrawals_that_nobody_has_approved_are_rejected(tmp_path: Path)
 
 
 async def test_what_a_node_did_not_get_to_cancel_is_canceled_at_its_next_start(tmp_path: Path) -> None:
-    async with edge(tmp_path) as node, house(node) as (_, bob):
+    async with edge(tmp_path) as node, house(node) as (ann, bob):
         order = await node.post("/orders", limit(MARKET, "sell", "1", "90000"), bob)
-        node.core.users.admins.disable(1, "bob")  # and then it was killed
+        node.core.users.admins.disable(1, "bob", session=token_hash(ann))  # and then it was killed
     async with edge(tmp_path) as node:
         assert node.core.exchange.open_orders(2) == []
-        node.core.users.admins.enable(1, "bob")
+        node.core.users.admins.enable(1, "bob", session=token_hash(ann))
         token = (await node.post("/sessions", {"username": "bob", "password": PASSWORD}))["token"]
         assert (await node.get(f"/orders/{order['id']}", token))["reason"] == "admin"
 

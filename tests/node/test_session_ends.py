@@ -8,6 +8,7 @@ from pyotp import TOTP
 from cryptex.node import token_watch
 from cryptex.store import sessions
 from cryptex.store.second_factors import STEP_NS
+from cryptex.store.tokens import token_hash
 from tests.node.edge import PASSWORD, Edge
 
 
@@ -67,7 +68,9 @@ async def test_a_session_that_expires_closes_its_websocket(node: Edge, monkeypat
 
 ENDINGS: list[Callable[[Edge, int], object]] = [
     lambda node, user_id: node.core.users.revoke_all(user_id),
-    lambda node, user_id: node.core.users.admins.disable(user_id + 1, "ann"),
+    lambda node, user_id: node.core.users.admins.disable(
+        user_id + 1, "ann", session=token_hash(node.core.users.login("chief", PASSWORD).token)
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from cryptex.protocol.audit import AuditAct
 from cryptex.protocol.problems import Code, Refusal
 from cryptex.protocol.terms import Role, Scope
 from cryptex.store import audit
+from cryptex.store.admins import Admins
 from cryptex.store.tokens import token_hash
 from cryptex.store.users import Users
 from tests.store.test_audit import HOME, logged
@@ -32,6 +33,12 @@ def users(tmp_path: Path, clock: FakeClock) -> Iterator[Users]:
     store.admins.give("Ann")
     yield store
     store.close()
+
+
+@pytest.fixture
+def anns(users: Users) -> bytes:
+    """Return the hash of the token of ann's login."""
+    return token_hash(users.login("ann", PASSWORD).token)
 
 
 def refused(call: Callable[[], object]) -> Code:
@@ -70,11 +77,13 @@ def test_sessions_and_keys_say_the_role_of_now(users: Users) -> None:
     assert roles() == [Role.ADMIN] * 3
 
 
-def test_a_disabled_user_is_out_until_enabled_and_keys_rest(users: Users, tmp_path: Path, clock: FakeClock) -> None:
+def test_a_disabled_user_is_out_until_enabled_and_keys_rest(
+    users: Users, anns: bytes, tmp_path: Path, clock: FakeClock
+) -> None:
     token = users.login("bob", PASSWORD).token
     secret, _ = users.api_keys.create(BOB, "bot", [Scope.READ], None)
     users.login("cat", PASSWORD)
-    user, ended = users.admins.disable(ANN, "Bob", HOME)
+    user, ended = users.admins.disable(ANN, "Bob", HOME, session=anns)
     assert (user.disabled_ns, user.sessions, user.api_keys) == (START_NS, 0, 1)
     assert set(ended) == {token_hash(token), token_hash(secret)}
     assert users.sessions.find(token) is None
@@ -83,9 +92,9 @@ def test_a_disabled_user_is_out_until_enabled_and_keys_rest(users: Users, tmp_pa
     assert refused(lambda: users.login("bob", "wrong")) is Code.BAD_CREDENTIALS
     assert users.admins.disabled_ids() == [BOB]
     clock.now_ns += 1
-    assert users.admins.disable(ANN, "bob")[0].disabled_ns == START_NS
-    assert users.admins.enable(ANN, "bob", HOME).disabled_ns is None
-    users.admins.enable(ANN, "bob")
+    assert users.admins.disable(ANN, "bob", session=anns)[0].disabled_ns == START_NS
+    assert users.admins.enable(ANN, "bob", HOME, session=anns).disabled_ns is None
+    users.admins.enable(ANN, "bob", session=anns)
     assert users.sessions.find(token) is None
     assert users.api_keys.find(secret) is not None
     users.login("bob", PASSWORD)
@@ -93,38 +102,57 @@ def test_a_disabled_user_is_out_until_enabled_and_keys_rest(users: Users, tmp_pa
     assert said(tmp_path) == [*acts, ("user_disabled", ANN, "bob"), ("user_enabled", ANN, "bob")]
 
 
-def test_logins_of_a_user_are_ended_with_keys_or_without(users: Users, tmp_path: Path) -> None:
+def test_logins_of_a_user_are_ended_with_keys_or_without(users: Users, anns: bytes, tmp_path: Path) -> None:
     token = users.login("bob", PASSWORD).token
     secret, _ = users.api_keys.create(BOB, "bot", [Scope.READ], None)
     cats = users.login("cat", PASSWORD).token
-    assert users.admins.end_sessions(ANN, "bob")[1] == [token_hash(token)]
+    assert users.admins.end_sessions(ANN, "bob", session=anns)[1] == [token_hash(token)]
     assert users.api_keys.find(secret) is not None
-    assert users.admins.end_sessions(ANN, "bob", keys=True)[1] == [token_hash(secret)]
+    assert users.admins.end_sessions(ANN, "bob", session=anns, keys=True)[1] == [token_hash(secret)]
     assert users.api_keys.find(secret) is None
     assert users.sessions.find(cats) is not None
     ends = [each for each in logged(tmp_path) if each.act == "user_sessions_ended"]
     assert [each.details for each in ends] == [{"sessions": 1, "api_keys": 0}, {"sessions": 0, "api_keys": 1}]
 
 
+def acts_of(admins: Admins, actor: int, session: bytes) -> list[Callable[[], object]]:
+    """Return all that admins do."""
+    return [
+        lambda: admins.disable(actor, "cat", session=session),
+        lambda: admins.enable(actor, "cat", session=session),
+        lambda: admins.end_sessions(actor, "cat", session=session),
+        lambda: admins.record(actor, AuditAct.MARKET_HALTED, "BTC-USDT", HOME, session=session),
+    ]
+
+
 @pytest.mark.parametrize("actor", [BOB, 99, -1, 0])
-def test_nobody_but_an_admin_of_this_moment_acts(actor: int, users: Users, tmp_path: Path) -> None:
+def test_nobody_but_an_admin_of_this_moment_acts(actor: int, users: Users, anns: bytes, tmp_path: Path) -> None:
+    bobs = token_hash(users.login("bob", PASSWORD).token)
     before = logged(tmp_path)
-    for call in (
-        lambda: users.admins.disable(actor, "cat"),
-        lambda: users.admins.enable(actor, "cat"),
-        lambda: users.admins.end_sessions(actor, "cat"),
-        lambda: users.admins.record(actor, AuditAct.MARKET_HALTED, "BTC-USDT", HOME),
-    ):
-        assert refused(call) is Code.FORBIDDEN
+    for session in (anns, bobs):
+        expected = Code.FORBIDDEN if (actor, session) == (BOB, bobs) else Code.UNAUTHENTICATED
+        assert {refused(act) for act in acts_of(users.admins, actor, session)} == {expected}
     assert logged(tmp_path) == before
 
 
-def test_an_admin_does_not_disable_themself_nor_two_each_other(users: Users) -> None:
-    assert refused(lambda: users.admins.disable(ANN, "ann")) is Code.FORBIDDEN
+def test_an_admin_whose_login_has_ended_does_nothing_with_it(users: Users, anns: bytes, tmp_path: Path) -> None:
+    users.login("cat", PASSWORD)
+    users.revoke_all(ANN)
+    others = token_hash(users.login("ann", PASSWORD).token)
+    before, cat = logged(tmp_path), users.admins.users(1)
+    assert {refused(act) for act in acts_of(users.admins, ANN, anns)} == {Code.UNAUTHENTICATED}
+    assert (logged(tmp_path), users.admins.users(1)) == (before, cat)
+    for act in acts_of(users.admins, ANN, others):
+        act()
+
+
+def test_an_admin_does_not_disable_themself_nor_two_each_other(users: Users, anns: bytes) -> None:
+    assert refused(lambda: users.admins.disable(ANN, "ann", session=anns)) is Code.FORBIDDEN
     users.admins.give("bob")
-    users.admins.disable(ANN, "bob")
-    assert refused(lambda: users.admins.disable(BOB, "ann")) is Code.FORBIDDEN
-    assert refused(lambda: users.admins.enable(BOB, "bob")) is Code.FORBIDDEN
+    bobs = token_hash(users.login("bob", PASSWORD).token)
+    users.admins.disable(ANN, "bob", session=anns)
+    assert refused(lambda: users.admins.disable(BOB, "ann", session=bobs)) is Code.UNAUTHENTICATED
+    assert refused(lambda: users.admins.enable(BOB, "bob", session=bobs)) is Code.UNAUTHENTICATED
 
 
 def test_users_are_listed_newest_first_in_pages(users: Users) -> None:
@@ -139,10 +167,11 @@ def test_users_are_listed_newest_first_in_pages(users: Users) -> None:
     assert [each.id for each in users.admins.users(1, before=7)] == [BOB]
 
 
-def test_an_admin_who_was_set_aside_is_none_any_more(users: Users) -> None:
+def test_an_admin_who_was_set_aside_is_none_any_more(users: Users, anns: bytes) -> None:
     users.set_aside([ANN])
     assert users.admins.all() == []
-    assert refused(lambda: users.admins.disable(-1, "bob")) is Code.FORBIDDEN
+    for actor in (ANN, -1):
+        assert {refused(act) for act in acts_of(users.admins, actor, anns)} == {Code.UNAUTHENTICATED}
 
 
 @pytest.mark.parametrize("scanned", [1, 3, 100])

@@ -176,6 +176,7 @@ def test_no_key_outlives_the_login_that_asked_for_it_in_its_last_moment(users: U
     users.admins.give("bob")
     keys.create(1, "in time", READ, None, session=session)
     refused(Code.UNAUTHENTICATED, lambda: keys.create(2, "not bob's", READ, None, session=session))
-    users.admins.end_sessions(2, "ann", keys=True)
+    bobs = token_hash(users.login("bob", PASSWORD).token)
+    users.admins.end_sessions(2, "ann", session=bobs, keys=True)
     refused(Code.UNAUTHENTICATED, lambda: keys.create(1, "too late", READ, None, session=session))
     assert keys.of_user(1) == []
