@@ -23,10 +23,9 @@ DESCRIPTORS = 4_096
 RESYNCS = 'cryptex_slow_consumers_total{action="resync"}'
 CHURNS_AT_ONCE = 10
 CHANNELS = ("book", "orders", "fills", "wallet")
-CHANNELS_TELLING = 3
-"""Of them, nothing is told of fills where nobody trades: a peer falls behind on so many, once each."""
 CHURNS_MAX = 20
-"""How often more traffic comes until every peer falls behind: how much waits in the system differs between hosts."""
+"""More traffic comes until a round in which nobody falls behind any more: how much waits in the system differs."""
+RESYNC_TIMEOUT_S = 30
 CHURN_ORDERS = 250
 """Orders that rest at a time: all of them change at once when they are canceled."""
 
@@ -85,6 +84,12 @@ class Peer:
                 return payload
             if kind == 0x89:
                 self.writer.write(frame(0xA, payload))
+
+    async def fell_behind(self) -> None:
+        """Read what waits up to the word that there was more."""
+        async with asyncio.timeout(RESYNC_TIMEOUT_S):
+            while (await self.read()).get("type") != "resync":
+                pass
 
     async def ask(self, method: str, **params: object) -> Any:
         """Return the reply to a request, passing over what else arrives."""
@@ -209,29 +214,31 @@ async def measure(folder: Path, idle: int, stalled: int, rounds: int, probes: in
             found.attend(peer)
         idle_bytes = (found.memory_bytes() - before) // max(idle, 1)
         before = found.memory_bytes()
-        for token in tokens:
-            [peer] = await found.join(token, 1, stalled=True)
+        peers = [peer for token in tokens for peer in await found.join(token, 1, stalled=True)]
+        for peer in peers:
             peer.subscribe(*CHANNELS)
-        everybody, resyncs = await found.metric("cryptex_connections"), await found.metric(RESYNCS)
+        everybody = await found.metric("cryptex_connections")
         p99_ms = await p99_under_load_ms(found, prober, probes)
-        behind = resyncs + CHANNELS_TELLING * (stalled - 1) + 1
-        peak = await peak_bytes_until(found, tokens, rounds, behind)
+        peak = await peak_bytes(found, tokens, rounds)
         assert await found.metric("cryptex_connections") >= everybody, "all were still there"
+        for peer in peers:
+            await peer.fell_behind()
         stalled_bytes = (peak - before) // max(stalled, 1)
         return Costs(idle, idle_bytes, stalled, stalled_bytes, p99_before_ms, p99_ms)
 
 
-async def peak_bytes_until(found: Crowd, tokens: list[str], rounds: int, behind: float) -> int:
-    """Let the peers' users trade until the peers have fallen behind so often; return the most memory that was held."""
-    peak = found.memory_bytes()
+async def peak_bytes(found: Crowd, tokens: list[str], rounds: int) -> int:
+    """Let the peers' users trade until no more of the peers fall behind; return the most memory that was held."""
+    peak, resyncs = found.memory_bytes(), await found.metric(RESYNCS)
     for repeat in range(CHURNS_MAX):
         for start in range(0, len(tokens), CHURNS_AT_ONCE):
             churned = tokens[start : start + CHURNS_AT_ONCE]
             await asyncio.gather(*(found.churn(token, 1 if repeat else rounds) for token in churned))
             peak = max(peak, found.memory_bytes())
-        if await found.metric(RESYNCS) >= behind:
-            return peak
-    raise AssertionError(f"{await found.metric(RESYNCS)} of {behind}: a peer that reads nothing did not fall behind")
+        before, resyncs = resyncs, await found.metric(RESYNCS)
+        if repeat and resyncs == before:
+            break
+    return peak
 
 
 async def p99_under_load_ms(found: Crowd, token: str, probes: int) -> float:

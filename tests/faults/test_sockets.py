@@ -13,7 +13,7 @@ from tests.node.test_bounded_sockets import HANDSHAKE, drained, frame
 from tests.node.test_websocket_protocol import close_code
 
 IDLE = 1_000
-STALLED = 10
+STALLED = 16
 IDLE_BYTES_MAX = 20 * 1024
 STALLED_BYTES_MAX = 1024 * 1024
 ROUNDS = 5
