@@ -18,6 +18,7 @@ from cryptex.cli.users import where_kept
 from cryptex.client.caller import NODE_URL_DEFAULT
 from cryptex.client.exchange import Exchange
 from cryptex.client.session import TokenStore
+from cryptex.client.signing import is_sent
 from cryptex.client.transport import is_loopback
 from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError, StartedNode
 
@@ -38,14 +39,20 @@ class KeptLogins:
 
     def keep(self, node: KnownNode, token: str) -> str:
         """Keep a login's token; return what its owner should know about that, or nothing."""
+        if self._has_key(node):
+            return f"This login is not kept: profile {node.profile} keeps an API key, perhaps its only copy."
         said = where_kept(self._store.save(node.url, node.profile, token))
         if os.environ.get(TOKEN_VARIABLE):
             said = f"{said} {TOKEN_VARIABLE} is set, and wins over this login next time."
         return said.strip()
 
     def forget(self, node: KnownNode) -> None:
-        """Forget a login."""
-        self._store.delete(node.url, node.profile)
+        """Forget a login. A private key stays: there may be no other copy, and `cryptex logout` asks."""
+        if not self._has_key(node):
+            self._store.delete(node.url, node.profile)
+
+    def _has_key(self, node: KnownNode) -> bool:
+        return not is_sent(self._store.load(node.url, node.profile) or "")
 
 
 class OwnNode:

@@ -8,12 +8,14 @@ import typer
 
 from cryptex.cli.common import Run, command
 from cryptex.cli.environment import TOKEN_VARIABLE
+from cryptex.cli.faults import Fault
 from cryptex.cli.fresh import with_code
 from cryptex.cli.in_flight import in_flight
+from cryptex.cli.logout import logout
 from cryptex.cli.passwords import StdinOption, ask_password
 from cryptex.cli.sheets import sheet_of
-from cryptex.client.errors import AccessError
 from cryptex.client.forms import Fields
+from cryptex.client.signing import signing_key_id
 from cryptex.client.transport import is_readable_on_the_way
 from cryptex.protocol.views import MeView, SessionView, UserView
 
@@ -62,10 +64,11 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     from cryptex.client.session import TokenStore
 
     is_new = run.welcome_profile()
+    _check_no_key(run)
     door = run.door()
     _warn_of_plain_text(run)
     if is_new:
-        run.out.note(f"There is no profile {run.profile} yet: this login at {run.url} makes it.")
+        run.out.note(f"There is no profile {run.profile} yet: a login at {run.url} would make it.")
     fields: Fields = {"username": name, "password": ask_password(password_stdin, twice=False)}
     answer = with_code(
         lambda code: door.send("POST", "/sessions", SessionView, {**fields, **code}, changes=False), password_stdin
@@ -73,6 +76,8 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
     session = answer.view
     where = TokenStore().save(run.url, run.profile, session.token)
     run.out.done = f"Logged in as {name}."
+    if is_new:
+        run.out.note(f"Profile {run.profile} was made.")
     shown: list[tuple[str, str | int | None]] = [
         ("username", session.username),
         ("user id", session.user_id),
@@ -85,28 +90,24 @@ def login(run: Run, name: NameArgument, password_stdin: StdinOption = False) -> 
         run.out.note(said)
 
 
+def _check_no_key(run: Run) -> None:
+    """Raise Fault where the profile keeps a private key, perhaps the only copy, whose place a login would take."""
+    from cryptex.client.session import TokenStore
+
+    key_id = signing_key_id(TokenStore().load(run.url, run.profile) or "")
+    if key_id is not None:
+        raise Fault(
+            f"profile {run.profile} keeps API key {key_id}, and a login would take its place",
+            suggestion="Log in with another --profile, or delete the key from here first: "
+            f"`cryptex --profile {shlex.quote(run.profile)} logout`.",
+        )
+
+
 def where_kept(where: str) -> str:
     """Return what the owner of a token should know of where it is kept; nothing where a keyring has it."""
     return (
         "" if where == _KEYRING else f"There is no keyring here: the token is kept in {where} (readable by you alone)."
     )
-
-
-def logout(run: Run) -> None:
-    """End the session and forget its token."""
-    from cryptex.client.session import TokenStore
-
-    door = run.own_door()
-    given = bool(os.environ.get(TOKEN_VARIABLE))
-    try:
-        door.send("DELETE", "/sessions/current", type(None), changes=False)
-    except AccessError:  # it had ended already
-        run.out.note("The session had already ended.")
-    if given:
-        run.out.note(f"The session of {TOKEN_VARIABLE} has ended; the variable is still set.")
-    else:
-        TokenStore().delete(run.url, run.profile)
-        run.out.note(f"Logged out of {run.url}.")
 
 
 def whoami(run: Run) -> None:

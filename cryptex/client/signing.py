@@ -69,11 +69,20 @@ def signer_of(token: str) -> Signer | None:
     """Return what signs for a token that is never sent, None for one that is. Raises InvalidRequestError."""
     if is_sent(token):
         return None
-    kind = token[: len(HMAC_PREFIX)]
-    key_id, _, secret = token[len(kind) :].partition("_")
-    if not (key_id.isascii() and key_id.isdigit() and secret):
+    key_id = signing_key_id(token)
+    if key_id is None:
         raise _unusable()
-    return Signer(int(key_id), _hmac(token) if kind == HMAC_PREFIX else _ed25519(secret))
+    if token.startswith(HMAC_PREFIX):
+        return Signer(key_id, _hmac(token))
+    return Signer(key_id, _ed25519(token[len(ED25519_PREFIX) :].partition("_")[2]))
+
+
+def signing_key_id(token: str) -> int | None:
+    """Return the id of the API key that signs, None for a token that is sent or cannot be read."""
+    if is_sent(token):
+        return None
+    key_id, _, secret = token[len(HMAC_PREFIX) :].partition("_")
+    return int(key_id) if key_id.isascii() and key_id.isdigit() and secret else None
 
 
 def is_sent(token: str) -> bool:
