@@ -89,9 +89,7 @@ def _facts(run: Run, data_dir: Path | None, timeout_s: float = REQUEST_TIMEOUT_S
         if found is not None and not is_alive(found.pid):  # it was killed, and left its file
             raise not_running(folder) from None
         raise
-    if found is None:  # it may have become ready meanwhile
-        later = _of_folder(run, folder, data_dir is not None)
-        found = later if later is not None and later.url == door.url else None
+    found = _that_answered(_of_folder(run, folder, data_dir is not None), door.url)
     return [
         ("url", door.url),
         ("status", health.status),
@@ -102,6 +100,14 @@ def _facts(run: Run, data_dir: Path | None, timeout_s: float = REQUEST_TIMEOUT_S
         ("data dir", None if found is None else str(folder)),
         ("pid", None if found is None else found.pid),
     ]
+
+
+def _that_answered(left: NodeFile | None, url: str) -> NodeFile | None:
+    """Return what is in the folder now, where the node that has just answered at `url` left it.
+
+    A node that was killed leaves its file until the next one on that folder writes its own.
+    """
+    return left if left is not None and left.url == url and is_alive(left.pid) else None
 
 
 def _simulation(health: HealthView) -> Facts:

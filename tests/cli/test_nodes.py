@@ -29,7 +29,7 @@ def ended_pid() -> int:
 
 
 def test_status_asks_the_node_of_the_folder(cli: Cli, node: Canned, tmp_path: Path) -> None:
-    _leave(tmp_path, 4711, node.url)
+    _leave(tmp_path, os.getpid(), node.url)
     ended = cli("node", "status", "--data-dir", str(tmp_path), "-o", "json")
     assert msgspec.json.decode(ended.out) == {
         "url": node.url,
@@ -38,7 +38,7 @@ def test_status_asks_the_node_of_the_folder(cli: Cli, node: Canned, tmp_path: Pa
         "sequence": 992,
         "version": "0.1.0",
         "data_dir": str(tmp_path),
-        "pid": 4711,
+        "pid": os.getpid(),
     }
 
 
@@ -111,9 +111,20 @@ def test_status_names_the_process_of_a_node_that_became_ready_meanwhile(
     cli: Cli, node: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRYPTEX_DATA_DIR", str(tmp_path))
-    left = [None, NodeFile(4711, node.url)]
+    left = [None, NodeFile(os.getpid(), node.url)]
     monkeypatch.setattr("cryptex.cli.node_status.read_node_file", lambda _folder: left.pop(0))
-    assert "4711" in cli("node", "status").out
+    assert str(os.getpid()) in cli("node", "status").out
+
+
+def test_status_names_the_process_that_answers_and_not_the_one_that_was_killed(
+    cli: Cli, node: Canned, tmp_path: Path, ended_pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _leave(tmp_path, ended_pid, node.url)
+    line = ("node", "status", "--wait", "--data-dir", str(tmp_path), "-o", "json")
+    assert msgspec.json.decode(cli(*line).out)["pid"] is None  # the new node could not write its own
+    left = [NodeFile(ended_pid, node.url), NodeFile(os.getpid(), node.url)]
+    monkeypatch.setattr("cryptex.cli.node_status.read_node_file", lambda _folder: left.pop(0))
+    assert msgspec.json.decode(cli(*line).out)["pid"] == os.getpid()
 
 
 def test_status_waits_no_longer_than_it_shall(cli: Cli, tmp_path: Path) -> None:
