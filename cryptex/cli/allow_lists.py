@@ -9,7 +9,7 @@ from cryptex.cli.fresh import with_fresh_login
 from cryptex.cli.in_flight import in_flight
 from cryptex.cli.sheets import Sheet, sheet_of
 from cryptex.cli.table import Column, number
-from cryptex.cli.transfers import AssetArgument
+from cryptex.cli.transfers import AddressArgument, AssetArgument
 from cryptex.client.forms import Fields
 from cryptex.protocol.wallet import AllowedAddressView, AllowListView
 
@@ -66,10 +66,7 @@ def allow_list(
 def allow(
     run: Run,
     asset: AssetArgument,
-    address: Annotated[
-        str,
-        typer.Argument(metavar="ADDRESS", help="Where to: printable ASCII.", show_default=False),
-    ],
+    address: AddressArgument,
     label: Annotated[str, typer.Option("--label", metavar="TEXT", help="What it is.")] = "",
 ) -> None:
     """Add an address to your allow-list.

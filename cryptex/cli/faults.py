@@ -1,13 +1,14 @@
 """What a command can end with: a problem of the exchange, or a mistake made before it was asked, as one value."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Final
 
 from cryptex.cli.environment import NODE_VARIABLE, TOKEN_VARIABLE
 from cryptex.client.errors import CryptexError, NodeUnreachableError
-from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode, Refusal
+from cryptex.protocol.problems import CATALOGUE, Code, Detail, Entry, ExitCode, Problem, Refusal
 
 USAGE_CODE: Final = "usage"
 INTERRUPTED_CODE: Final = "interrupted"
@@ -88,25 +89,56 @@ def refused(suggestion: str = "") -> Iterator[None]:
         ) from None
 
 
+@contextmanager
+def advised(advice: Mapping[Code, str]) -> Iterator[None]:
+    """Say in a command's own words what to do, where the node refuses with one of these codes. Raises Fault."""
+    try:
+        yield
+    except CryptexError as error:
+        if error.code is None or error.code not in advice:
+            raise
+        fault = fault_of(error)
+        fault.suggestion = advice[error.code]
+        raise fault from None
+
+
 def fault_of(error: CryptexError) -> Fault:
     """Return the fault for what the SDK raised."""
     exit_code = Entry("", "", 0, error.family).exit_code
     if error.problem is None:
         return Fault(str(error), code=error.family.value, exit_code=exit_code)
     problem = error.problem
-    suggestion = problem.suggestion
-    if isinstance(error, NodeUnreachableError):
-        suggestion = _UNREACHABLE
-    elif suggestion == CATALOGUE[problem.code].suggestion:  # the SDK's own, more exact words stay
-        suggestion = _SUGGESTIONS.get(problem.code, suggestion)
-    if problem.code is Code.UNAUTHENTICATED and os.environ.get(TOKEN_VARIABLE):
-        suggestion = f"It is that of {TOKEN_VARIABLE}, which wins over every login: unset it, or give it another."
-    if problem.code is Code.RATE_LIMITED and "retry_after" in problem.details:
-        suggestion = f"Wait {problem.details['retry_after']} s, then try again."
+    message = problem.message
+    if problem.code is Code.REFERENCE_CONFLICT:  # what was asked for now may be of the other kind
+        message = message.replace(" for another ", " for an earlier ")
     return Fault(
-        problem.message,
+        message,
         code=problem.code.value,
-        suggestion=suggestion,
+        suggestion=_UNREACHABLE if isinstance(error, NodeUnreachableError) else _suggestion(problem),
         exit_code=CATALOGUE[problem.code].exit_code,
         details=problem.details,
     )
+
+
+def _suggestion(problem: Problem) -> str:
+    """Return what to do, in commands and with what the problem's details say."""
+    if problem.code is Code.UNAUTHENTICATED and os.environ.get(TOKEN_VARIABLE):
+        return f"It is that of {TOKEN_VARIABLE}, which wins over every login: unset it, or give it another."
+    if problem.code is Code.RATE_LIMITED and "retry_after" in problem.details:
+        return f"Wait {problem.details['retry_after']} s, then try again."
+    if problem.suggestion != CATALOGUE[problem.code].suggestion:  # the SDK's own, more exact words
+        return problem.suggestion
+    if problem.code is Code.WITHDRAWAL_LIMIT:
+        return _room(problem.details, problem.suggestion)
+    return _SUGGESTIONS.get(problem.code, problem.suggestion)
+
+
+def _room(details: dict[str, Detail], otherwise: str) -> str:
+    """Return how much may be withdrawn now, and when as much as was asked for."""
+    try:
+        left = max(Decimal(str(details["limit"])) - Decimal(str(details["used"])), Decimal(0))
+        room_at = details["room_at"]
+    except (KeyError, ArithmeticError):  # a node of another version
+        return otherwise
+    when = "It is more than may leave in any 24 hours" if room_at is None else f"So much may leave from {room_at} on"
+    return f"{when}; now {left:f} {details.get('asset', '')} may."

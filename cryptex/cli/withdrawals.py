@@ -13,7 +13,7 @@ from cryptex.cli.markets import BeforeOption, LimitOption, tell_next
 from cryptex.cli.orders import YesOption
 from cryptex.cli.sheets import sheet_of
 from cryptex.cli.table import Column
-from cryptex.cli.transfers import AmountArgument, AssetArgument, ReferenceOption, sent_once
+from cryptex.cli.transfers import AddressArgument, AmountArgument, AssetArgument, ReferenceOption, sent_once
 from cryptex.cli.wallet_tables import WITHDRAWAL_SHEET, WITHDRAWALS_SHEET, withdrawal_card, withdrawals_table
 from cryptex.client.caller import Query
 from cryptex.client.forms import withdrawal_fields
@@ -43,7 +43,7 @@ def withdraw(
     run: Run,
     asset: AssetArgument,
     amount: AmountArgument,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where to: any text.", show_default=False)],
+    address: AddressArgument,
     reference: ReferenceOption = None,
     wait: WaitOption = False,
     yes: YesOption = False,
