@@ -5,9 +5,12 @@ from typing import Annotated, Final
 
 import typer
 
+from cryptex.cli import admin_withdrawals
+from cryptex.cli.admin_lists import LIMIT_DEFAULT, BeforeOption, LimitOption, tell_next
 from cryptex.cli.audit_tables import AUDIT_COLUMNS, AUDIT_SHEET, audit_row
 from cryptex.cli.common import Run, command, group
 from cryptex.cli.completion import complete_market
+from cryptex.cli.faults import advised
 from cryptex.cli.fresh import with_fresh_login
 from cryptex.cli.in_flight import in_flight
 from cryptex.cli.orders import YesOption
@@ -17,11 +20,8 @@ from cryptex.client.caller import Query, market_path, segment
 from cryptex.client.forms import Fields
 from cryptex.protocol.admin import AdminUserList, AdminUserView, DisabledUserView, EndedTokens, MarketStateView
 from cryptex.protocol.audit import AuditAct, AuditEntryView, AuditList
-from cryptex.protocol.terms import WithdrawalStatus
-from cryptex.protocol.wallet import AdminWithdrawalList, AdminWithdrawalView
+from cryptex.protocol.problems import Code
 
-LIMIT_DEFAULT: Final = 100
-LIMIT_MAX: Final = 1_000_000
 _USER_COLUMNS: Final = (
     number("ID"),
     Column("USERNAME"),
@@ -31,30 +31,14 @@ _USER_COLUMNS: Final = (
     number("LOGINS", spare=1),
     number("KEYS", spare=1),
 )
-
-_WITHDRAWAL_COLUMNS: Final = (
-    number("ID"),
-    Column("USER"),
-    Column("ASSET"),
-    number("AMOUNT"),
-    Column("ADDRESS"),
-    Column("STATUS"),
-    Column("TIME", spare=1),
+_NO_AUCTION: Final = (
+    "The node's operator gives it one: `auction_duration` under its [[markets]] in the node's settings."
 )
 
-WithdrawalArgument = Annotated[
-    int, typer.Argument(metavar="ID", min=1, help="The withdrawal's id.", show_default=False)
-]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The username.", show_default=False)]
 MarketArgument = Annotated[
     str,
     typer.Argument(metavar="M", help="Such as BTC-USDT.", show_default=False, autocompletion=complete_market),
-]
-LimitOption = Annotated[
-    int, typer.Option("--limit", metavar="N", min=1, max=LIMIT_MAX, help="At most so many, the newest.")
-]
-BeforeOption = Annotated[
-    int | None, typer.Option("--before", metavar="N", min=1, help="Those before: the `next` of the last list.")
 ]
 
 
@@ -69,9 +53,7 @@ def add_to(app: typer.Typer) -> None:
     command(admin_app, "halt", example="cryptex admin halt BTC-USDT --for 5m --yes")(halt)
     command(admin_app, "open", example="cryptex admin open BTC-USDT --yes")(open_market)
     command(admin_app, "auction", example="cryptex admin auction BTC-USDT --yes")(auction)
-    command(admin_app, "withdrawals", example="cryptex admin withdrawals")(withdrawals)
-    command(admin_app, "approve", example="cryptex admin approve 3 --yes")(approve)
-    command(admin_app, "reject", example="cryptex admin reject 3 --yes")(reject)
+    admin_withdrawals.add_to(admin_app)
     command(admin_app, "audit", example="cryptex admin audit --act login_failed")(audit)
     app.add_typer(admin_app, name="admin", epilog="Example: cryptex admin users")
 
@@ -98,7 +80,7 @@ def users(run: Run, limit: LimitOption = LIMIT_DEFAULT, before: BeforeOption = N
         return run.out.table(_USER_COLUMNS, rows)
 
     run.out.listing(answer.data, sheet_of(AdminUserView, "users"), lambda: answer.view.users, draw, "No users.")
-    _tell_next(run, answer.view.next)
+    tell_next(run, answer.view.next)
 
 
 def disable(
@@ -190,72 +172,8 @@ def auction(run: Run, market: MarketArgument, yes: YesOption = False) -> None:
     It lasts as long as `auction_duration` in the node's settings says; a market without one has no auction. Asks first;
     elsewhere than on a terminal it needs --yes.
     """
-    _move(run, market, "auction", None, yes)
-
-
-def withdrawals(
-    run: Run,
-    status: Annotated[
-        WithdrawalStatus | None,
-        typer.Option("--status", help="Those with this [requested].", show_default=False),
-    ] = None,
-    limit: LimitOption = LIMIT_DEFAULT,
-    before: BeforeOption = None,
-) -> None:
-    """List withdrawals that wait for an admin, newest first."""
-    door = run.own_door()
-    query: Query = {"status": status, "limit": limit, "before": before}
-    path = "/admin/withdrawals"
-    answer = with_fresh_login(run, door, lambda: door.read_list(path, AdminWithdrawalList, "withdrawals", query))
-
-    def draw(listed: Sequence[AdminWithdrawalView]) -> str:
-        rows = [
-            (each.id, each.username, each.asset, each.amount, each.address, each.status, each.time) for each in listed
-        ]
-        return run.out.table(_WITHDRAWAL_COLUMNS, rows)
-
-    sheet = sheet_of(AdminWithdrawalView, "withdrawals")
-    run.out.listing(answer.data, sheet, lambda: answer.view.withdrawals, draw, "No withdrawals.")
-    _tell_next(run, answer.view.next)
-
-
-def approve(run: Run, withdrawal_id: WithdrawalArgument, yes: YesOption = False) -> None:
-    """Let a withdrawal go out.
-
-    Asks first; elsewhere than on a terminal it needs --yes.
-    """
-    _decide(run, withdrawal_id, "approve", yes)
-
-
-def reject(run: Run, withdrawal_id: WithdrawalArgument, yes: YesOption = False) -> None:
-    """Refuse a withdrawal; its funds are available again.
-
-    Asks first; elsewhere than on a terminal it needs --yes.
-    """
-    _decide(run, withdrawal_id, "reject", yes)
-
-
-def _decide(run: Run, withdrawal_id: int, verb: str, yes: bool) -> None:
-    door = run.own_door()
-    run.out.confirm(f"{verb.capitalize()} withdrawal {withdrawal_id}?", yes=yes)
-    path = f"/admin/withdrawals/{withdrawal_id}/{verb}"
-    with in_flight(f"withdrawal {withdrawal_id} was decided on", "`cryptex admin withdrawals` shows those that wait."):
-        answer = with_fresh_login(run, door, lambda: door.send("POST", path, AdminWithdrawalView))
-    view = answer.view
-    run.out.done = f"Withdrawal {view.id} is {view.status.value} now."
-    run.out.answer(
-        answer.data,
-        sheet_of(AdminWithdrawalView),
-        lambda: run.out.card(
-            [
-                ("withdrawal", view.id),
-                ("user", view.username),
-                ("amount", f"{view.amount} {view.asset}"),
-                ("address", view.address),
-                ("status", view.status),
-            ]
-        ),
-    )
+    with advised({Code.INVALID_REQUEST: _NO_AUCTION}):
+        _move(run, market, "auction", None, yes)
 
 
 def audit(
@@ -277,7 +195,7 @@ def audit(
         return run.out.table(AUDIT_COLUMNS, [audit_row(each) for each in listed])
 
     run.out.listing(answer.data, AUDIT_SHEET, lambda: answer.view.entries, draw, "No entries.")
-    _tell_next(run, answer.view.next)
+    tell_next(run, answer.view.next)
 
 
 def _move(run: Run, market: str, state: str, fields: Fields | None, yes: bool) -> None:
@@ -298,8 +216,3 @@ def _move(run: Run, market: str, state: str, fields: Fields | None, yes: bool) -
         return run.out.card(shown)
 
     run.out.answer(answer.data, sheet_of(MarketStateView), draw)
-
-
-def _tell_next(run: Run, following: int | None) -> None:
-    if following is not None and not run.out.is_json:
-        run.out.note(f"There are more: --before {following}")

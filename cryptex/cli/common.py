@@ -13,6 +13,7 @@ from cryptex.cli.completion import complete_profile
 from cryptex.cli.door import Door
 from cryptex.cli.environment import NODE_VARIABLE, PROFILE_VARIABLE, TOKEN_VARIABLE, TRUST_VARIABLE
 from cryptex.cli.faults import INTERRUPTED_CODE, SYSTEM_CODE, Fault, fault_of
+from cryptex.cli.option_names import name_options
 from cryptex.cli.output import Format, Output
 from cryptex.cli.profiles import known_profile, node_url, welcome_profile
 from cryptex.cli.streams import StdoutLost
@@ -196,7 +197,7 @@ def _guarded(function: Callable[Concatenate[Run, P], None], *, only_alone: bool 
         if only_alone and context.invoked_subcommand is not None:
             return
         run = Run(given, context)
-        _ended(run.out, lambda: function(run, *args, **kwargs))
+        _ended(run.out, context, lambda: function(run, *args, **kwargs))
 
     own = list(inspect.signature(function).parameters.values())[1:]
     shared = [
@@ -212,11 +213,12 @@ def _guarded(function: Callable[Concatenate[Run, P], None], *, only_alone: bool 
     return call
 
 
-def _ended(out: Output, work: Callable[[], None]) -> None:
+def _ended(out: Output, context: typer.Context, work: Callable[[], None]) -> None:
     try:
         work()
     except CryptexError as error:
         fault = fault_of(error)
+        name_options(fault, context, given_of(context).trust is not None)
         out.report(fault)
         out.leave(fault.exit_code)
     except Fault as fault:
