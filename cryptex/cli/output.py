@@ -155,8 +155,12 @@ class Output:
             return
         if not _is_person():
             raise Fault(f"this asks on a terminal: {question}", suggestion="Give --yes to do it without being asked.")
-        if not typer.confirm(printable(question), err=True):
+        if not self.agrees(question):
             raise Fault("nothing was done", code=INTERRUPTED_CODE, exit_code=ExitCode.INTERRUPTED)
+
+    def agrees(self, question: str) -> bool:
+        """Ask a person on a terminal; return whether they agree."""
+        return typer.confirm(printable(question), err=True)
 
     def require_terminal(self, suggestion: str) -> None:
         """Return only if a screen can be drawn and keys can be read. Raises Fault."""

@@ -4,10 +4,12 @@ import os
 import sys
 
 from cryptex.cli.environment import TRUST_VARIABLE
+from cryptex.cli.faults import Fault
 from cryptex.cli.folders import NodeFile
 from cryptex.cli.output import Output
 from cryptex.client.errors import UnknownNodeError
 from cryptex.client.trust import NodeTrust
+from cryptex.protocol.problems import Code, ExitCode
 
 
 def entrusted(out: Output, url: str, flag: str | None, here: NodeFile | None) -> NodeTrust | None:
@@ -25,9 +27,19 @@ def entrusted(out: Output, url: str, flag: str | None, here: NodeFile | None) ->
             raise
         out.note(f"The node at {trust.place} is not known here yet. Its fingerprint is\n{error.met.fingerprint}")
         out.note("It must be that of the `ready` line on the node's own side.")
-        out.confirm("Is it, and is this node to be trusted from now on?", yes=False)
+        if not out.agrees("Is it, and is this node to be trusted from now on?"):
+            raise _not_trusted(trust.place) from None
         trust.accept(error.met)
     return trust
+
+
+def _not_trusted(place: str) -> Fault:
+    return Fault(
+        f"the node at {place} is not trusted, and nothing was sent to it",
+        code=Code.NODE_UNKNOWN.value,
+        suggestion="Ask its operator for the fingerprint; the next command asks again.",
+        exit_code=ExitCode.NOT_ALLOWED,
+    )
 
 
 def is_secure(url: str) -> bool:

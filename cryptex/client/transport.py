@@ -89,10 +89,18 @@ class Transport:
                     data = self._read(response, deadline)
                     status = response.status
             except (OSError, HTTPException) as error:
-                raise _lost(f"no answer to {method} {path}: {_reason(error)}", changes, details) from error
+                why = self._why_no_answer(error, changes)
+                raise _lost(f"no answer to {method} {path}: {why}", changes, details) from error
         if 200 <= status < 300:
             return data
         raise _refused(status, data, changes, details)
+
+    def _why_no_answer(self, error: Exception, changes: bool) -> str:
+        """Return why; a node that speaks TLS hangs up on one who does not, which is seen at the first look at it."""
+        is_question = self._trust is None and not changes and isinstance(error, ConnectionResetError)
+        return (
+            f"{_reason(error)}; does it speak TLS? Try https://{self._parts.netloc}" if is_question else _reason(error)
+        )
 
     def _connect(self) -> HTTPConnection:
         trust = self._trust

@@ -221,7 +221,11 @@ def _unknown(url: str, place: str, met: Met) -> UnknownNodeError:
         "Compare that with the `ready` line on the node's own side. If they are the same: "
         f"`cryptex nodes trust {url} {met.fingerprint}`, or give it as --trust or CRYPTEX_TRUST."
     )
-    return UnknownNodeError(message, _problem(Code.NODE_UNKNOWN, message, suggestion, met), met)
+    text = (  # a program shows the exception alone
+        f"{message}. If its operator says the same: Exchange({url!r}, trust={met.fingerprint!r}), or once "
+        f"`cryptex nodes trust {url} {met.fingerprint}`"
+    )
+    return UnknownNodeError(text, _problem(Code.NODE_UNKNOWN, message, suggestion, met), met)
 
 
 def _changed(url: str, place: str, believed: KnownNode, met: Met) -> ChangedNodeError:

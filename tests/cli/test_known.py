@@ -113,7 +113,8 @@ def test_a_person_is_asked_once(secure: Secure, tmp_path: Path) -> None:
     with PseudoTerminal(["markets"], environment) as terminal:
         assert secure.fingerprint in terminal.until("[y/N]")
         terminal.press("n\r")
-        assert terminal.wait() == 130
+        terminal.until("is not trusted, and nothing was sent to it (node_unknown)")
+        assert terminal.wait() == 4
     assert known.all() == []
     with PseudoTerminal(["markets"], environment) as terminal:
         terminal.until("[y/N]")

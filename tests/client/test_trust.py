@@ -60,7 +60,8 @@ def test_the_first_time_it_is_a_question_and_afterwards_it_is_none(tmp_path: Pat
             RestClient(node.url, "secret").health()
         assert caught.value.code is Code.NODE_UNKNOWN
         assert caught.value.met.fingerprint == tls.fingerprint
-        assert tls.fingerprint in str(caught.value)
+        assert f"trust='{tls.fingerprint}'" in str(caught.value)
+        assert f"`cryptex nodes trust {node.url} {tls.fingerprint}`" in str(caught.value)
         assert not node.seen, "nothing was sent"
         NodeTrust(node.url).accept(caught.value.met)
         assert RestClient(node.url).health().status == "ready"
@@ -164,6 +165,13 @@ def test_who_speaks_no_tls_and_nobody_at_all_are_told_apart(tmp_path: Path) -> N
         RestClient(node.url.replace("http", "https")).health()
     with pytest.raises(NodeUnreachableError, match="cannot reach"):
         NodeTrust(node.url.replace("http", "https")).meet()
+
+
+def test_who_speaks_to_a_node_without_its_tls_is_told_so(tmp_path: Path) -> None:
+    with node_of(own(tmp_path)) as node:
+        plain = node.url.replace("https", "http")
+        with pytest.raises(NodeUnreachableError, match=f"does it speak TLS. Try {node.url}"):
+            RestClient(plain).health()
 
 
 async def test_live_data_and_requests_share_what_is_believed(tmp_path: Path) -> None:
