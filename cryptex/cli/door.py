@@ -11,6 +11,7 @@ from cryptex.protocol.problems import Detail
 
 T = TypeVar("T")
 
+_CREATED: Final = 201
 PAGE_ROWS_MAX: Final = 1000
 """Rows that a node gives at a time."""
 
@@ -18,8 +19,12 @@ PAGE_ROWS_MAX: Final = 1000
 class Answer(Generic[T]):
     """A node's answer: `data` as it came; `view` as this version understands it, read when it is first asked for."""
 
-    def __init__(self, data: bytes, kind: type[T], *, changes: bool, details: dict[str, Detail]) -> None:
+    def __init__(
+        self, data: bytes, kind: type[T], *, changes: bool, details: dict[str, Detail], is_new: bool = False
+    ) -> None:
         self.data = data
+        self.is_new = is_new
+        """Whether the node says that the request made something, and no earlier one that was equal."""
         self._kind = kind
         self._changes = changes
         self._details = details
@@ -65,5 +70,6 @@ class Door(RestCaller):
         changes: bool = True,
     ) -> Answer[T]:
         """Have something done. `changes=False` says that a lost answer leaves nothing to worry about."""
-        data = self._request(method, path, fields, query=query, changes=changes)
-        return Answer(data, kind, changes=changes, details=keys_of(fields))
+        reply = self._reply(method, path, fields, query=query, changes=changes)
+        is_new = reply.status == _CREATED
+        return Answer(reply.data, kind, changes=changes, details=keys_of(fields), is_new=is_new)

@@ -40,12 +40,18 @@ ReferenceOption = Annotated[
 
 
 def sent_once(run: Run, door: Door, path: str, kind: type[T], fields: Fields) -> Answer[T]:
-    """Send a transfer; where its answer is lost, its reference makes it safe to send it again."""
+    """Send a transfer; where its answer is lost, its reference makes it safe to send it again.
+
+    Says so where an earlier command had sent the same.
+    """
     reference = str(fields["reference"])
     again = f"The same again with --reference {shlex.quote(reference)} cannot move it twice."
     with advised(_ADVICE), in_flight("the funds were moved", again, reference=reference):
         try:
-            return door.send("POST", path, kind, fields)
+            answer = door.send("POST", path, kind, fields)
         except OutcomeUnknownError:
             run.out.note("The answer was lost; sending the same again.")
             return door.send("POST", path, kind, fields)
+    if not answer.is_new:
+        run.out.note("It was asked for before, with this reference; nothing new was moved.")
+    return answer

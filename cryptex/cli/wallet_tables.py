@@ -19,6 +19,7 @@ _WITHDRAWAL_COLUMNS: Final = (
     number("AMOUNT"),
     Column("ADDRESS"),
     Column("STATUS"),
+    Column("REASON", spare=1),
     Column("CONFIRMATIONS", spare=2),
 )
 
@@ -56,7 +57,16 @@ def entries_table(out: Output, entries: Sequence[EntryView]) -> str:
 def withdrawals_table(out: Output, withdrawals: Sequence[WithdrawalView]) -> str:
     """Return withdrawals as a table."""
     rows = [
-        (each.id, each.time, each.asset, each.amount, each.address, each.status.value, _confirmations(each))
+        (
+            each.id,
+            each.time,
+            each.asset,
+            each.amount,
+            each.address,
+            each.status.value,
+            None if each.reason is None else each.reason.value,
+            _confirmations(each),
+        )
         for each in withdrawals
     ]
     return out.table(_WITHDRAWAL_COLUMNS, rows)

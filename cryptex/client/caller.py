@@ -17,7 +17,7 @@ from cryptex.client.errors import (
 from cryptex.client.forms import Fields
 from cryptex.client.models import Page
 from cryptex.client.signing import Signer, show, signer_of
-from cryptex.client.transport import Transport, split_url
+from cryptex.client.transport import Reply, Transport, split_url
 from cryptex.protocol.codec import encode_json
 from cryptex.protocol.market import market_symbol
 from cryptex.protocol.problems import Code, Detail
@@ -107,6 +107,17 @@ class RestCaller:
         query: Query | None = None,
         changes: bool = False,
     ) -> bytes:
+        return self._reply(method, path, fields, query=query, changes=changes).data
+
+    def _reply(
+        self,
+        method: str,
+        path: str,
+        fields: Fields | None = None,
+        *,
+        query: Query | None = None,
+        changes: bool = False,
+    ) -> Reply:
         headers = {"Accept": "application/json"}
         body = None
         if fields is not None:

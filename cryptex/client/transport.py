@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from cryptex.client.errors import (
@@ -55,6 +55,13 @@ def is_readable_on_the_way(url: str) -> bool:
     return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
+class Reply(NamedTuple):
+    """A successful answer."""
+
+    status: int
+    data: bytes
+
+
 class Transport:
     """Sends requests to one node. Holds no connection and no token; may be used from several threads."""
 
@@ -75,8 +82,8 @@ class Transport:
         *,
         changes: bool,
         details: dict[str, Detail] | None = None,
-    ) -> bytes:
-        """Return the body of a successful answer.
+    ) -> Reply:
+        """Return a successful answer.
 
         `changes` says whether the request changes something: then a lost answer is an OutcomeUnknownError (with
         `details`), and else a NodeUnreachableError. Other answers raise the exception of their problem.
@@ -92,7 +99,7 @@ class Transport:
                 why = self._why_no_answer(error, changes)
                 raise _lost(f"no answer to {method} {path}: {why}", changes, details) from error
         if 200 <= status < 300:
-            return data
+            return Reply(status, data)
         raise _refused(status, data, changes, details)
 
     def _why_no_answer(self, error: Exception, changes: bool) -> str:

@@ -397,3 +397,5 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
         "GET /health/ready": HealthView("ready", 3, 992, "0.1.0"),
     }.items()
 }
+for made in ("POST /wallet/deposits", "POST /wallet/withdrawals"):
+    ANSWERS[made] = (201, ANSWERS[made][1])

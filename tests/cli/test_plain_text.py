@@ -3,6 +3,7 @@
 import pytest
 
 from cryptex.client.session import TokenStore
+from cryptex.client.transport import Reply
 from tests.cli.canned import ANSWERS, Canned
 from tests.cli.conftest import Cli
 
@@ -14,8 +15,8 @@ FINGERPRINT = "SHA256:" + "A" * 43
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a node beyond this machine answer as the canned one does."""
     monkeypatch.setattr(
-        "cryptex.cli.door.Door._request",
-        lambda _, method, path, *__, **___: ANSWERS[f"{method} {path.partition('?')[0]}"][1],
+        "cryptex.cli.door.Door._reply",
+        lambda _, method, path, *__, **___: Reply(*ANSWERS[f"{method} {path.partition('?')[0]}"]),
     )
 
 

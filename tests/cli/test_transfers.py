@@ -5,6 +5,7 @@ from tests.cli.canned import Canned
 from tests.cli.conftest import Cli
 
 WITHDRAW = ("wallet", "withdraw", "USDT", "10", "there", "--yes")
+DEPOSIT = ("wallet", "deposit", "USDT", "10")
 
 
 def test_a_withdrawal_that_lacks_funds_has_no_size(cli: Cli, node: Canned) -> None:
@@ -29,3 +30,10 @@ def test_the_limit_of_a_day_says_when_there_is_room(cli: Cli, node: Canned) -> N
     assert "It is more than may leave in any 24 hours; now 5.00 USDT may." in cli(*WITHDRAW).err
     node.refuse("POST /wallet/withdrawals", Code.WITHDRAWAL_LIMIT, "100.00 USDT may leave")
     assert "Withdraw at most limit less used now" in cli(*WITHDRAW).err
+
+
+def test_a_repeated_reference_is_said_to_have_moved_nothing(cli: Cli, node: Canned) -> None:
+    for route, line in (("POST /wallet/withdrawals", WITHDRAW), ("POST /wallet/deposits", DEPOSIT)):
+        assert "before" not in cli(*line).err
+        node.answers[route] = (200, node.answers[route][1])
+        assert "It was asked for before, with this reference; nothing new was moved." in cli(*line).err
