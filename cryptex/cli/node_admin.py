@@ -54,10 +54,11 @@ def add(
     """
     folder = data_folder(run, data_dir)
     with _admins(folder, key_file, passphrase_stdin) as admins:
+        before = {each.id for each in admins.all()}
         user = admins.give(username)
     run.out.done = f"{user.username} is an admin."
     run.out.fields([("admin", user.username), ("id", user.id)])
-    run.out.note(_COUNTS)
+    run.out.note(f"{user.username} was an admin already: nothing was changed." if user.id in before else _COUNTS)
 
 
 def remove(
@@ -70,10 +71,15 @@ def remove(
     """Make an admin a trader again."""
     folder = data_folder(run, data_dir)
     with _admins(folder, key_file, passphrase_stdin) as admins:
+        before = {each.id for each in admins.all()}
         user = admins.take(username)
         left = admins.all()
+    was_admin = user.id in before
     run.out.done = f"{user.username} is no admin."
-    run.out.fields([("removed", user.username), ("id", user.id)])
+    run.out.fields([("removed", user.username if was_admin else None), ("id", user.id)])
+    if not was_admin:
+        run.out.note(f"{user.username} was no admin: nothing was changed.")
+        return
     run.out.note(_COUNTS if left else f"{_COUNTS} No admin is left: `cryptex node admin add NAME` makes one.")
 
 

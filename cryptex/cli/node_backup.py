@@ -52,6 +52,10 @@ def backup(
     folder, target = data_folder(run, data_dir), file.expanduser().absolute()
     if not (folder / "journal.db").exists():
         raise no_journal(str(folder))
+    if not target.parent.is_dir():
+        raise refused(
+            f"no backup was made: there is no folder {target.parent}", "Make it, or name a file in another one."
+        )
     unlock_folder(folder, key_file, passphrase_stdin)
     created_at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     try:
@@ -62,7 +66,8 @@ def backup(
     except (JournalDamaged, StoreDamaged, SchemaTooNew) as error:
         raise refused(str(error), "`cryptex node verify` says more. No backup was made.") from None
     except (OSError, *ERRORS) as error:
-        raise refused(f"no backup was made: {error}", "Look at the disk and at the name of the file.") from None
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise refused(f"no backup was made in {target}: {why}", "Look at the disk and the file's name.") from None
     _audit(run, folder, AuditAct.BACKUP_MADE, target.name, made)
     size_bytes = target.stat().st_size
     run.out.fields(

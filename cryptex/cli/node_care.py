@@ -1,6 +1,7 @@
 """Care for a node's data folder: checking that everything in it is as it must be, and making history anew."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -113,7 +114,8 @@ def _what_to_do(checks: set[str]) -> str:
 
 def no_journal(folder: str) -> Fault:
     """Return the fault for a folder that no node was ever started on."""
-    return Fault(f"there is no journal in {folder}", suggestion="Name the node's folder with --data-dir.")
+    what = f"there is no journal in {folder}" if Path(folder).is_dir() else f"there is no data folder {folder}"
+    return Fault(what, suggestion="Name the node's folder with --data-dir.")
 
 
 def refused(message: str, suggestion: str) -> Fault:

@@ -56,6 +56,8 @@ def key(
     folder = data_folder(run, data_dir)
     with key_faults():
         header = read_header(folder)
+    if header is None and not (folder / "journal.db").exists():
+        raise no_journal(str(folder))
     if header is None:
         raise refused(f"{folder} is not encrypted", f"`cryptex node rekey --data-dir {folder}` encrypts it.")
     unlock_folder(folder, key_file, passphrase_stdin)

@@ -103,12 +103,16 @@ def start(
     """
     from cryptex.node.serve import run as run_node
     from cryptex.node.settings import KeyFlags
+    from cryptex.node.start_words import unusable
 
     asked: TlsAsked = {"tls": tls, "tls_names": tls_name or (), "tls_certificate": tls_cert, "tls_key": tls_key}
     settings = _settings(
         run, data_dir, config, host, port, scenario, seed, asked, KeyFlags(encryption, key, named(key_file))
     )
-    wish = with_passphrase(settings.data_dir, settings.key, passphrase_stdin)
+    try:
+        wish = with_passphrase(settings.data_dir, settings.key, passphrase_stdin)
+    except OSError as error:
+        raise node_care.refused(unusable(error, settings.data_dir), "") from None
     settings, traders = simulated_by(settings, "--scenario" if scenario else "simulation.scenario")
     if traders is not None:
         about = traders.simulation

@@ -26,18 +26,14 @@ from cryptex.node.http_protocol import bounded_http_protocol
 from cryptex.node.listener import BACKLOG, allow_connections, listen, node_url, reachable
 from cryptex.node.response_headers import response_headers
 from cryptex.node.settings import Settings
-from cryptex.node.startup import StartRefused
+from cryptex.node.start_words import why_not_started
 from cryptex.node.stores import FolderStores
 from cryptex.node.tls import NodeTls, TlsUnusable, node_tls
 from cryptex.node.tls_gate import TlsGate
 from cryptex.node.websocket_protocol import BoundedWebSocketProtocol
 from cryptex.protocol.problems import ExitCode
 from cryptex.protocol.requests import MESSAGE_BYTES_MAX
-from cryptex.store.database import DataFolder, FolderInUse, SchemaTooNew, SchemaTooOld, StoreDamaged, UnsafeDatabase
 from cryptex.store.files import write_durably
-from cryptex.store.journal import JournalDamaged
-from cryptex.store.key_places import KeyRefused
-from cryptex.store.room import lacked_room
 
 KEEP_ALIVE_S: Final = 30
 PING_INTERVAL_S: Final = 20.0
@@ -55,17 +51,6 @@ RUN_FILE: Final = "node.json"
 """In the data folder while the node runs: where it is, for `node status` and `node stop`."""
 
 _log: Final = logging.getLogger(__name__)
-_REFUSALS: Final = (
-    StartRefused,
-    FolderInUse,
-    KeyRefused,
-    JournalDamaged,
-    StoreDamaged,
-    SchemaTooNew,
-    SchemaTooOld,
-    UnsafeDatabase,
-    OSError,
-)
 
 
 class RunFile(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -209,7 +194,7 @@ def run(
         with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(core, listener, tls, as_json=as_json))
     except SystemExit:  # uvicorn's way to say that the app did not start
-        tell(_why_not_started(core))
+        tell(why_not_started(core.start_error, core.settings.data_dir))
         return ExitCode.REFUSED
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -290,16 +275,6 @@ def _config(core: Core, app: Callable[..., Awaitable[None]]) -> uvicorn.Config:
 async def _stop_when_failed(core: Core, server: NodeServer) -> None:
     await core.failed.wait()
     server.stop()
-
-
-def _why_not_started(core: Core) -> str:
-    error = core.start_error
-    if isinstance(error, _REFUSALS):
-        return str(error)
-    if error is not None and lacked_room(error, DataFolder(core.settings.data_dir).journal):
-        return f"there is no room on the disk of {core.settings.data_dir}: make some, and start again; nothing is lost"
-    _log.critical("the node did not start", exc_info=error)
-    return "the node did not start: this is a fault of cryptex, and what it said is above"
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -45,6 +45,14 @@ def test_who_takes_the_last_one_is_told(cli: Cli, tmp_path: Path) -> None:
     assert "No admin is left" not in cli("node", "admin", "remove", "ann", *folder).err
     assert "No admin is left" in cli("node", "admin", "remove", "bob", *folder).err
     assert cli("node", "admin", "list", *folder).err.startswith("No admins")
+    again = cli("node", "admin", "remove", "bob", *folder)
+    assert (again.code, again.err, "removed  bob" in again.out) == (
+        0,
+        "bob was no admin: nothing was changed.\n",
+        False,
+    )
+    cli("node", "admin", "add", "bob", *folder)
+    assert "was an admin already: nothing was changed" in cli("node", "admin", "add", "bob", *folder).err
 
 
 def test_an_unknown_user_and_a_folder_without_users_are_mistakes(cli: Cli, live: LiveNode, tmp_path: Path) -> None:

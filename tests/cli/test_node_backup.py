@@ -1,5 +1,6 @@
 """`node backup` and `node restore` as commands: what they refuse, and in which words."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -53,4 +54,15 @@ def test_what_is_no_backup(cli: Cli, tmp_path: Path) -> None:
 def test_where_no_backup_can_be_written(cli: Cli, stopped: Path, tmp_path: Path) -> None:
     ended = cli("node", "backup", str(tmp_path / "no" / "such" / "folder"), "--data-dir", str(stopped))
     assert (ended.code, ended.out) == (1, "")
-    assert "no backup was made" in ended.err
+    assert f"no backup was made: there is no folder {tmp_path}/no/such (unavailable)" in ended.err
+
+
+def test_a_backup_that_fails_names_its_file_and_no_temporary_one(
+    cli: Cli, stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / ".cryptex-backup-x"))
+
+    monkeypatch.setattr("cryptex.store.backup.back_up", full)
+    ended = cli("node", "backup", str(tmp_path / "x.backup"), "--data-dir", str(stopped))
+    assert f"no backup was made in {tmp_path}/x.backup: No space left on device (unavailable)" in ended.err

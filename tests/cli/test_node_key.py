@@ -127,7 +127,11 @@ def test_a_folder_in_use_and_one_without_a_journal_are_refused(cli: Cli, folder:
         ended = cli("node", "rekey", "--data-dir", str(folder))
     assert (ended.code, ended.out) == (1, "")
     assert "cryptex node stop" in ended.err
-    assert "there is no journal" in cli("node", "rekey", "--data-dir", str(tmp_path / "none")).err
+    for verb in ("rekey", "key"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        assert "there is no journal in" in cli("node", verb, "--data-dir", str(tmp_path / "empty")).err
+        ended = cli("node", verb, "--data-dir", str(tmp_path / "none"))
+        assert (ended.code, f"there is no data folder {tmp_path}/none (usage)" in ended.err) == (2, True)
 
 
 def test_a_backup_goes_to_another_machine_with_a_copy_of_the_key(cli: Cli, folder: Path, tmp_path: Path) -> None:

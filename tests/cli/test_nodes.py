@@ -158,6 +158,15 @@ def test_this_process_is_alive() -> None:
     assert is_alive(os.getpid())
 
 
+def test_a_data_folder_that_can_not_be_is_named_with_what_to_do(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = cli("node", "start", "--data-dir", str(tmp_path / "file" / "x"), "--port", "0")
+    assert ended.code == 1
+    assert f"the data folder {tmp_path}/file/x can not be used" in ended.err
+    assert "name another one with --data-dir" in ended.err
+    assert "Errno" not in ended.err
+
+
 def test_bad_settings_are_named(cli: Cli, tmp_path: Path) -> None:
     config = tmp_path / "node.toml"
     config.write_text("[node]\nprot = 1\n")
