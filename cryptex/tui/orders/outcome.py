@@ -71,8 +71,8 @@ def refused(error: CryptexError, summary: str) -> Outcome:
 
 
 def said(error: CryptexError) -> str:
-    """Return why a request failed."""
-    return str(error).rstrip(".")
+    """Return why a request failed; what the exception's own text adds to that is for programs."""
+    return (str(error) if error.problem is None else error.problem.message).rstrip(".")
 
 
 def reason(error: CryptexError) -> str:
