@@ -35,7 +35,7 @@ class CryptexTerminal(EntryApp):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = TITLE
-    CSS = "ModalScreen, DepositScreen { padding-top: 2; }"
+    CSS = "ModalScreen, TransferScreen { padding-top: 2; }"
     """What opens over the trading screen leaves its market bar free: whether prices are live is always seen."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.screen import Screen
 
@@ -14,6 +14,8 @@ from cryptex.tui.model import TerminalModel, Tone
 from cryptex.tui.orders.amender import Amender
 from cryptex.tui.orders.trader import Trader
 from cryptex.tui.settings.terminal import TerminalSettings
+
+R = TypeVar("R")
 
 Handler = Callable[[], Awaitable[None] | None]
 Handlers = Mapping[str, Handler]
@@ -39,6 +41,11 @@ class Stage:
     def work(self, task: Coroutine[Any, Any, None], group: str) -> None:
         """Run a task beside the frames."""
         self.screen.run_worker(task, group=group)
+
+    def open(self, screen: Screen[R], answered: Callable[[R | None], None] | None = None) -> None:
+        """Show a screen over the trading screen. One that is open stays alone: keys come faster than screens."""
+        if self.screen.is_active:
+            self.screen.app.push_screen(screen, answered)
 
     def note(self, tone: Tone, text: str) -> None:
         """Add a line of activity, now."""

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import NamedTuple
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -66,6 +68,12 @@ async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
 async def type_text(pilot: Pilot[None], text: str) -> None:
     """Press the keys of a text."""
     await pilot.press(*("full_stop" if c == "." else c for c in text))
+
+
+def burst(app: CryptexTerminal, *keys: str) -> None:
+    """Type keys faster than the terminal takes them."""
+    for key in keys:
+        app.post_message(Key(_character_to_key(key), key) if len(key) == 1 else Key(key, None))
 
 
 async def arrive(

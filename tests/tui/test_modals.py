@@ -13,7 +13,7 @@ def drawn(screen: Screen[object]) -> list[Widget]:
 
 
 @pytest.mark.parametrize("size", [(43, 15), (60, 30), (80, 24), (120, 40)])
-@pytest.mark.parametrize("key", ["?", "v", "D", "X", "colon", "u"])
+@pytest.mark.parametrize("key", ["?", "v", "D", "W", "X", "colon", "u"])
 async def test_the_market_bar_is_seen_above(size: tuple[int, int], key: str) -> None:
     async with desk(size) as on:
         await on.pilot.press(key)

@@ -45,7 +45,7 @@ def _ask(stage: Stage, market: str, proposed: str, instead_of: int | None = None
         stage.desk.bring(Part.ALERTS)
 
     where = "It is kept for the next time." if stage.alerts.is_kept else "It lasts until you quit."
-    stage.screen.app.push_screen(AlertScreen(market, proposed, where), given)
+    stage.open(AlertScreen(market, proposed, where), given)
 
 
 def _say(stage: Stage, complaint: str) -> None:

@@ -59,7 +59,7 @@ def _leave(stage: Stage) -> None:
 
 
 def _panes(stage: Stage) -> None:
-    stage.screen.app.push_screen(PanesScreen(stage.desk, lambda complaint: _say(stage, complaint)))
+    stage.open(PanesScreen(stage.desk, lambda complaint: _say(stage, complaint)))
 
 
 def _next_layout(stage: Stage) -> None:
@@ -74,7 +74,7 @@ def _save_layout(stage: Stage) -> None:
         if name:
             _say(stage, desk.keep_layout(name), f"layout saved as {name}")
 
-    stage.screen.app.push_screen(NameScreen(desk.layout_name if desk.shelf.is_users(desk.layout_name) else ""), named)
+    stage.open(NameScreen(desk.layout_name if desk.shelf.is_users(desk.layout_name) else ""), named)
 
 
 def _say(stage: Stage, complaint: str, done: str = "") -> None:
@@ -88,4 +88,4 @@ async def _quit(stage: Stage) -> None:
 
 
 def _help(stage: Stage) -> None:
-    stage.screen.app.push_screen(HelpScreen(stage.keymap))
+    stage.open(HelpScreen(stage.keymap))

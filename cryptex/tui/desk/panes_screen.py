@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
 
 from cryptex.tui.desk.part import Part
 from cryptex.tui.desk.shelf import Shelf
 from cryptex.tui.desk.titles import NAMES
 from cryptex.tui.desk.view import DeskView
 from cryptex.tui.drawing.card import Hint, Hints
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.panel import Drawn, Line, Span, spread_over
 from cryptex.tui.drawing.prompt_screen import Box
 from cryptex.tui.drawing.theme import Ground, Ink
@@ -129,7 +129,7 @@ class PaneList(Drawn, can_focus=True):
             self.turn()
 
 
-class PanesScreen(ModalScreen[None]):
+class PanesScreen(Modal[None]):
     """Any of escape, v and q closes it."""
 
     BINDINGS = [  # noqa: RUF012 (Textual's shape)

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from cryptex.tui.drawing.card import Card, Hint, Hints
 from cryptex.tui.drawing.menu import Menu, Offer
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.drawing.words import Words
 
 
-class MenuScreen(ModalScreen[str | None]):
+class MenuScreen(Modal[str | None]):
     """Gives the name of what was chosen, or None."""
 
     BINDINGS = [Binding("escape", "back", "back", show=False)]  # noqa: RUF012 (Textual's shape)

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cryptex.tui.drawing.card import Hint, Hints
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.theme import Ink
 
 
@@ -29,7 +29,7 @@ class Box(Vertical):
     """
 
 
-class PromptScreen(ModalScreen[str]):
+class PromptScreen(Modal[str]):
     """Gives a line of text that was understood; empty when the user left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False)]

@@ -36,7 +36,7 @@ def _open(stage: Stage, screen: TransferScreen) -> None:
         if told is not None:
             stage.note(Tone.GOOD, told)
 
-    stage.screen.app.push_screen(screen, done)
+    stage.open(screen, done)
 
 
 def _quote(model: TerminalModel) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from cryptex.client.errors import CryptexError, OutcomeUnknownError
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
 from cryptex.tui.drawing.form_screen import FormScreen
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.theme import Ink
 from cryptex.tui.orders.outcome import reason
 
@@ -23,7 +23,7 @@ def _new_reference() -> str:
     return f"tui-{secrets.token_hex(8)}"
 
 
-class TransferScreen(FormScreen[str | None], ModalScreen[str | None]):
+class TransferScreen(FormScreen[str | None], Modal[str | None]):
     """Gives what was done, in words, or None. Subclasses say what is asked for, and how it is sent.
 
     While the outcome of a form is unknown, an equal one is sent under the same reference: it never happens twice.

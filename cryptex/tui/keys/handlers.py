@@ -12,5 +12,4 @@ def key_handlers(stage: Stage) -> Handlers:
 
 
 def _palette(stage: Stage) -> None:
-    app = look_app(stage)
-    app.push_screen(Palette(choices(stage), app.end_preview))
+    stage.open(Palette(choices(stage), look_app(stage).end_preview))

@@ -5,8 +5,8 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
 
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.panel import Drawn, Line
 from cryptex.tui.keys.keymap import Keymap
 from cryptex.tui.keys.page import groups, page
@@ -30,7 +30,7 @@ class KeyPage(Drawn):
         return page(self._groups, width)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """Scrolls when the screen is small; any of escape, ?, F1 and q closes it, and so does a click beside it."""
 
     BINDINGS = [Binding("escape,question_mark,f1,q", "dismiss", "close", show=False)]  # noqa: RUF012 (Textual's shape)

@@ -8,6 +8,7 @@ from textual.command import Command, CommandPalette, DiscoveryHit, Hit, Hits, Pr
 from textual.content import Content
 from textual.widgets import OptionList
 
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.theme import Ink
 
 _CAP_WIDTH: Final = 8
@@ -22,7 +23,7 @@ class Choice(NamedTuple):
     preview: Callable[[], None] | None = None
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, Modal[None]):
     """Textual's palette with our choices alone. `forget` ends the preview of a choice that was not made."""
 
     DEFAULT_CSS = """

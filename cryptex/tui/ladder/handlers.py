@@ -38,5 +38,5 @@ def cancel_at_cursor(stage: Stage) -> bool:
         cancel()
     else:
         question = f"Cancel your {len(ids)} orders at {texts.number(aim[1], terms.price_places)}?"
-        stage.screen.app.push_screen(ConfirmScreen(question), cancel)
+        stage.open(ConfirmScreen(question), cancel)
     return True

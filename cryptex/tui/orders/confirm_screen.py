@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cryptex.tui.drawing.card import Hint, Hints
+from cryptex.tui.drawing.modal import Modal
 from cryptex.tui.drawing.prompt_screen import Box
 from cryptex.tui.drawing.theme import Ink
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Modal[bool]):
     """Gives True for y, False for n or escape. Enter alone does nothing: it is pressed too easily."""
 
     BINDINGS = [  # noqa: RUF012 (Textual's shape)

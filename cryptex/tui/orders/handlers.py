@@ -102,7 +102,7 @@ def _cancel_all(stage: Stage) -> None:
         if yes:
             stage.work(stage.trader.cancel_all(), "orders")
 
-    stage.screen.app.push_screen(ConfirmScreen(question), answered)
+    stage.open(ConfirmScreen(question), answered)
 
 
 def _count_open(model: TerminalModel) -> int | None:

@@ -60,4 +60,4 @@ def _ask_expiry(stage: Stage) -> None:
         if typed:
             ticket.change(partial(turns.until, expires=typed))
 
-    stage.screen.app.push_screen(ExpiryScreen(ticket.form.expires, ticket.now), answered)
+    stage.open(ExpiryScreen(ticket.form.expires, ticket.now), answered)

@@ -131,7 +131,7 @@ class Sender:
 
         summary = f"{before}{draft.summary(terms)}"
         question = ConfirmScreen(f"{summary[:1].upper()}{summary[1:]}?", [caution.text for caution in cautions])
-        self.stage.screen.app.push_screen(question, answered)
+        self.stage.open(question, answered)
 
     def _is_on_its_way(self, draft: Draft) -> bool:
         """Return, and say, whether the same order has no answer yet: sent again, it could be two."""
