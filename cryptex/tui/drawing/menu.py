@@ -47,6 +47,12 @@ class Menu(Drawn, can_focus=True):
         self.offers = tuple(offers)
         self._cursor = 0
 
+    def offer(self, offers: Sequence[Offer]) -> None:
+        """Offer other things, the cursor on the first of them."""
+        self.offers, self._cursor = tuple(offers), 0
+        self.refresh(layout=True)
+        self.show(stale=False)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return a line for each offer."""
         return len(self.offers)

@@ -11,24 +11,12 @@ from textual.screen import Screen
 from cryptex.client.errors import CryptexError, Met, UnknownNodeError, UntrustedNodeError
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
-from cryptex.tui.entry.arrival import arrive, no_use
+from cryptex.tui.entry.arrival import Arrival, arrive, no_use
 from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError
+from cryptex.tui.entry.leaving_app import LeavingApp
 from cryptex.tui.entry.login_screen import LoginScreen
 from cryptex.tui.entry.node_screen import NodeScreen
-from cryptex.tui.entry.questions import (
-    DEPOSIT,
-    GO_ON,
-    LOG_OUT,
-    NODES,
-    STOP,
-    TRUST,
-    WITHDRAW,
-    account_menu,
-    leave_menu,
-    trust_menu,
-    unanswered_menu,
-)
-from cryptex.tui.looks.wearing import LookApp
+from cryptex.tui.entry.questions import DEPOSIT, LOG_OUT, NODES, TRUST, WITHDRAW, account_menu, trust_menu
 from cryptex.tui.orders.leaving import Farewell, Leavable
 from cryptex.tui.orders.working import Flight
 
@@ -48,7 +36,7 @@ class SessionEnded(Message):
         self.why = why
 
 
-class EntryApp(LookApp):
+class EntryApp(LeavingApp):
     """Base of the terminal. One node at a time: `exchange` is the one that is spoken to, `node` its address.
 
     `exchange` must not be connected yet; with a `token` the login is skipped while that is valid. `dial` makes the
@@ -65,10 +53,8 @@ class EntryApp(LookApp):
         entrance: Entrance | None = None,
         dial: Dial = Exchange,
     ) -> None:
-        super().__init__()
-        self.exchange = exchange
+        super().__init__(exchange, entrance)
         self.node = KnownNode(exchange.url, profile)
-        self.entrance = entrance or Entrance()
         self._token = token
         self._username = username or ""
         self._simulated = ""
@@ -77,11 +63,6 @@ class EntryApp(LookApp):
         self._dial = dial
         self.unsettled: dict[tuple[str, str], tuple[Flight, ...]] = {}
         """Orders without an answer, by node and username, that wait for their owner to come back."""
-
-    @property
-    def farewell(self) -> Farewell:
-        """What is to be known when one leaves the trading screen, if there is one."""
-        return next((screen.farewell for screen in self.screen_stack if isinstance(screen, Leavable)), Farewell())
 
     @abstractmethod
     def trading_screen(self, username: str, simulated: str) -> Screen[None]:
@@ -93,29 +74,6 @@ class EntryApp(LookApp):
         await self.push_screen(screen)
         screen.wait(f"asking {texts.plain(self.exchange.url)}")
         self._visit(self.node, self.exchange, self._token)
-
-    async def on_unmount(self) -> None:
-        """Close the connection, however the terminal ends."""
-        await self.exchange.close()
-
-    async def action_quit(self) -> None:
-        """Leave. Asks first, where an order has no answer yet, and what becomes of a node that was started here."""
-        unanswered = self.farewell.unanswered
-        if unanswered:
-            await self.push_screen(unanswered_menu(unanswered), self._leaving_all_the_same)
-        else:
-            await self._quit()
-
-    async def _leaving_all_the_same(self, chosen: str | None) -> None:
-        if chosen is not None:
-            await self._quit()
-
-    async def _quit(self) -> None:
-        here = self.entrance.local_node
-        if here is None or not here.is_running:
-            await self._leave()
-        else:
-            await self.push_screen(leave_menu(here), self._leaving)
 
     @on(LoginScreen.Entered)
     async def _entered(self, event: LoginScreen.Entered) -> None:
@@ -135,11 +93,19 @@ class EntryApp(LookApp):
 
     @on(LoginScreen.OtherNode)
     async def _another_node(self) -> None:
-        await self.push_screen(NodeScreen(self.node, self.entrance, fate=self.farewell.sentence))
+        if self.is_trading or isinstance(self.top, LoginScreen):
+            await self.push_screen(NodeScreen(self.node, self.entrance, fate=self.farewell.sentence))
 
     @on(NodeScreen.Back)
     async def _back(self) -> None:
+        """Stay: the way to another node ends here."""
+        below = self.screen_stack[1:-1]
+        if not (below and isinstance(self.top, NodeScreen)):
+            return
+        self.workers.cancel_group(self, "entry")
         await self.pop_screen()
+        if isinstance(below[-1], LoginScreen) and below[-1].busy:  # it had not heard yet who this node is
+            self._visit(self.node, self.exchange, self._token)
 
     @on(NodeScreen.Chosen)
     def _chosen(self, event: NodeScreen.Chosen) -> None:
@@ -151,11 +117,14 @@ class EntryApp(LookApp):
 
     @on(AccountAsked)
     async def _account(self) -> None:
-        menu = account_menu(self._username, self.exchange.url, self.farewell.orders, fixed=self.entrance.fixed)
-        await self.push_screen(menu, self._account_chosen)
+        if self.is_trading:  # else it was asked for twice, or something else was meanwhile
+            menu = account_menu(self._username, self.exchange.url, self.farewell.orders, fixed=self.entrance.fixed)
+            await self.push_screen(menu, self._account_chosen)
 
     @on(SessionEnded)
     async def _session_ended(self, event: SessionEnded) -> None:
+        if not any(isinstance(screen, Leavable) for screen in self.screen_stack):
+            return  # the user has left meanwhile
         if isinstance(self.exchange.error, UntrustedNodeError):  # it is not the session that has ended
             await self._stay(no_use(self.node.url, self.exchange.error), self.node)
             return
@@ -176,21 +145,33 @@ class EntryApp(LookApp):
         """Go to a node: trade where a login is kept that holds, else log in. Stay where it is no use."""
         try:
             exchange = exchange or self._dial(node.url)
-            arrival = await arrive(exchange, token or await self._kept(node))
+            arrival = await self._meet(exchange, token or await self._kept(node))
         except UnknownNodeError as error:
             await self._ask_about(node, error)
             return
         except CryptexError as error:
             await self._stay(no_use(node.url, error), node)
             return
-        old, self.exchange, self.node = self.exchange, exchange, node
+        if exchange is not self.exchange:
+            self._close(self.exchange)
+        self.exchange, self.node = exchange, node
         self._simulated, self._is_given = arrival.simulated, token is not None
         if arrival.username is not None:
             await self._trade(arrival.username)
         else:
             await self._set(self._login(arrival.told or told, registering=registering))
-        if old is not exchange:
-            await old.close()
+
+    async def _meet(self, exchange: Exchange, token: str | None) -> Arrival:
+        try:
+            return await arrive(exchange, token)
+        except asyncio.CancelledError:  # the user went another way
+            if exchange is not self.exchange:
+                self._close(exchange)
+            raise
+
+    def _close(self, exchange: Exchange) -> None:
+        """End the connection to a node that is left, whatever is done meanwhile."""
+        self.run_worker(exchange.close(), group="close")
 
     async def _ask_about(self, node: KnownNode, error: UnknownNodeError) -> None:
         """Ask whether a node whose key is seen for the first time is to be trusted; visitors are told alone."""
@@ -218,8 +199,6 @@ class EntryApp(LookApp):
         here = self.entrance.local_node
         if here is None:
             return
-        if isinstance(self.screen, NodeScreen):
-            self.screen.wait(f"starting a node in {texts.plain(here.folder)}; this takes a few seconds")
         try:
             started = await asyncio.to_thread(here.start, simulated=simulated)
         except NodeNotStartedError as error:
@@ -234,15 +213,15 @@ class EntryApp(LookApp):
 
     async def _stay(self, why: str, node: KnownNode) -> None:
         """Say why a node is no use, where one chooses nodes."""
-        if isinstance(self.screen, NodeScreen):
-            self.screen.fail(why)
+        if isinstance(self.top, NodeScreen):
+            self.top.fail(why, node)
         else:
             await self._set(NodeScreen(node, self.entrance, why))
 
     async def _trade(self, username: str) -> None:
         self._username = username
         self._remember()
-        await self._replace(self.trading_screen(username, self._simulated))
+        await self.replace(self.trading_screen(username, self._simulated))
 
     def _login(self, told: str = "", *, registering: bool = False) -> LoginScreen:
         return LoginScreen(
@@ -262,37 +241,32 @@ class EntryApp(LookApp):
         if chosen in (DEPOSIT, WITHDRAW):
             await self.run_action(f"screen.act('{chosen}')")
         elif chosen == NODES:
-            self.push_screen(NodeScreen(self.node, self.entrance, fate=self.farewell.sentence))
+            await self._another_node()
         elif chosen == LOG_OUT:
-            self.run_worker(self._log_out(), group="entry", exclusive=True)
+            await self._log_out()
 
     async def _log_out(self) -> None:
-        """End the session at the node, and forget it here even where the node does not answer."""
-        node, exchange, farewell = self.node, self.exchange, self.farewell
-        told = f"{texts.plain(self._username)} is logged out. {farewell.sentence}"
-        if farewell.unanswered:
-            told += f" {farewell.unanswered}"
+        """Leave the trading screen at once: nothing is asked for any more while the session ends."""
+        farewell, login = self.farewell, self._login()
+        login.hold("logging out")
+        await self._set(login)
+        self.run_worker(self._end_session(login, farewell), group="logout")
+
+    async def _end_session(self, login: LoginScreen, farewell: Farewell) -> None:
+        """Forget the session here, and end it at the node, even where one of them fails."""
+        told = f"{texts.plain(self._username)} is logged out. {farewell.sentence} {farewell.unanswered}".rstrip()
         try:
-            await exchange.logout()
+            if self.entrance.logins is not None and not self._is_given:
+                await asyncio.to_thread(self.entrance.logins.forget, self.node)
+        except OSError as error:
+            told += f" This login is still kept here: {error}."
+        try:
+            await self.exchange.logout()
         except CryptexError as error:
             told = f"Logged out here. The node did not hear of it, and the session lasts till it expires: {error}"
-        await exchange.close()
-        if self.entrance.logins is not None and not self._is_given:
-            await asyncio.to_thread(self.entrance.logins.forget, node)
-        await self._set(self._login(told=texts.plain(told)))
-
-    def _leaving(self, chosen: str | None) -> None:
-        if chosen is not None:
-            self.run_worker(self._leave(chosen), group="leave", exclusive=True)
-
-    async def _leave(self, chosen: str | None = None) -> None:
-        here = self.entrance.local_node
         await self.exchange.close()
-        if here is not None and chosen == GO_ON:
-            here.let_go_on()
-        elif here is not None and chosen == STOP:
-            await asyncio.to_thread(here.stop)
-        self.exit()
+        if login in self.screen_stack:
+            login.release(texts.plain(told))
 
     def _remember(self) -> None:
         """Keep the orders without an answer: who comes back wants to know."""
@@ -303,9 +277,4 @@ class EntryApp(LookApp):
     async def _set(self, screen: Screen[None]) -> None:
         """Make a screen the only one; what the one before it waits for is remembered."""
         self._remember()
-        await self._replace(screen)
-
-    async def _replace(self, screen: Screen[None]) -> None:
-        while len(self.screen_stack) > 2:  # textual's own lies at the bottom
-            await self.pop_screen()
-        await self.switch_screen(screen)
+        await self.replace(screen)

@@ -80,7 +80,8 @@ class LoginScreen(FormScreen[None]):
         self._fixed = fixed
         self._registering_first = registering
         self.busy = False
-        self._is_entering = False
+        self._is_held = False
+        """Whether a session begins or ends, which no other node knows."""
 
     @property
     def registering(self) -> bool:
@@ -113,7 +114,9 @@ class LoginScreen(FormScreen[None]):
         """Wait for the user."""
         self._turn(register=self._registering_first)
         self.field("password" if self._username else "username").focus()
-        if self._told:
+        if self._is_held:
+            self.wait(self._told)
+        elif self._told:
             self.tell(self._told, Ink.ACCENT)
 
     def action_switch(self) -> None:
@@ -122,8 +125,18 @@ class LoginScreen(FormScreen[None]):
 
     def action_nodes(self) -> None:
         """Ask for another node; not while a login is under way, whose session would be nobody's."""
-        if not self._fixed and not self._is_entering:
+        if not self._fixed and not self._is_held:
             self.post_message(self.OtherNode())
+
+    def hold(self, doing: str) -> None:
+        """Say from the first on what is still being done; the form, and every way out but the quit, wait for it."""
+        self.busy = self._is_held = True
+        self._told = doing
+
+    def release(self, told: str) -> None:
+        """Say what was done, and take input."""
+        self.busy = self._is_held = False
+        self.tell(told, Ink.ACCENT)
 
     def wait(self, doing: str) -> None:
         """Say what is being done; the form waits."""
@@ -152,7 +165,7 @@ class LoginScreen(FormScreen[None]):
         if flaw is not None:
             self.refuse(*flaw)
             return
-        self._is_entering = True
+        self._is_held = True
         self.wait("registering" if self.registering else "logging in")
         self.run_worker(self._enter(username, password, self.registering), exclusive=True)
 
@@ -180,13 +193,13 @@ class LoginScreen(FormScreen[None]):
         except CryptexError as error:
             self._failed(error)
             return
-        self.busy = self._is_entering = False
+        self.busy = self._is_held = False
         for name in ("password", "again", "code"):
             self.field(name).value = ""
         self.post_message(self.Entered(self._exchange, session.username, session.token))
 
     def _failed(self, error: CryptexError) -> None:
-        self.busy = self._is_entering = False
+        self.busy = self._is_held = False
         if error.code is Code.SECOND_FACTOR_REQUIRED:
             self.add_class("coded")
             self.set_focus(self.field("code"))

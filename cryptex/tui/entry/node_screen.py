@@ -63,8 +63,11 @@ class NodeScreen(Screen[None]):
     def __init__(self, node: KnownNode, entrance: Entrance, why: str = "", *, fate: str = "") -> None:
         super().__init__()
         self._node = node
+        self._tried = node if why else None
+        """The node that is no use, which can be tried again."""
         self._entrance = entrance
         self._why = why
+        self._may_stay = not why
         self._fate = fate
         known = [each for each in entrance.nodes if each != node]
         self._known, self._unlisted = known[:_KNOWN_MAX], len(known[_KNOWN_MAX:])
@@ -82,7 +85,7 @@ class NodeScreen(Screen[None]):
                 yield Words(f"{more}: `cryptex tui --profile NAME` goes there.", id="more")
             if not self._entrance.fixed:
                 yield Field("Address", "address", length_max=_ADDRESS_LENGTH_MAX, hint="http://127.0.0.1:7070")
-            back = () if self._why else (Hint("esc", "back", "back"),)
+            back = (Hint("esc", "back", "back"),) if self._may_stay else ()
             yield Hints(Hint("⏎", "go", "go"), *back, Hint("^q", "quit", "app.quit"))
 
     def wait(self, doing: str) -> None:
@@ -90,18 +93,21 @@ class NodeScreen(Screen[None]):
         self.busy = True
         self._tell(f"… {doing}", Ink.MUTED)
 
-    def fail(self, why: str) -> None:
-        """Say why it could not be done."""
+    def fail(self, why: str, node: KnownNode) -> None:
+        """Say why it could not be done; that node can be tried again."""
         self.busy = False
-        self._tell(f"✗ {why}", Ink.BAD)
+        self._tried, self._why = node, why
+        for menu in self.query(Menu):  # none, while the screen is not there yet
+            menu.offer(self._offers())
+            self._tell(f"✗ {why}", Ink.BAD)
 
     def action_retry(self) -> None:
         """Try the same node again."""
-        self._choose(self._node)
+        self._choose(self._tried or self._node)
 
     def action_back(self) -> None:
         """Stay with the node that there is."""
-        if not self._why:
+        if self._may_stay:
             self.post_message(self.Back())
 
     def action_go(self) -> None:
@@ -117,7 +123,7 @@ class NodeScreen(Screen[None]):
         if self.busy:
             return
         if event.name in (_START, _START_EMPTY):
-            self.post_message(self.Start(simulated=event.name == _START))
+            self._start(simulated=event.name == _START)
         elif event.name == _RETRY:
             self.action_retry()
         else:
@@ -135,6 +141,12 @@ class NodeScreen(Screen[None]):
             return
         self._choose(KnownNode(address, self._node.profile))
 
+    def _start(self, *, simulated: bool) -> None:
+        here = self._entrance.local_node
+        if here is not None:
+            self.wait(f"starting a node in {texts.plain(here.folder)}; this takes a few seconds")
+            self.post_message(self.Start(simulated=simulated))
+
     def _choose(self, node: KnownNode) -> None:
         if not self.busy:
             self.wait(f"asking {texts.plain(node.url)}")
@@ -146,7 +158,7 @@ class NodeScreen(Screen[None]):
         return f"You are at {texts.plain(self._node.url)}. When you leave it: {self._fate}", Ink.MUTED
 
     def _offers(self) -> list[Offer]:
-        offers = [Offer(_RETRY, "r", "Try again", texts.plain(self._node.url))] if self._why else []
+        offers = [Offer(_RETRY, "r", "Try again", texts.plain(self._tried.url))] if self._tried else []
         here = self._entrance.local_node
         if here is not None and not here.is_running:
             offers.append(Offer(_START, "s", "Start a node here, with traders", "simulated"))

@@ -23,6 +23,8 @@ class FakeLogins:
         return self.said
 
     def forget(self, node: KnownNode) -> None:
+        if self.fails:
+            raise OSError("the disk is full")
         self.kept.pop(node, None)
 
 

@@ -3,13 +3,15 @@
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from cryptex.client.errors import outcome_unknown
+from cryptex.protocol.problems import Code
 from cryptex.tui.app import CryptexTerminal
 from cryptex.tui.drawing.words import Words
 from cryptex.tui.entry.entrance import Entrance
 from cryptex.tui.entry.login_screen import LoginScreen
 from cryptex.tui.entry.node_screen import NodeScreen
 from cryptex.tui.trading_screen import TradingScreen
-from tests.tui.fake_exchange import FakeExchange
+from tests.tui.fake_exchange import FakeExchange, refusal
 from tests.tui.pilots import type_text, until
 from tests.tui.scenes import terminal
 
@@ -61,3 +63,14 @@ async def log_in(pilot: Pilot[None], app: CryptexTerminal, username: str = "alic
     await type_text(pilot, "secret99")
     await pilot.press("enter")
     await trading(pilot, app)
+
+
+async def lose_an_answer(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchange) -> TradingScreen:
+    """Send an order whose reply is lost, and that cannot be asked for."""
+    exchange.answers["place_order"] = [outcome_unknown("no reply")]
+    exchange.answers["order"] = [refusal(Code.FORBIDDEN, "no")]
+    screen = app.screen
+    assert isinstance(screen, TradingScreen)
+    await pilot.press("b", *"61200", "tab", *"1", "enter", "y")  # it asks: there is no book
+    await until(pilot, lambda: bool(screen.farewell.flights) and not exchange.answers["order"])
+    return screen

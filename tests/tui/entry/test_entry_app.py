@@ -2,22 +2,22 @@
 
 import asyncio
 
-from textual.pilot import Pilot
+import pytest
 from textual.widgets import Input
 
-from cryptex.client.errors import outcome_unknown, unreachable
-from cryptex.client.models import Session
-from cryptex.protocol.problems import Code
-from cryptex.tui.app import CryptexTerminal
+from cryptex.client.errors import unreachable
+from cryptex.client.models import Health, Session
 from cryptex.tui.drawing.menu import Menu
 from cryptex.tui.drawing.menu_screen import MenuScreen
 from cryptex.tui.entry.entrance import Entrance, KnownNode
+from cryptex.tui.entry.entry_app import SessionEnded
 from cryptex.tui.entry.login_screen import LoginScreen
+from cryptex.tui.entry.node_screen import NodeScreen
 from cryptex.tui.trading_screen import TradingScreen
-from tests.tui.entry.fakes import FakeLogins, FakeNode
-from tests.tui.entry.steps import Dialed, at_login, at_nodes, entering, log_in, told, trading
-from tests.tui.fake_exchange import LATER, MOMENT, FakeExchange, order_view, refusal
-from tests.tui.pilots import until
+from tests.tui.entry.fakes import FakeLogins
+from tests.tui.entry.steps import Dialed, at_login, at_nodes, entering, log_in, lose_an_answer, told, trading
+from tests.tui.fake_exchange import LATER, MOMENT, FakeExchange, order_view
+from tests.tui.pilots import burst, until
 
 HERE = KnownNode("http://127.0.0.1:7070")
 
@@ -37,6 +37,115 @@ async def test_logging_out_ends_the_session_and_forgets_it() -> None:
         assert len(exchange.called("logout")) == 1
         assert logins.kept == {}
         await log_in(pilot, app)
+
+
+@pytest.mark.parametrize("keys", ["lul", "ll", "lulul", "luuu", "lun1", "lq", "lD", "lb1"])
+async def test_whatever_is_typed_behind_a_logout_it_is_one(keys: str) -> None:
+    exchange, logins = FakeExchange(), FakeLogins()
+    app = entering(exchange, Entrance(nodes=(KnownNode("http://10.0.0.5:7070"),), logins=logins))
+    async with app.run_test() as pilot:
+        await log_in(pilot, app)
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, MenuScreen) and app.screen.focused is not None)
+        burst(app, *keys)
+        await at_login(pilot, app)
+        await pilot.pause()
+        assert "alice is logged out." in told(app)
+        assert [type(screen) for screen in app.screen_stack[1:]] == [LoginScreen]
+    assert len(exchange.called("logout")) == 1
+    assert logins.kept == {}
+
+
+async def test_a_logout_leaves_the_trading_screen_before_the_node_answers_and_nothing_interrupts_it() -> None:
+    exchange, logins, gate = FakeExchange(), FakeLogins(), asyncio.Event()
+
+    async def slow() -> None:
+        await gate.wait()
+        exchange.calls.append(("logout", {}))
+
+    exchange.logout = slow  # type: ignore[method-assign]
+    app = entering(exchange, Entrance(nodes=(KnownNode("http://10.0.0.5:7070"),), logins=logins))
+    async with app.run_test() as pilot:
+        await log_in(pilot, app)
+        await pilot.press("u", "l")
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen) and "logging out" in told(app))
+        burst(app, "ctrl+n", "1", "enter", "enter", "f5", "escape")
+        app.post_message(SessionEnded("the session has ended"))
+        await pilot.pause()
+        assert "logging out" in told(app)
+        assert logins.kept == {}
+        gate.set()
+        await at_login(pilot, app)
+        assert "alice is logged out." in told(app)
+    assert exchange.called("logout") == [{}]
+
+
+async def test_a_login_that_can_not_be_forgotten_is_said() -> None:
+    logins = FakeLogins()
+    app = entering(FakeExchange(), Entrance(logins=logins))
+    async with app.run_test() as pilot:
+        await log_in(pilot, app)
+        await until(pilot, lambda: bool(logins.kept))
+        logins.fails = True
+        await pilot.press("u", "l")
+        await at_login(pilot, app)
+        assert "This login is still kept here: the disk is full." in told(app)
+
+
+async def test_the_way_to_another_node_is_gone_once() -> None:
+    app = entering(FakeExchange(), Entrance(nodes=(KnownNode("http://10.0.0.5:7070"),)))
+    async with app.run_test() as pilot:
+        await at_login(pilot, app)
+        burst(app, "ctrl+n", "ctrl+n", "ctrl+n")
+        await at_nodes(pilot, app)
+        assert [type(screen) for screen in app.screen_stack[1:]] == [LoginScreen, NodeScreen]
+        burst(app, "escape", "escape", "escape")
+        await at_login(pilot, app)
+        assert [type(screen) for screen in app.screen_stack[1:]] == [LoginScreen]
+
+
+async def test_who_goes_back_is_not_taken_to_the_other_node_later() -> None:
+    other, gate = FakeExchange("http://10.0.0.5:7070"), asyncio.Event()
+
+    async def slow() -> Health:
+        await gate.wait()
+        return Health("ready", 1, 1, "0.1.0", None)
+
+    other.health = slow  # type: ignore[method-assign]
+    app = entering(FakeExchange(), Entrance(nodes=(KnownNode(other.url),)), Dialed(other=other))
+    async with app.run_test() as pilot:
+        await log_in(pilot, app)
+        await pilot.press("u", "n")
+        await at_nodes(pilot, app)
+        await pilot.press("1", "escape")
+        await trading(pilot, app)
+        gate.set()
+        await until(pilot, lambda: other.closed == 1)
+        assert isinstance(app.screen, TradingScreen)
+        assert app.node == HERE
+
+
+async def test_who_comes_back_to_a_node_that_has_not_answered_waits_for_it_again() -> None:
+    exchange, gate = FakeExchange(), asyncio.Event()
+
+    async def slow() -> Health:
+        await gate.wait()
+        return Health("ready", 1, 1, "0.1.0", None)
+
+    exchange.health = slow  # type: ignore[method-assign]
+    other = FakeExchange("http://10.0.0.5:7070")
+    other.answers["health"] = [unreachable("refused")]
+    app = entering(exchange, Entrance(nodes=(KnownNode(other.url),)), Dialed(other=other))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "asking" in told(app))
+        await pilot.press("ctrl+n")
+        await at_nodes(pilot, app)
+        await pilot.press("1")
+        await until(pilot, lambda: "refused" in told(app).lower())
+        await pilot.press("escape")
+        gate.set()
+        await at_login(pilot, app)
+        assert app.node == HERE
 
 
 async def test_a_logout_that_the_node_does_not_hear_is_said() -> None:
@@ -70,69 +179,12 @@ async def test_escape_goes_on_trading() -> None:
         await trading(pilot, app)
 
 
-async def _leave(keys: list[str]) -> FakeNode:
-    exchange = FakeExchange()
-    exchange.answers["health"] = [unreachable("refused")]
-    here = FakeNode(is_new=False)
-    app = entering(exchange, Entrance(local_node=here))
-    async with app.run_test() as pilot:
-        await at_nodes(pilot, app)
-        await pilot.press("s")
-        await log_in(pilot, app)
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, MenuScreen))
-        assert "still runs at http://127.0.0.1:7070" in told(app)
-        await pilot.press(*keys)
-        await until(pilot, lambda: app._exit)
-    return here
-
-
-async def test_a_node_that_was_started_here_is_stopped_if_wanted() -> None:
-    assert (await _leave(["s"])).done == ["started with traders", "stopped"]
-
-
-async def test_a_node_that_was_started_here_goes_on_if_wanted() -> None:
-    assert (await _leave(["k"])).done == ["started with traders", "let go on"]
-
-
-async def test_one_may_stay() -> None:
-    assert (await _leave(["escape", "q", "down", "enter"])).done == ["started with traders", "let go on"]
-
-
-async def _lose_an_answer(pilot: Pilot[None], app: CryptexTerminal, exchange: FakeExchange) -> TradingScreen:
-    """Send an order whose reply is lost, and that cannot be asked for."""
-    exchange.answers["place_order"] = [outcome_unknown("no reply")]
-    exchange.answers["order"] = [refusal(Code.FORBIDDEN, "no")]
-    screen = app.screen
-    assert isinstance(screen, TradingScreen)
-    await pilot.press("b", *"61200", "tab", *"1", "enter", "y")  # it asks: there is no book
-    await until(pilot, lambda: bool(screen.farewell.flights) and not exchange.answers["order"])
-    return screen
-
-
-async def test_leaving_asks_while_an_order_has_no_answer() -> None:
-    exchange = FakeExchange()
-    app = entering(exchange)
-    async with app.run_test() as pilot:
-        await log_in(pilot, app)
-        await _lose_an_answer(pilot, app, exchange)
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, MenuScreen))
-        assert "What became of an order that you sent is not known yet." in told(app)
-        await pilot.press("escape")
-        await trading(pilot, app)
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, MenuScreen))
-        await pilot.press("l")
-        await until(pilot, lambda: app._exit)
-
-
 async def test_an_order_without_an_answer_is_asked_for_by_who_comes_back_and_by_nobody_else() -> None:
     exchange = FakeExchange()
     app = entering(exchange)
     async with app.run_test() as pilot:
         await log_in(pilot, app)
-        await _lose_an_answer(pilot, app, exchange)
+        await lose_an_answer(pilot, app, exchange)
         key = exchange.called("place_order")[0]["client_order_id"]
         await pilot.press("u", "l")
         await at_login(pilot, app)
