@@ -8,6 +8,7 @@ from cryptex.client.models import Order
 from cryptex.protocol.terms import OPEN_STATUSES, OrderStatus
 from cryptex.tui.drawing import texts
 from cryptex.tui.model import Terms, Tone
+from cryptex.tui.orders.advice import advice
 
 
 class Phase(StrEnum):
@@ -65,9 +66,8 @@ def not_placed(summary: str) -> Outcome:
 
 def refused(error: CryptexError, summary: str) -> Outcome:
     """Return the outcome of an order that was turned away, with the reason and what to do."""
-    suggestion = f". {error.problem.suggestion}" if error.problem and error.problem.suggestion else ""
     verb = "not sent" if isinstance(error, NodeUnreachableError) else "rejected"
-    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", suggestion, f" [{summary}]", True)
+    return Outcome(Phase.REJECTED, Tone.BAD, f"{verb}: {said(error)}", _more(error), f" [{summary}]", True)
 
 
 def said(error: CryptexError) -> str:
@@ -77,9 +77,7 @@ def said(error: CryptexError) -> str:
 
 def reason(error: CryptexError) -> str:
     """Return why a request failed and what to do about it, in words."""
-    if error.problem is None or not error.problem.suggestion:
-        return said(error)
-    return f"{said(error)}. {error.problem.suggestion}"
+    return f"{said(error)}{_more(error)}"
 
 
 def placed(order: Order, terms: Terms) -> Outcome:
@@ -111,5 +109,9 @@ def amended(order: Order, terms: Terms | None) -> Outcome:
 
 def not_amended(error: CryptexError, order_id: int) -> Outcome:
     """Return the outcome of an amendment that was turned away."""
-    suggestion = f". {error.problem.suggestion}" if error.problem and error.problem.suggestion else ""
-    return Outcome(Phase.REJECTED, Tone.BAD, f"#{order_id} stays as it was: {said(error)}", suggestion)
+    return Outcome(Phase.REJECTED, Tone.BAD, f"#{order_id} stays as it was: {said(error)}", _more(error))
+
+
+def _more(error: CryptexError) -> str:
+    found = advice(error.problem)
+    return f". {found}" if found else ""

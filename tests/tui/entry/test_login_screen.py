@@ -121,7 +121,7 @@ async def test_refused_token_asks_for_the_password() -> None:
     exchange.answers["connect"] = [refusal(Code.UNAUTHENTICATED, "the session has ended")]
     app = entering(exchange, token="old", username="alice")
     async with app.run_test() as pilot:
-        await until(pilot, lambda: "the session has ended" in told(app))
+        await until(pilot, lambda: told(app) == "the session has ended. Log in again.")
         assert app.screen.query_one("#username", Input).value == "alice"
         await log_in(pilot, app)
 
