@@ -3,7 +3,13 @@
 import asyncio
 from typing import Final, NamedTuple
 
-from cryptex.client.errors import AccessError, CryptexError, NodeUnreachableError, UntrustedNodeError
+from cryptex.client.errors import (
+    AccessError,
+    CryptexError,
+    NodeUnreachableError,
+    UnknownNodeError,
+    UntrustedNodeError,
+)
 from cryptex.client.exchange import Exchange
 from cryptex.client.models import Health
 from cryptex.tui.drawing import texts
@@ -11,6 +17,10 @@ from cryptex.tui.orders.outcome import reason, said
 
 UNTRUSTED_LENGTH_MAX: Final = 1000
 """Both fingerprints and what to do are told whole."""
+_ASKED_AGAIN: Final = (
+    "Compare that with the `ready` line on the node's own side. If they are the same: r tries again, and asks whether "
+    "you trust it."
+)
 
 
 class Arrival(NamedTuple):
@@ -39,11 +49,13 @@ async def arrive(exchange: Exchange, token: str | None) -> Arrival:
     return Arrival(_simulated(health), entered)
 
 
-def no_use(url: str, error: CryptexError) -> str:
-    """Return in words why the node at an address is no use."""
+def no_use(url: str, error: CryptexError, *, may_ask: bool = False) -> str:
+    """Return in words why the node at an address is no use. With `may_ask` the user is asked about one that is new."""
     if isinstance(error, NodeUnreachableError):
         words = texts.plain(said(error))
         return words[:1].upper() + words[1:]
+    if isinstance(error, UnknownNodeError) and may_ask:
+        return texts.plain(f"{said(error)}. {_ASKED_AGAIN}", UNTRUSTED_LENGTH_MAX)
     if isinstance(error, UntrustedNodeError):
         return texts.plain(reason(error), UNTRUSTED_LENGTH_MAX)
     return texts.plain(f"{url} answers, but not as a node that this terminal can use: {said(error)}")

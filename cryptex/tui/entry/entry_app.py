@@ -175,7 +175,7 @@ class EntryApp(LeavingApp):
 
     async def _ask_about(self, node: KnownNode, error: UnknownNodeError) -> None:
         """Ask whether a node whose key is seen for the first time is to be trusted; visitors are told alone."""
-        await self._stay(no_use(node.url, error), node)
+        await self._stay(no_use(node.url, error, may_ask=not self.entrance.fixed), node)
         if not self.entrance.fixed:
 
             def answered(chosen: str | None) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from cryptex.client.errors import ChangedNodeError, Met, UnknownNodeError
 from cryptex.protocol.problems import Code, problem
+from cryptex.tui.drawing.menu import Menu
 from cryptex.tui.drawing.menu_screen import MenuScreen
-from cryptex.tui.entry.entrance import Entrance
+from cryptex.tui.entry.entrance import Entrance, KnownNode
 from cryptex.tui.entry.entry_app import SessionEnded
 from cryptex.tui.entry.node_screen import NodeScreen
 from tests.tui.entry.steps import Dialed, at_login, at_nodes, entering, log_in, told
 from tests.tui.fake_exchange import FakeExchange
-from tests.tui.pilots import until
+from tests.tui.pilots import burst, until
 
 URL = "https://exchange.example:7070"
 MET = Met("SHA256:" + "B" * 43, b"certificate")
@@ -51,7 +52,30 @@ async def test_who_does_not_trust_it_stays_outside(key: str) -> None:
         await pilot.press(key)
         await at_nodes(pilot, app)
         assert MET.fingerprint in told(app)
+        assert "r tries again" in told(app)
+        assert "--trust" not in told(app)
+        await pilot.press("r")
+        await at_login(pilot, app)
     assert accepted == []
+
+
+async def test_another_new_node_is_asked_about_again_by_the_same_key() -> None:
+    exchange, accepted = new_node()
+    exchange.answers["health"] = [unknown(), unknown()]
+    app = entering(FakeExchange(), Entrance(nodes=(KnownNode(URL),)), dial=Dialed(new=exchange))
+    async with app.run_test() as pilot:
+        await at_login(pilot, app)
+        await pilot.press("ctrl+n", "1")
+        await until(pilot, lambda: isinstance(app.screen, MenuScreen))
+        await pilot.press("escape")
+        await at_nodes(pilot, app)
+        assert app.screen.query_one(Menu).offers[0].note == URL
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, MenuScreen))
+        burst(app, "t", "t", "t")
+        await at_login(pilot, app)
+        assert app.node == KnownNode(URL)
+    assert accepted == [MET]
 
 
 async def test_a_visitor_in_a_browser_is_told_and_not_asked() -> None:
