@@ -22,12 +22,17 @@ from cryptex.client.errors import CryptexError, InvalidRequestError
 from cryptex.client.signing import is_sent
 from cryptex.client.transport import is_readable_on_the_way, split_url
 from cryptex.protocol.problems import Code, ExitCode
+from cryptex.tui.broken import TerminalBrokenError
 
 if TYPE_CHECKING:
     from cryptex.client.trust import NodeTrust
 
 P = ParamSpec("P")
 
+_REPORT: Final = (
+    "This is a fault of cryptex: please report the lines above to its developers, with the keys that you pressed. "
+    "Orders that were sent stand: `cryptex orders` lists them."
+)
 _PANEL_NOTE: Final = "Works before or after the command."
 
 
@@ -230,6 +235,9 @@ def _ended(out: Output, context: typer.Context, work: Callable[[], None]) -> Non
         out.leave(fault.exit_code)
     except StdoutLost as lost:
         out.leave(out.report_lost(lost))
+    except TerminalBrokenError as error:
+        out.report(Fault(f"the terminal broke off: {error}", code=Code.INTERNAL_ERROR.value, suggestion=_REPORT))
+        out.leave(ExitCode.REFUSED)
     except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError) as error:
         out.report(_unreadable(error, out.done))
         out.leave(ExitCode.UNREACHABLE)

@@ -1,16 +1,21 @@
 """The terminal as an application: how one enters, then trading; and a quit that leaves nothing behind."""
 
 import gc
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import rich
+import textual
+from rich.traceback import Traceback
 from textual.screen import Screen
 
 from cryptex.client.exchange import Exchange
 from cryptex.garbage import GC_THRESHOLDS
+from cryptex.tui.broken import TerminalBrokenError
 from cryptex.tui.drawing import texts
 from cryptex.tui.entry.entrance import Entrance
 from cryptex.tui.entry.entry_app import Dial, EntryApp
@@ -61,12 +66,21 @@ class CryptexTerminal(EntryApp):
         self._settings_folder = settings_folder
         self.settings = TerminalSettings(settings_folder)
         self.keymap = Keymap(self.settings.value.keys)
+        self.fault = ""
+        """What the terminal broke off with."""
 
     async def on_mount(self) -> None:
         """Put on the look that the user likes, and the user's keys."""
         looks = self.settings.value.looks
         self.wear(looks.theme, looks.up_down)
         self.set_keymap(self.keymap.overrides)
+
+    def _fatal_error(self) -> None:
+        """Leave, and tell where it broke: without what variables held, passwords and tokens among it."""
+        error = sys.exception()
+        self.fault = "" if error is None else f"{type(error).__name__}: {error}"
+        self.bell()
+        self.panic(Traceback(width=None, suppress=[rich, textual]))
 
     def trading_screen(self, username: str, simulated: str) -> Screen[None]:
         """Return the trading screen."""
@@ -95,10 +109,13 @@ def run(
     entrance: Entrance | None = None,
     settings_folder: Path | None = None,
 ) -> None:
-    """Run the terminal on the exchange at `url` until the user quits; what is kept is kept in `settings_folder`."""
+    """Run the terminal on the exchange at `url` until the user quits; what is kept is kept in `settings_folder`.
+
+    Raises TerminalBrokenError.
+    """
     gc.freeze()  # what was imported is there to stay: a walk through it would be a frame that comes late
     gc.set_threshold(*GC_THRESHOLDS)
-    CryptexTerminal(
+    terminal = CryptexTerminal(
         dial(url),
         dial=dial,
         token=token,
@@ -106,4 +123,7 @@ def run(
         profile=profile,
         entrance=entrance,
         settings_folder=settings_folder,
-    ).run()
+    )
+    terminal.run()
+    if terminal.return_code:
+        raise TerminalBrokenError(terminal.fault)
