@@ -3,6 +3,7 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 
 from textual import on
 from textual.message import Message
@@ -13,7 +14,7 @@ from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
 from cryptex.tui.entry.arrival import Arrival, arrive, no_use
 from cryptex.tui.entry.entrance import Entrance, KnownNode, NodeNotStartedError
-from cryptex.tui.entry.leaving_app import LeavingApp
+from cryptex.tui.entry.leaving_app import WAY, LeavingApp
 from cryptex.tui.entry.login_screen import LoginScreen
 from cryptex.tui.entry.node_screen import NodeScreen
 from cryptex.tui.entry.questions import DEPOSIT, LOG_OUT, NODES, TRUST, WITHDRAW, account_menu, trust_menu
@@ -102,7 +103,7 @@ class EntryApp(LeavingApp):
         below = self.screen_stack[1:-1]
         if not (below and isinstance(self.top, NodeScreen)):
             return
-        self.workers.cancel_group(self, "entry")
+        self.workers.cancel_group(self, WAY)
         await self.pop_screen()
         if isinstance(below[-1], LoginScreen) and below[-1].busy:  # it had not heard yet who this node is
             self._visit(self.node, self.exchange, self._token)
@@ -113,7 +114,7 @@ class EntryApp(LeavingApp):
 
     @on(NodeScreen.Start)
     def _start(self, event: NodeScreen.Start) -> None:
-        self.run_worker(self._start_here(simulated=event.simulated), group="entry", exclusive=True)
+        self.begin(partial(self._start_here, simulated=event.simulated))
 
     @on(AccountAsked)
     async def _account(self) -> None:
@@ -131,7 +132,7 @@ class EntryApp(LeavingApp):
         await self._set(self._login(told=f"Your session has ended ({event.why}). Please log in again."))
 
     def _visit(self, node: KnownNode, exchange: Exchange | None, token: str | None) -> None:
-        self.run_worker(self._arrive(node, exchange, token), group="entry", exclusive=True)
+        self.begin(partial(self._arrive, node, exchange, token))
 
     async def _arrive(
         self,
@@ -171,7 +172,7 @@ class EntryApp(LeavingApp):
 
     def _close(self, exchange: Exchange) -> None:
         """End the connection to a node that is left, whatever is done meanwhile."""
-        self.run_worker(exchange.close(), group="close")
+        self.beside(exchange.close)
 
     async def _ask_about(self, node: KnownNode, error: UnknownNodeError) -> None:
         """Ask whether a node whose key is seen for the first time is to be trusted; visitors are told alone."""
@@ -180,7 +181,7 @@ class EntryApp(LeavingApp):
 
             def answered(chosen: str | None) -> None:
                 if chosen == TRUST:
-                    self.run_worker(self._trust(node, error.met), group="entry", exclusive=True)
+                    self.begin(partial(self._trust, node, error.met))
 
             await self.push_screen(trust_menu(node.url, error.met.fingerprint), answered)
 
@@ -250,7 +251,7 @@ class EntryApp(LeavingApp):
         farewell, login = self.farewell, self._login()
         login.hold("logging out")
         await self._set(login)
-        self.run_worker(self._end_session(login, farewell), group="logout")
+        self.beside(partial(self._end_session, login, farewell))
 
     async def _end_session(self, login: LoginScreen, farewell: Farewell) -> None:
         """Forget the session here, and end it at the node, even where one of them fails."""

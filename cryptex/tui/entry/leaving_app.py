@@ -1,7 +1,8 @@
 """What every way through the terminal ends with: one screen in place of all others, and a quit that asks first."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
@@ -12,6 +13,9 @@ from cryptex.tui.entry.entrance import Entrance
 from cryptex.tui.entry.questions import GO_ON, STOP, leave_menu, unanswered_menu
 from cryptex.tui.looks.wearing import LookApp
 from cryptex.tui.orders.leaving import Farewell, Leavable
+
+WAY: Final = "entry"
+"""The group of workers that lead to another screen."""
 
 
 class LeavingApp(LookApp):
@@ -80,6 +84,14 @@ class LeavingApp(LookApp):
         elif here is not None and chosen == STOP:
             await asyncio.to_thread(here.stop)
         self.exit()
+
+    def begin(self, way: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Begin a way to another screen; the one before it ends where it is."""
+        self.run_worker(way, group=WAY, exclusive=True)  # type: ignore[arg-type]
+
+    def beside(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do something that ends with itself, or with the terminal."""
+        self.run_worker(work)  # type: ignore[arg-type]
 
     async def replace(self, screen: Screen[None]) -> None:
         """Make a screen the only one.
