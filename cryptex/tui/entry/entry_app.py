@@ -9,7 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
-from cryptex.client.errors import CryptexError, Met, UnknownNodeError, UntrustedNodeError
+from cryptex.client.errors import CryptexError, Met, OutcomeUnknownError, UnknownNodeError, UntrustedNodeError
 from cryptex.client.exchange import Exchange
 from cryptex.tui.drawing import texts
 from cryptex.tui.entry.arrival import Arrival, arrive, no_use
@@ -250,12 +250,13 @@ class EntryApp(LeavingApp):
         """Leave the trading screen at once: nothing is asked for any more while the session ends."""
         farewell, login = self.farewell, self._login()
         login.hold("logging out")
-        await self._set(login)
         self.beside(partial(self._end_session, login, farewell))
+        await self._set(login)
 
     async def _end_session(self, login: LoginScreen, farewell: Farewell) -> None:
         """Forget the session here, and end it at the node, even where one of them fails."""
         told = f"{texts.plain(self._username)} is logged out. {farewell.sentence} {farewell.unanswered}".rstrip()
+        await self.exchange.close()  # first: no panel of the screen that goes waits for a node that does not answer
         try:
             if self.entrance.logins is not None and not self._is_given:
                 await asyncio.to_thread(self.entrance.logins.forget, self.node)
@@ -263,6 +264,8 @@ class EntryApp(LeavingApp):
             told += f" This login is still kept here: {error}."
         try:
             await self.exchange.logout()
+        except OutcomeUnknownError:
+            told = "Logged out here. The node did not answer, and the session may last till it expires."
         except CryptexError as error:
             told = f"Logged out here. The node did not hear of it, and the session lasts till it expires: {error}"
         await self.exchange.close()

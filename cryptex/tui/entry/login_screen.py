@@ -136,7 +136,9 @@ class LoginScreen(FormScreen[None]):
     def release(self, told: str) -> None:
         """Say what was done, and take input."""
         self.busy = self._is_held = False
-        self.tell(told, Ink.ACCENT)
+        self._told = told
+        if self.is_mounted:
+            self.tell(told, Ink.ACCENT)
 
     def wait(self, doing: str) -> None:
         """Say what is being done; the form waits."""

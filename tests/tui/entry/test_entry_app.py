@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from textual.widgets import Input
 
-from cryptex.client.errors import unreachable
+from cryptex.client.errors import outcome_unknown, unreachable
 from cryptex.client.models import Health, Session
 from cryptex.tui.drawing.menu import Menu
 from cryptex.tui.drawing.menu_screen import MenuScreen
@@ -159,6 +159,17 @@ async def test_a_logout_that_the_node_does_not_hear_is_said() -> None:
         await at_login(pilot, app)
         assert "The node did not hear of it" in told(app)
     assert logins.kept == {}
+
+
+async def test_a_logout_without_an_answer_is_said_in_words() -> None:
+    exchange = FakeExchange()
+    exchange.answers["logout"] = [outcome_unknown("no answer to DELETE /sessions/current: timed out")]
+    app = entering(exchange)
+    async with app.run_test() as pilot:
+        await log_in(pilot, app)
+        await pilot.press("u", "l")
+        await at_login(pilot, app)
+        assert told(app) == "Logged out here. The node did not answer, and the session may last till it expires."
 
 
 async def test_a_given_token_is_nobodys_kept_login() -> None:
