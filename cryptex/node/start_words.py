@@ -11,7 +11,7 @@ from cryptex.store.key_places import KeyRefused
 from cryptex.store.room import lacked_room
 
 _log: Final = logging.getLogger(__name__)
-_REFUSALS: Final = (
+REFUSALS: Final = (
     StartRefused,
     FolderInUse,
     KeyRefused,
@@ -21,11 +21,12 @@ _REFUSALS: Final = (
     SchemaTooOld,
     UnsafeDatabase,
 )
+"""What a start is refused with, in words that say what to do."""
 
 
 def why_not_started(error: Exception | None, data_dir: Path) -> str:
     """Return why; what nobody foresaw is logged, with all that it said."""
-    if isinstance(error, _REFUSALS):
+    if isinstance(error, REFUSALS):
         return str(error)
     if error is not None and lacked_room(error, DataFolder(data_dir).journal):
         return f"there is no room on the disk of {data_dir}: make some, and start again; nothing is lost"

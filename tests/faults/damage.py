@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from cryptex.engine.exchange import Exchange
 from cryptex.engine.snapshot import RULES_VERSION, state_hash
-from cryptex.node import serve, startup
+from cryptex.node import startup
 from cryptex.node.clock import ManualClock
 from cryptex.node.replay import replay_batch
+from cryptex.node.start_words import REFUSALS
 from cryptex.store.database import DataFolder, open_sqlite
 from cryptex.store.driver import HAS_CIPHER
 from cryptex.store.journal import JournalReader, SqliteJournal
-from cryptex.store.key_places import KeyRefused
 from cryptex.store.snapshots import SnapshotStore
 from cryptex.store.users import Users
 from cryptex.store.vault import new_header, write_header
@@ -23,7 +23,6 @@ from tests.node.edge import edge, limit
 
 PAGE_BYTES = 4096
 ORDERS = 120
-REFUSALS = (*serve._REFUSALS, KeyRefused)
 WAY_BACK = re.compile(r"restore|--repair|--accept-journal|from a backup|put it back")
 SHORTER = re.compile(r"ends at sequence (\d+), but (\d+) was acknowledged")
 FORMS = ["plain", "encrypted"] if HAS_CIPHER else ["plain"]
