@@ -88,7 +88,8 @@ class OrderRoutes:
         await self._access.core.history_ready(account_id)
         read = self._access.core.history.orders
         run = self._trading.history_slots.run
-        return answer(await run(read, account_id, status=status, market=market, limit=limit, before=before))
+        page = await run(read, account_id, status=status, market=market, limit=limit, before=before)
+        return answer(self._trading.as_of_now(account_id, page))
 
     async def order(self, request: Request) -> Response:
         """Return one order."""

@@ -28,7 +28,7 @@ from cryptex.protocol.render import balance_view, order_view
 from cryptex.protocol.requests import AmendForm, AmendParams, CancelAfterParams, DepositForm, OrderRef
 from cryptex.protocol.terms import OPEN_STATUSES, EntryKind
 from cryptex.protocol.times import time_text
-from cryptex.protocol.views import BalanceView, EntryView, OrderView, PostingView
+from cryptex.protocol.views import BalanceView, EntryView, OrderList, OrderView, PostingView
 
 HISTORY_READS_MAX: Final = 4
 HISTORY_WAITING_MAX: Final = 256
@@ -119,6 +119,16 @@ class Trading:
         """Return the live orders of an account, oldest first."""
         orders = self.core.exchange.open_orders(account_id, self.gateway.market_name(market))
         return [self.view(order) for order in orders]
+
+    def as_of_now(self, account_id: int, page: OrderList) -> OrderList:
+        """Return a page of history in which no order is open that has ended or changed since: history comes later."""
+        return OrderList([self._newest(account_id, order) for order in page.orders], page.next)
+
+    def _newest(self, account_id: int, known: OrderView) -> OrderView:
+        if known.status not in OPEN_STATUSES:
+            return known
+        order = self.live(account_id, known.id) or self.core.recent.find_order(account_id, known.id)
+        return known if order is None else self.view(order)
 
     def view(self, order: Order) -> OrderView:
         """Return an order as its owner sees it."""

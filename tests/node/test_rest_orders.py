@@ -123,6 +123,23 @@ async def test_orders_are_listed_newest_first_by_page(node: Edge) -> None:
     assert (await node.get("/orders?status=pending", token)) == {"orders": []}
 
 
+async def test_a_list_shows_no_order_as_open_that_has_ended_while_history_comes_later(node: Edge, monkeypatch) -> None:
+    maker, token = await node.user("maker", BTC="10")
+    _, taker = await node.user("taker", USDT="900000")
+    for size in ("1", "2"):
+        await node.post("/orders", limit("BTC-USDT", "sell", size, "45000"), token)
+    await node.get("/orders", token)
+    landed = node.core.history.orders(maker)
+    await node.post("/orders", limit("BTC-USDT", "buy", "1.5", "45000"), taker)
+    monkeypatch.setattr(node.core.history, "orders", lambda account_id, **query: landed)
+    listed = (await node.get("/orders", token))["orders"]
+    assert [order.status for order in landed.orders] == ["open", "open"]
+    assert [(order["status"], order["filled"]) for order in listed] == [
+        ("partially_filled", "0.50000"),
+        ("filled", "1.00000"),
+    ]
+
+
 async def test_cancel_all(node: Edge) -> None:
     _, token = await node.user("ann")
     btc = await node.post("/orders", limit("BTC-USDT", "buy", "1", "100"), token)
