@@ -70,6 +70,6 @@ class Door(RestCaller):
         changes: bool = True,
     ) -> Answer[T]:
         """Have something done. `changes=False` says that a lost answer leaves nothing to worry about."""
-        reply = self._reply(method, path, fields, query=query, changes=changes)
+        reply = self._request(method, path, fields, query=query, changes=changes)
         is_new = reply.status == _CREATED
         return Answer(reply.data, kind, changes=changes, details=keys_of(fields), is_new=is_new)

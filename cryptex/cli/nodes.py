@@ -103,24 +103,16 @@ def start(
     """
     from cryptex.node.serve import run as run_node
     from cryptex.node.settings import KeyFlags
-    from cryptex.node.start_words import unusable
 
     asked: TlsAsked = {"tls": tls, "tls_names": tls_name or (), "tls_certificate": tls_cert, "tls_key": tls_key}
     settings = _settings(
         run, data_dir, config, host, port, scenario, seed, asked, KeyFlags(encryption, key, named(key_file))
     )
-    try:
-        wish = with_passphrase(settings.data_dir, settings.key, passphrase_stdin)
-    except OSError as error:
-        raise node_care.refused(unusable(error, settings.data_dir), "") from None
+    wish = _wish(settings, passphrase_stdin)
     settings, traders = simulated_by(settings, "--scenario" if scenario else "simulation.scenario")
     if traders is not None:
         about = traders.simulation
         run.out.note(f"Simulated traders: scenario {about.scenario}, seed {about.seed}.")
-
-    def tell(message: str) -> None:
-        run.out.report(Fault(message, code=Code.UNAVAILABLE.value))
-
     if until_stdin_ends:
         Thread(target=_stop_when_stdin_ends, name="stdin", daemon=True).start()
     code = run_node(
@@ -131,7 +123,7 @@ def start(
         accept_journal=accept_journal,
         companion=traders,
         unlock=lambda folder: _unlock(run, folder, wish),
-        tell=tell,
+        tell=lambda message: run.out.report(Fault(message, code=Code.UNAVAILABLE.value)),
     )
     if code:
         run.out.leave(code)
@@ -161,6 +153,16 @@ def _settings(
         )
     except SettingsError as error:
         raise Fault(str(error), suggestion="Correct the settings or the flag.") from None
+
+
+def _wish(settings: "Settings", passphrase_stdin: bool) -> "KeyWish":
+    """Return which key the folder is to have. Raises Fault where the folder can not be used."""
+    from cryptex.node.start_words import unusable
+
+    try:
+        return with_passphrase(settings.data_dir, settings.key, passphrase_stdin)
+    except OSError as error:
+        raise node_care.refused(unusable(error, settings.data_dir), "") from None
 
 
 def _unlock(run: Run, folder: Path, wish: "KeyWish") -> None:

@@ -84,32 +84,21 @@ class RestCaller:
         return decode_page(self._read(path, query), name, model, changes=False)
 
     def _send(self, method: str, path: str, model: type[T], fields: Fields | None, *, changes: bool = True) -> T:
-        data = self._request(method, path, fields, changes=changes)
+        data = self._request(method, path, fields, changes=changes).data
         return decode_answer(data, model, changes=changes, details=keys_of(fields))
 
     def _read(self, path: str, query: Query | None = None) -> bytes:
         """Ask for something, and again a few times while the node is not up to it: reading twice changes nothing."""
         for wait_s in () if path.startswith(_HEALTH) else READ_WAITS_S:
             try:
-                return self._request("GET", path, query=query)
+                return self._request("GET", path, query=query).data
             except UnavailableError as error:
                 if error.code is not Code.UNAVAILABLE or isinstance(error, NodeUnreachableError):
                     raise
                 sleep(wait_s)
-        return self._request("GET", path, query=query)
+        return self._request("GET", path, query=query).data
 
     def _request(
-        self,
-        method: str,
-        path: str,
-        fields: Fields | None = None,
-        *,
-        query: Query | None = None,
-        changes: bool = False,
-    ) -> bytes:
-        return self._reply(method, path, fields, query=query, changes=changes).data
-
-    def _reply(
         self,
         method: str,
         path: str,

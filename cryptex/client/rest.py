@@ -235,7 +235,7 @@ class RestClient(RestCaller):
 
     def cancel_all(self, market: str | None = None) -> list[int]:
         """Cancel all open orders, of one market if given; return their ids."""
-        data = self._request("DELETE", "/orders", query={"market": market}, changes=True)
+        data = self._request("DELETE", "/orders", query={"market": market}, changes=True).data
         return decode_page(data, "canceled", int, changes=True)
 
     def orders(

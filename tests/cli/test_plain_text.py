@@ -15,7 +15,7 @@ FINGERPRINT = "SHA256:" + "A" * 43
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a node beyond this machine answer as the canned one does."""
     monkeypatch.setattr(
-        "cryptex.cli.door.Door._reply",
+        "cryptex.cli.door.Door._request",
         lambda _, method, path, *__, **___: Reply(*ANSWERS[f"{method} {path.partition('?')[0]}"]),
     )
 

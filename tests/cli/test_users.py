@@ -168,7 +168,7 @@ def test_no_password_goes_to_another_node_than_that_of_a_misspelled_profile(
 
 
 def test_a_password_over_plain_http_to_another_machine_is_warned_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cryptex.cli.door.Door._reply", lambda *_, **__: Reply(201, b"{}"))
+    monkeypatch.setattr("cryptex.cli.door.Door._request", lambda *_, **__: Reply(201, b"{}"))
     ended = cli(
         "--node", "http://192.0.2.1", "register", "alice", "--password-stdin", "-o", "json", stdin="password123\n"
     )
